@@ -1,0 +1,49 @@
+"""The only sender: after a commit, a hint that a topic has moved. The pulse finds out anyway, a second later."""
+
+import asyncio
+import logging
+import time
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+
+logger = logging.getLogger(__name__)
+
+LIMIT = 0.3
+"""Seconds a press may lose to a channel layer that doesn't answer."""
+PAUSE = 2.0
+"""Seconds without another try after one has failed."""
+
+
+class Breaker:
+    """Closed: hints go out. Open: for PAUSE seconds after a failure nobody waits for the layer again."""
+
+    def __init__(self) -> None:
+        self._closed_from = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        return time.monotonic() < self._closed_from
+
+    def trip(self) -> None:
+        self._closed_from = time.monotonic() + PAUSE
+
+
+breaker = Breaker()
+
+
+def announce(topic: str) -> None:
+    """Hint that `topic` has moved. Never raises, never takes longer than about LIMIT; call it after the commit."""
+    if breaker.is_open:
+        return
+    try:
+        async_to_sync(hint)(topic)
+    except Exception as error:  # noqa: BLE001 - whatever the layer does, the press stands
+        breaker.trip()
+        logger.warning("No hint for %s (%s: %s); the pulse takes over.", topic, type(error).__name__, error)
+
+
+async def hint(topic: str) -> None:
+    """Send the hint. Raises TimeoutError after LIMIT seconds, and whatever the layer raises."""
+    async with asyncio.timeout(LIMIT):
+        await get_channel_layer().group_send(topic, {"type": "live.hint", "topic": topic})

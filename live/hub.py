@@ -1,0 +1,270 @@
+"""The hub: one per process. It alone reads, one reading after another, and every socket hears from it alone.
+
+A hint or the pulse says that a topic has moved; the hub reads the truth once, renders each audience once, and sends
+to every socket whose view has changed. See docs/live.md.
+"""
+
+import asyncio
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Protocol, TypeVar
+from weakref import WeakKeyDictionary
+
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import close_old_connections, connections
+
+from live.source import Audience, Member, Snapshot, Stamp, source
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+PULSE = 1.0
+"""Seconds between two looks at the revisions."""
+BEAT_EVERY = 2
+"""A beat goes out with every so many pulses."""
+RENEW_EVERY = 10
+"""Everything is rendered anyway every so many pulses, because waits change by time alone."""
+RETRY = 1.0
+"""Seconds until the hub asks again what has failed: the channel layer or the database."""
+LAYER_LIMIT = 2.0
+"""Seconds the channel layer may take to subscribe or to let go."""
+BREATH = 200
+"""Sockets served before the event loop gets its turn."""
+
+
+class Listener(Protocol):
+    """A socket, as the hub sees it."""
+
+    audience: Audience
+    member: Member
+
+    async def push(self, text: str, key: str) -> None:
+        """Send a frame, or keep it, the newest one only, for a browser that is behind."""
+        ...
+
+    async def beat(self, text: str, key: str) -> None:
+        """Send a beat; a browser that is behind does without."""
+        ...
+
+
+class Room:
+    """The listeners of one topic, and what each audience was last sent."""
+
+    def __init__(self, topic: str) -> None:
+        self.topic = topic
+        self.crowds: dict[Audience, dict[Member, set[Listener]]] = {}
+        self.newcomers: set[Listener] = set()
+        self.sent: dict[tuple[Audience, Member], str] = {}
+        self.stamp: Stamp | None = None
+        self.wanted = asyncio.Event()
+
+    def add(self, listener: Listener) -> None:
+        self.crowds.setdefault(listener.audience, defaultdict(set))[listener.member].add(listener)
+        self.newcomers.add(listener)
+        self.wanted.set()
+
+    def remove(self, listener: Listener) -> None:
+        self.newcomers.discard(listener)
+        crowd = self.crowds.get(listener.audience, {})
+        crowd.get(listener.member, set()).discard(listener)
+        if not crowd.get(listener.member):
+            crowd.pop(listener.member, None)
+            self.sent.pop((listener.audience, listener.member), None)
+        if not crowd:
+            self.crowds.pop(listener.audience, None)
+
+    def present(self) -> dict[Audience, frozenset[Member]]:
+        return {audience: frozenset(crowd) for audience, crowd in self.crowds.items()}
+
+    async def deliver(self, stamp: Stamp, bodies: Mapping[tuple[Audience, Member], str]) -> None:
+        """Send each changed body to its listeners, and every body to those who have had none yet."""
+        self.stamp = stamp
+        newcomers, self.newcomers = self.newcomers, set()
+        served = 0
+        for (audience, member), body in bodies.items():
+            listeners = self.crowds.get(audience, {}).get(member, set())
+            if not listeners:
+                continue
+            changed = self.sent.get((audience, member)) != body
+            self.sent[audience, member] = body
+            receivers = tuple(listeners) if changed else tuple(listeners & newcomers)
+            text = stamp.frame(body) if receivers else ""
+            for listener in receivers:
+                await listener.push(text, stamp.key)
+                served += 1
+                if served % BREATH == 0:
+                    await asyncio.sleep(0)
+        # Whoever came while this was read is served by the reading that their coming has asked for.
+
+    async def beat(self, stamp: Stamp) -> None:
+        """Tell every listener that its view is still the truth, as of `stamp`."""
+        self.stamp = stamp
+        text = stamp.beat()
+        listeners = [one for crowd in self.crowds.values() for those in crowd.values() for one in those]
+        for served, listener in enumerate(listeners, start=1):
+            await listener.beat(text, stamp.key)
+            if served % BREATH == 0:
+                await asyncio.sleep(0)
+
+
+class Hub:
+    """Starts with the first socket of an event loop and ends with its last one."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[str, Room] = {}
+        self._refreshers: dict[str, asyncio.Task[None]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._rooms_changed = asyncio.Event()
+        self._channel = f"hub.{uuid.uuid4().hex}"
+        # Threads of its own: a reading must not queue behind the presses it is to show.
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="hub")
+
+    def join(self, listener: Listener) -> None:
+        """Subscribe first, then ask for a reading: what changes in between is seen by one or the other."""
+        if not self._tasks:
+            self._tasks = [_forever(work) for work in (self._receive, self._subscribe, self._pulse)]
+        topic = listener.audience.topic
+        room = self.rooms.get(topic)
+        if room is None:
+            room = self.rooms[topic] = Room(topic)
+            self._refreshers[topic] = _forever(lambda: self._refresh(room))
+            self._rooms_changed.set()
+        room.add(listener)
+
+    async def leave(self, listener: Listener) -> None:
+        topic = listener.audience.topic
+        room = self.rooms.get(topic)
+        if room is None:
+            return
+        room.remove(listener)
+        if not room.crowds:
+            del self.rooms[topic]
+            self._refreshers.pop(topic).cancel()
+            self._rooms_changed.set()
+        if not self.rooms:
+            await self._stop()
+
+    async def _stop(self) -> None:
+        _hubs.pop(asyncio.get_running_loop(), None)
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=LAYER_LIMIT)
+        self._threads.shutdown(wait=False)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, _with_fresh_connections, work)
+
+    # Hearing that something has moved
+
+    async def _receive(self) -> None:
+        """One channel for all topics of this process. The layer may lose hints; it is never asked to keep any."""
+        message = await get_channel_layer().receive(self._channel)
+        room = self.rooms.get(message["topic"])
+        if room is not None:
+            room.wanted.set()
+
+    async def _subscribe(self) -> None:
+        layer = get_channel_layer()
+        subscribed: set[str] = set()
+        while True:
+            self._rooms_changed.clear()
+            for topic in subscribed - self.rooms.keys():
+                async with asyncio.timeout(LAYER_LIMIT):
+                    await layer.group_discard(topic, self._channel)
+                subscribed.discard(topic)
+            for topic in self.rooms.keys() - subscribed:
+                async with asyncio.timeout(LAYER_LIMIT):
+                    await layer.group_add(topic, self._channel)
+                subscribed.add(topic)
+                if topic in self.rooms:
+                    self.rooms[topic].wanted.set()
+            await self._rooms_changed.wait()
+
+    async def _pulse(self) -> None:
+        """Compare revisions once a second. A beat follows only a comparison, so silence means "not known"."""
+        for number in range(BEAT_EVERY * RENEW_EVERY):
+            await asyncio.sleep(PULSE)
+            topics = tuple(self.rooms)
+            revisions = await self._in_thread(partial(source().revisions, topics))
+            now = source().now()
+            for topic in topics:
+                room = self.rooms.get(topic)
+                if room is None or topic not in revisions:
+                    continue
+                if room.stamp is None or room.stamp.rev != revisions[topic] or number % RENEW_EVERY == 0:
+                    room.wanted.set()
+                elif number % BEAT_EVERY == 0:
+                    await room.beat(Stamp.of(revisions[topic], now, settings.BUILD))
+
+    # Reading and sending
+
+    async def _refresh(self, room: Room) -> None:
+        """However many hints come while one reading runs, they ask for exactly one more."""
+        await room.wanted.wait()
+        room.wanted.clear()
+        try:
+            read = await self._in_thread(lambda: _read_and_render(room.topic, room.present()))
+        except Exception:
+            room.wanted.set()
+            raise
+        if read is not None:
+            snapshot, bodies = read
+            await room.deliver(Stamp.of(snapshot.rev, snapshot.at, settings.BUILD), bodies)
+
+
+def _read_and_render(
+    topic: str, present: Mapping[Audience, Collection[Member]]
+) -> tuple[Snapshot, dict[tuple[Audience, Member], str]] | None:
+    snapshot = source().read(topic, present)
+    if snapshot is None:
+        return None
+    bodies: dict[tuple[Audience, Member], str] = {}
+    for audience, members in present.items():
+        try:
+            rendered = audience.render(snapshot, members)
+        except Exception:
+            # One broken audience must not blank the others.
+            logger.exception("%r could not be rendered.", audience)
+            continue
+        bodies.update({(audience, member): body for member, body in rendered.items()})
+    return snapshot, bodies
+
+
+def _with_fresh_connections(work: Callable[[], T]) -> T:
+    close_old_connections()
+    try:
+        return work()
+    finally:
+        connections.close_all()
+
+
+def _forever(work: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+    """Run `work` again and again; after an error, which is logged, a moment later."""
+
+    async def run() -> None:
+        while True:
+            try:
+                await work()
+            except Exception as error:  # noqa: BLE001 - the hub outlives whatever its database or Redis does
+                logger.warning("The hub will try again: %s: %s", type(error).__name__, error)
+                await asyncio.sleep(RETRY)
+
+    return asyncio.create_task(run())
+
+
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+
+
+def hub() -> Hub:
+    """The hub of the running event loop: Daphne's only one, or a test's own."""
+    loop = asyncio.get_running_loop()
+    if loop not in _hubs:
+        _hubs[loop] = Hub()
+    return _hubs[loop]

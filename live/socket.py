@@ -1,0 +1,112 @@
+"""One browser's socket: lets it in, hands it what the hub pushes, and lets go of a browser that stopped reading."""
+
+import json
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from live.hub import hub
+from live.source import Audience, Member
+
+Scope = dict[str, Any]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Door = Callable[[Scope], Awaitable[tuple[Audience, Member] | None]]
+"""Who this socket is, or None to refuse it."""
+
+WINDOW = 8
+"""Frames that may be on their way unconfirmed. Daphne's `send` never waits, so this is what bounds memory."""
+PATIENCE = 30.0
+"""Seconds the oldest unconfirmed frame may be old before a full window closes the socket."""
+MAX_CONFIRMATION = 512
+"""Characters a browser may send at once: it confirms, it has nothing else to say."""
+CLOSE_SILENT = 4408
+CLOSE_NONSENSE = 4400
+
+
+class Socket:
+    """A listener of the hub over one ASGI connection.
+
+    The browser confirms what it has read by the frame's key, which nobody can guess who hasn't read it. With WINDOW
+    frames unconfirmed the socket keeps only the newest one, and sends it with the next confirmation.
+    """
+
+    def __init__(self, audience: Audience, member: Member, send: Send) -> None:
+        self.audience = audience
+        self.member = member
+        self._send = send
+        self._unconfirmed: deque[tuple[str, float]] = deque()
+        self._held: tuple[str, str] | None = None
+        self._closed = False
+
+    async def push(self, text: str, key: str) -> None:
+        """Send a frame, or keep it, the newest one only, for a browser that is behind."""
+        if not await self._sent(text, key):
+            self._held = (text, key)
+
+    async def beat(self, text: str, key: str) -> None:
+        """Send a beat; a browser that is behind does without."""
+        await self._sent(text, key)
+
+    async def confirmed(self, key: str) -> None:
+        """The browser has read the frame with this key, and so every frame before it."""
+        if key not in [known for known, _ in self._unconfirmed]:
+            return
+        while self._unconfirmed.popleft()[0] != key:
+            continue
+        if self._held is not None:
+            held, self._held = self._held, None
+            await self.push(*held)
+
+    async def close(self, code: int) -> None:
+        self._closed = True
+        await self._send({"type": "websocket.close", "code": code})
+
+    async def _sent(self, text: str, key: str) -> bool:
+        """Whether the text could go out (or, the socket being closed, will never have to)."""
+        if self._closed:
+            return True
+        if len(self._unconfirmed) < WINDOW:
+            self._unconfirmed.append((key, time.monotonic()))
+            await self._send({"type": "websocket.send", "text": text})
+            return True
+        if time.monotonic() - self._unconfirmed[0][1] > PATIENCE:
+            await self.close(CLOSE_SILENT)
+        return False
+
+
+async def serve(door: Door, scope: Scope, receive: Receive, send: Send) -> None:
+    """An ASGI application for one socket. Refused before it is accepted: the browser then asks over HTTP why."""
+    await receive()  # websocket.connect
+    admitted = await door(scope)
+    if admitted is None:
+        await send({"type": "websocket.close"})
+        return
+    await send({"type": "websocket.accept"})
+    socket = Socket(*admitted, send)
+    here = hub()
+    here.join(socket)
+    try:
+        while (message := await receive())["type"] == "websocket.receive":
+            key = _confirmation(message)
+            if key is None:
+                await socket.close(CLOSE_NONSENSE)
+            else:
+                await socket.confirmed(key)
+    finally:
+        await here.leave(socket)
+
+
+def _confirmation(message: Message) -> str | None:
+    """The key in a browser's `{"key": "…"}`, or None for anything else."""
+    text = message.get("text") or ""
+    if len(text) > MAX_CONFIRMATION:
+        return None
+    try:
+        said = json.loads(text)
+    except ValueError:
+        return None
+    key = said.get("key") if isinstance(said, dict) else None
+    return key if isinstance(key, str) else None

@@ -1,0 +1,93 @@
+"""What the relay asks of the rooms above it: where the truth is read, and what an audience is shown."""
+
+import json
+import secrets
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+Member = Hashable
+"""Which of an audience's people a socket is: a ticket's id for a visitor, None where everybody sees the same."""
+
+
+class Snapshot(Protocol):
+    """One reading of a topic's truth. `rev` is read first, so it is never newer than the rest."""
+
+    @property
+    def rev(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+class Audience(Protocol):
+    """Those who are shown the same view of a topic. Hashable: two equal audiences are rendered once."""
+
+    @property
+    def topic(self) -> str: ...
+
+    def render(self, snapshot: Any, members: Collection[Member]) -> Mapping[Member, str]:
+        """For each member the frame's body, from `body()`. Runs in a thread; must not write."""
+        ...
+
+
+class Source(Protocol):
+    """The reader of truth, registered once by the model layer."""
+
+    def now(self) -> datetime: ...
+
+    def revisions(self, topics: Collection[str]) -> Mapping[str, int]:
+        """The present revision of each topic that exists, in one query."""
+        ...
+
+    def read(self, topic: str, audiences: Mapping[Audience, Collection[Member]]) -> Snapshot | None:
+        """One snapshot with the parts that these audiences need; None when the topic is gone."""
+        ...
+
+
+@dataclass(slots=True)
+class _Registered:
+    source: Source | None = None
+
+
+_registered = _Registered()
+
+
+def register(source: Source) -> None:
+    _registered.source = source
+
+
+def source() -> Source:
+    if _registered.source is None:
+        raise RuntimeError("No source of truth is registered: the model layer's app must be installed.")
+    return _registered.source
+
+
+def body(*, html: str = "", calls: Sequence[Mapping[str, Any]] = (), own: Mapping[str, Any] | None = None) -> str:
+    """The part of a frame that says something: equal bodies are not sent twice."""
+    content: dict[str, Any] = {"html": html, "calls": list(calls)}
+    if own is not None:
+        content["own"] = own
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What every frame and beat carries: which revision, read when (ms since the epoch), by which build, and the
+    key that the browser sends back to prove that it has read so far."""
+
+    rev: int
+    at: int
+    build: str
+    key: str
+
+    @classmethod
+    def of(cls, rev: int, at: datetime, build: str) -> "Stamp":
+        return cls(rev=rev, at=round(at.timestamp() * 1000), build=build, key=secrets.token_hex(4))
+
+    def beat(self) -> str:
+        return json.dumps({"rev": self.rev, "at": self.at, "build": self.build, "key": self.key}, separators=(",", ":"))
+
+    def frame(self, body: str) -> str:
+        """The body's JSON object with the stamp's members added; the body is not parsed again for every member."""
+        return f"{body[:-1]},{self.beat()[1:]}"

@@ -1,0 +1,19 @@
+"""Everything that may happen. Only this package writes the rows of `queues`, and it announces what it has changed."""
+
+from queues.actions.calling import call_next, finish, mark_absent, recall, start_serving
+from queues.actions.changing import changing
+from queues.actions.days import close_day
+from queues.actions.issuing import issue
+from queues.actions.leaving import leave
+
+__all__ = [
+    "call_next",
+    "changing",
+    "close_day",
+    "finish",
+    "issue",
+    "leave",
+    "mark_absent",
+    "recall",
+    "start_serving",
+]

@@ -1,0 +1,27 @@
+"""The frame of every change to a branch."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F
+
+from live.announce import announce
+from queues.models import Branch
+from queues.refusals import BranchGone
+from queues.topics import branch_topic
+
+
+@contextmanager
+def changing(branch_id: int) -> Iterator[Branch]:
+    """One transaction that changes what this branch's screens may show; yields the branch, locked.
+
+    Bumps the revision first: the row lock serialises the branch, so revisions are commits in order. Announces after
+    the commit, never after a rollback. Raises BranchGone.
+    """
+    with transaction.atomic():
+        if not Branch.objects.filter(pk=branch_id).update(revision=F("revision") + 1):
+            raise BranchGone
+        transaction.on_commit(partial(announce, branch_topic(branch_id)), robust=True)
+        yield Branch.objects.get(pk=branch_id)

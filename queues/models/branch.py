@@ -1,0 +1,85 @@
+"""A branch: one house with its own line, day, languages and people."""
+
+from datetime import date, datetime, timedelta
+from typing import ClassVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("%(name)s is not a time zone, such as Europe/Helsinki."), params={"name": name})
+
+
+def validate_languages(codes: object) -> None:
+    known = [code for code, _name in settings.LANGUAGES]
+    if not isinstance(codes, list) or not codes or len(set(codes)) < len(codes) or not set(codes) <= set(known):
+        raise ValidationError(_("Name at least one of these languages, each once: %(known)s."), params={"known": known})
+
+
+def all_languages() -> list[str]:
+    return [code for code, _name in settings.LANGUAGES]
+
+
+class Branch(models.Model):
+    """`revision` grows with every change that a screen may show; its row is the lock that serialises the branch."""
+
+    slug = models.SlugField(_("address name"), unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    time_zone = models.CharField(
+        _("time zone"), max_length=60, default="Europe/Helsinki", validators=[validate_time_zone]
+    )
+    languages = models.JSONField(
+        _("languages, the first ones first"), default=all_languages, validators=[validate_languages]
+    )
+    rollover_hour = models.PositiveSmallIntegerField(
+        _("hour at which a new business day begins"), default=4, validators=[MaxValueValidator(23)]
+    )
+    opening_hours = models.CharField(_("opening hours"), max_length=120, blank=True)
+    revision = models.BigIntegerField(default=0, editable=False)
+
+    objects: ClassVar[models.Manager["Branch"]] = models.Manager()
+
+    class Meta:
+        verbose_name = _("branch")
+        verbose_name_plural = _("branches")
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.name or self.slug
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def business_day(self, instant: datetime) -> date:
+        """The branch's own day, which begins at its roll-over hour, not at midnight and never at UTC's."""
+        local = instant.astimezone(self.zone)
+        return local.date() if local.hour >= self.rollover_hour else local.date() - timedelta(days=1)
+
+
+class Role(models.TextChoices):
+    CLERK = "clerk", _("clerk")
+    SUPERVISOR = "supervisor", _("supervisor")
+    MANAGER = "manager", _("manager")
+
+
+class Membership(models.Model):
+    """Who works in which branch, and as what."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.CLERK)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [models.UniqueConstraint(fields=["user", "branch"], name="one_membership_a_branch")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.branch} · {self.get_role_display()}"

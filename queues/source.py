@@ -1,0 +1,33 @@
+"""How the relay reads branches: the model layer's answer to `live.source.Source`."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from live.source import Audience, Member
+from queues import clock, snapshot
+from queues.models import Branch
+from queues.snapshot import BranchSnapshot, Part
+from queues.topics import branch_id_of, branch_topic
+
+
+class BranchAudience(Audience, Protocol):
+    """An audience of a branch, which says what it needs to know. A member that is a number is a ticket it follows."""
+
+    @property
+    def needs(self) -> frozenset[Part]: ...
+
+
+class BranchSource:
+    def now(self) -> datetime:
+        return clock.now()
+
+    def revisions(self, topics: Collection[str]) -> dict[str, int]:
+        ids = [branch_id_of(topic) for topic in topics]
+        rows = Branch.objects.filter(pk__in=ids).values_list("pk", "revision")
+        return {branch_topic(pk): revision for pk, revision in rows}
+
+    def read(self, topic: str, audiences: Mapping[Any, Collection[Member]]) -> BranchSnapshot | None:
+        parts = {part for audience in audiences for part in audience.needs}
+        follow = {member for members in audiences.values() for member in members if isinstance(member, int)}
+        return snapshot.read(branch_id_of(topic), parts, follow)

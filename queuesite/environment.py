@@ -1,0 +1,146 @@
+"""What the environment says, read once at start. Nonsense stops the start with one clear sentence."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+DEBUG_SECRET_KEY = "only-for-debug-never-in-production-0123456789-abcdefghijklmnop"  # noqa: S105 - refused outside debug
+LAST_PORT = 65535
+SHORTEST_SECRET_KEY = 50
+DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
+REDIS_SCHEMES = ("redis", "rediss", "unix")
+TRUE_WORDS = ("1", "true", "yes", "on")
+FALSE_WORDS = ("", "0", "false", "no", "off")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The settings an operator may give. `docs/settings.md` explains each."""
+
+    debug: bool
+    host: str
+    port: int
+    public_url: str  # scheme and host, no slash at the end
+    allowed_hosts: tuple[str, ...]
+    trusted_proxies: tuple[IPNetwork, ...]
+    secret_key: str
+    database_url: str
+    redis_url: str  # empty: one process, the in-process layer
+
+    @classmethod
+    def read(cls, variables: Mapping[str, str], *, var: Path) -> "Environment":
+        """Read and check every variable. Raises ImproperlyConfigured naming the variable and what it should be."""
+        debug = _flag(variables, "DEBUG")
+        host = _text(variables, "HOST") or "127.0.0.1"
+        port = _port(variables)
+        public_url = _public_url(variables, default=f"http://{_url_host(host)}:{port}", debug=debug)
+        return cls(
+            debug=debug,
+            host=host,
+            port=port,
+            public_url=public_url,
+            allowed_hosts=_allowed_hosts(variables, public_url=public_url, host=host, debug=debug),
+            trusted_proxies=_networks(variables, "TRUSTED_PROXIES"),
+            secret_key=_secret_key(variables, debug=debug),
+            database_url=_url(variables, "DATABASE_URL", DATABASE_SCHEMES) or f"sqlite:///{var / 'queuesite.sqlite3'}",
+            redis_url=_url(variables, "REDIS_URL", REDIS_SCHEMES),
+        )
+
+
+def _text(variables: Mapping[str, str], name: str) -> str:
+    """The value of NAME, or of the file that NAME_FILE points at (a mounted secret). Both at once is refused."""
+    value = variables.get(name, "").strip()
+    path = variables.get(f"{name}_FILE", "").strip()
+    if not path:
+        return value
+    if value:
+        raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name}_FILE names {path!r}, which can't be read: {error}.") from error
+
+
+def _list(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in _text(variables, name).split(",") if part.strip())
+
+
+def _flag(variables: Mapping[str, str], name: str) -> bool:
+    word = _text(variables, name).lower()
+    if word in TRUE_WORDS:
+        return True
+    if word in FALSE_WORDS:
+        return False
+    raise ImproperlyConfigured(f"{name} must be true or false, not {word!r}.")
+
+
+def _port(variables: Mapping[str, str]) -> int:
+    word = _text(variables, "PORT") or "8000"
+    if not (word.isascii() and word.isdigit() and 0 < int(word) <= LAST_PORT):
+        raise ImproperlyConfigured(f"PORT must be a number from 1 to 65535, not {word!r}.")
+    return int(word)
+
+
+def _url_host(host: str) -> str:
+    """How a listening address is written in a link: 0.0.0.0 listens everywhere but is no address to open."""
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def _public_url(variables: Mapping[str, str], *, default: str, debug: bool) -> str:
+    value = _text(variables, "PUBLIC_URL")
+    if not value:
+        if not debug:
+            raise ImproperlyConfigured("PUBLIC_URL must be set outside debug: the address that visitors' phones open.")
+        return default
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+        raise ImproperlyConfigured(f"PUBLIC_URL must look like https://queue.example.fi, not {value!r}.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _allowed_hosts(variables: Mapping[str, str], *, public_url: str, host: str, debug: bool) -> tuple[str, ...]:
+    """Whoever opens the public address is always let in; in debug also this machine and the address it listens on."""
+    hosts = list(_list(variables, "ALLOWED_HOSTS"))
+    if any("/" in name or " " in name for name in hosts):
+        raise ImproperlyConfigured("ALLOWED_HOSTS is a list of host names with commas between, without http://.")
+    hosts.append(urlsplit(public_url).hostname or "")
+    if debug:
+        hosts += ["localhost", "127.0.0.1", "[::1]", _url_host(host)]
+    return tuple(dict.fromkeys(hosts))
+
+
+def _networks(variables: Mapping[str, str], name: str) -> tuple[IPNetwork, ...]:
+    networks = []
+    for part in _list(variables, name):
+        try:
+            networks.append(ipaddress.ip_network(part))
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name} must be addresses or networks such as 10.0.0.0/8, not {part!r}."
+            ) from error
+    return tuple(networks)
+
+
+def _secret_key(variables: Mapping[str, str], *, debug: bool) -> str:
+    key = _text(variables, "SECRET_KEY")
+    if not key and debug:
+        return DEBUG_SECRET_KEY
+    if len(key) < SHORTEST_SECRET_KEY or key == DEBUG_SECRET_KEY:
+        raise ImproperlyConfigured("SECRET_KEY must be set outside debug: at least 50 random characters, kept secret.")
+    return key
+
+
+def _url(variables: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:
+    value = _text(variables, name)
+    if value and urlsplit(value).scheme not in schemes:
+        wanted = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise ImproperlyConfigured(f"{name} must begin with {wanted}.")
+    return value

@@ -1,0 +1,45 @@
+"""Pages that belong to no surface: the landing page, health, and what is said when something is refused."""
+
+from asgiref.sync import async_to_sync
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from live.announce import hint
+from queues.models import Branch
+
+
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    """Every branch with a link to each of its surfaces."""
+    return render(request, "landing.html", {"branches": Branch.objects.all()})
+
+
+@require_safe
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """The process lives."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def readyz(_request: HttpRequest) -> HttpResponse:
+    """200 when the database and the channel layer answer, else 503 with the name of what doesn't."""
+    missing = []
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        missing.append("database")
+    try:
+        async_to_sync(hint)("readyz")
+    except Exception:  # noqa: BLE001 - any failure of the layer means "not ready"
+        missing.append("channel layer")
+    if missing:
+        return HttpResponse(f"not ready: {', '.join(missing)}\n", status=503, content_type="text/plain")
+    return HttpResponse("ready\n", content_type="text/plain")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django passes it
+    """A form that outlived its cookie: said in the reader's language, with the way back."""
+    return render(request, "refused.html", {"back": request.path}, status=403)
