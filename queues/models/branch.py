@@ -26,7 +26,7 @@ def all_languages() -> list[str]:
     return [code for code, _name in settings.LANGUAGES]
 
 
-class Branch(models.Model):
+class Branch(models.Model):  # type: ignore[django-manager-missing]  # modeltranslation swaps managers at run time
     """`revision` grows with every change that a screen may show; its row is the lock that serialises the branch."""
 
     slug = models.SlugField(_("address name"), unique=True)

@@ -1,6 +1,6 @@
 """What a branch offers, where, and to whom first."""
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
@@ -30,7 +30,7 @@ class Service(models.Model):
     closed_note = models.CharField(_("when it opens, shown while closed"), max_length=80, blank=True)
     position = models.PositiveSmallIntegerField(_("place on the kiosk"), default=0)
 
-    objects: ClassVar[models.Manager[Self]] = models.Manager()
+    objects: ClassVar[models.Manager["Service"]] = models.Manager()
 
     class Meta:
         verbose_name = _("service")
@@ -76,7 +76,7 @@ class PriorityClass(models.Model):
     name = models.CharField(_("name"), max_length=60)
     head_start = models.PositiveSmallIntegerField(_("head start in minutes"))
 
-    objects: ClassVar[models.Manager[Self]] = models.Manager()
+    objects: ClassVar[models.Manager["PriorityClass"]] = models.Manager()
 
     class Meta:
         verbose_name = _("priority class")
