@@ -5,11 +5,16 @@ from queues.actions.changing import changing
 from queues.actions.days import close_day
 from queues.actions.issuing import issue
 from queues.actions.leaving import leave
+from queues.actions.setting_up import add_member, create_branch, create_desk, create_service
 
 __all__ = [
+    "add_member",
     "call_next",
     "changing",
     "close_day",
+    "create_branch",
+    "create_desk",
+    "create_service",
     "finish",
     "issue",
     "leave",
