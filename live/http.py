@@ -1,36 +1,33 @@
-"""The same frame over HTTP: what a page shows first, and what it fetches while its socket is down."""
+"""The same frame over HTTP: what a page begins with, and what it fetches while its socket is down."""
 
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 
 from live.source import Audience, Member, Snapshot, Stamp, source
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """One audience's body as of `stamp`."""
+class LivePage:
+    """What live.js needs to know of the page it keeps fresh: where to listen, where to ask, and how old it is now."""
 
+    socket: str
+    frame: str
+    time_zone: str
     stamp: Stamp
-    body: str
-    snapshot: Snapshot
 
 
-def read(audience: Audience, member: Member = None) -> Reading | None:
-    """Read and render for one member; None when the topic or the member is gone."""
+def stamp_of(snapshot: Snapshot) -> Stamp:
+    return Stamp.of(snapshot.rev, snapshot.at, settings.BUILD)
+
+
+def frame_response(audience: Audience, member: Member = None) -> HttpResponse:
+    """The frame that a socket of this audience would be sent now. Raises Http404 when there is nothing to show."""
     snapshot = source().read(audience.topic, {audience: frozenset([member])})
-    if snapshot is None:
-        return None
-    body = audience.render(snapshot, [member]).get(member)
-    if body is None:
-        return None
-    return Reading(Stamp.of(snapshot.rev, snapshot.at, settings.BUILD), body, snapshot)
-
-
-def frame_response(reading: Reading) -> HttpResponse:
+    body = audience.render(snapshot, [member]).get(member) if snapshot else None
+    if snapshot is None or body is None:
+        raise Http404
     return HttpResponse(
-        reading.stamp.frame(reading.body),
-        content_type="application/json",
-        headers={"Cache-Control": "no-store"},
+        stamp_of(snapshot).frame(body), content_type="application/json", headers={"Cache-Control": "no-store"}
     )

@@ -119,12 +119,9 @@ class BranchSnapshot:
     followed: Mapping[int, TicketRow] = field(default_factory=dict)
 
 
-def read(branch_id: int, parts: Collection[Part], follow: Collection[int] = ()) -> BranchSnapshot | None:
-    """Read these parts of the branch, in a number of queries that doesn't depend on how many wait. None: no branch."""
-    branch = Branch.objects.filter(pk=branch_id).first()
-    if branch is None:
-        return None
-    line = _line(branch) if Part.LINE in parts else ()
+def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) -> BranchSnapshot:
+    """Read these parts of the branch, which was itself read just before, in a number of queries that doesn't depend on
+    how many wait."""
     return BranchSnapshot(
         id=branch.pk,
         slug=branch.slug,
@@ -136,7 +133,7 @@ def read(branch_id: int, parts: Collection[Part], follow: Collection[int] = ()) 
         at=clock.now(),
         services=_services(branch) if Part.SERVICES in parts else (),
         desks=_desks(branch) if Part.DESKS in parts else {},
-        line=line,
+        line=_line(branch) if Part.LINE in parts else (),
         calls=_calls(branch) if Part.CALLS in parts else (),
         followed=_followed(branch, follow) if Part.FOLLOWED in parts else {},
     )

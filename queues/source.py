@@ -28,6 +28,9 @@ class BranchSource:
         return {branch_topic(pk): revision for pk, revision in rows}
 
     def read(self, topic: str, audiences: Mapping[Any, Collection[Member]]) -> BranchSnapshot | None:
+        branch = Branch.objects.filter(pk=branch_id_of(topic)).first()
+        if branch is None:
+            return None
         parts = {part for audience in audiences for part in audience.needs}
         follow = {member for members in audiences.values() for member in members if isinstance(member, int)}
-        return snapshot.read(branch_id_of(topic), parts, follow)
+        return snapshot.read(branch, parts, follow)

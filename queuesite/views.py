@@ -43,3 +43,7 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django passes it
     """A form that outlived its cookie: said in the reader's language, with the way back."""
     return render(request, "refused.html", {"back": request.path}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django passes it
+    return render(request, "not_found.html", status=404)

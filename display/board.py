@@ -1,0 +1,106 @@
+"""What a lobby screen shows."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from live.source import Member, body
+from queues.snapshot import BranchSnapshot, Names, Part, TicketRow
+from queues.states import AT_DESK, State
+from queues.topics import branch_topic
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`id` grows with every call and recall; `now` while the visitor is still awaited."""
+
+    id: int
+    number: str
+    desk: str
+    at: datetime
+    now: bool
+
+    @classmethod
+    def of(cls, ticket: TicketRow) -> "Call":
+        return cls(
+            id=ticket.last_call or 0,
+            number=ticket.shown,
+            desk=ticket.desk,
+            at=ticket.called_at or ticket.state_since,
+            now=ticket.state is State.CALLED,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The board's words in one of the branch's languages, all of which it shows side by side."""
+
+    language: str
+    desk: str
+    waiting: str
+    hours: str
+
+    @classmethod
+    def of(cls, branch: BranchSnapshot, language: str) -> "Words":
+        with translation.override(language):
+            return cls(
+                language=language,
+                desk=_("Desk"),
+                waiting=_("In line"),
+                hours=branch.opening_hours.in_(language),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What a lobby screen may show: numbers and desks, nothing about anybody."""
+
+    name: Names
+    words: tuple[Words, ...]
+    calls: tuple[Call, ...]  # newest first, at most six
+    waiting: int
+    idle: bool  # nobody waits and nobody is being called or served
+
+    @classmethod
+    def of(cls, branch: BranchSnapshot) -> "Board":
+        waiting = sum(service.waiting for service in branch.services)
+        busy = any(call.state in AT_DESK for call in branch.calls)
+        return cls(
+            name=branch.name,
+            words=tuple(Words.of(branch, language) for language in branch.languages),
+            calls=tuple(Call.of(ticket) for ticket in branch.calls),
+            waiting=waiting,
+            idle=not waiting and not busy,
+        )
+
+    def announced(self) -> list[dict[str, Any]]:
+        """What the chime and the voice follow: what is still being called, with its instant in ms."""
+        return [
+            {"id": call.id, "number": call.number, "desk": call.desk, "at": round(call.at.timestamp() * 1000)}
+            for call in self.calls
+            if call.now
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardAudience:
+    """Every lobby screen of a branch."""
+
+    branch_id: int
+
+    needs = frozenset({Part.SERVICES, Part.CALLS})
+
+    @property
+    def topic(self) -> str:
+        return branch_topic(self.branch_id)
+
+    def render(self, snapshot: BranchSnapshot, members: Collection[Member]) -> dict[Member, str]:
+        board = Board.of(snapshot)
+        with translation.override(snapshot.languages[0]):
+            html = render_to_string("display/display.html#board", {"board": board})
+        return dict.fromkeys(members, body(html=html, calls=board.announced()))

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from kiosk import views
+
+urlpatterns = [
+    path("<slug:branch>/", views.start, name="kiosk"),
+    path("<slug:branch>/<slug:language>/frame/", views.frame, name="kiosk-frame"),
+    path("<slug:branch>/<slug:language>/<uuid:visit>/", views.services, name="kiosk-services"),
+    path("<slug:branch>/<slug:language>/ticket/<str:token>/", views.ticket, name="kiosk-ticket"),
+]

@@ -1,0 +1,101 @@
+"""From a language to a number. Every page works as plain links and forms; htmx keeps the screen from going blank."""
+
+from uuid import UUID, uuid4
+
+import segno
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kiosk.choice import KioskAudience, choices
+from live.http import LivePage, frame_response, stamp_of
+from queues import actions, queries, snapshot
+from queues.models import Branch, Service, Ticket
+from queues.refusals import Refusal
+
+
+@never_cache
+@require_safe
+def start(request: HttpRequest, branch: str) -> HttpResponse:
+    """Language first. Each time this page is fetched a new visit begins: its key makes one ticket of any number of
+    presses."""
+    found = get_object_or_404(Branch, slug=branch)
+    translation.activate(found.languages[0])
+    return render(request, "kiosk/start.html", {"branch": found, "visit": uuid4()})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def services(request: HttpRequest, branch: str, language: str, visit: UUID) -> HttpResponse:
+    """One press on a service draws the number; the same visit again gives the ticket it was given before."""
+    found = _branch_speaking(branch, language)
+    refusal = ""
+    if request.method == "POST":
+        service = get_object_or_404(Service, branch=found, slug=request.POST.get("service", ""))
+        try:
+            drawn = actions.issue(service, language=language, request_key=visit)
+        except Refusal as refused:
+            refusal = str(refused)
+        else:
+            return redirect("kiosk-ticket", found.slug, language, drawn.token)
+    return _services_page(request, found, language, visit, refusal)
+
+
+def _services_page(request: HttpRequest, branch: Branch, language: str, visit: UUID, refusal: str) -> HttpResponse:
+    now = snapshot.read(branch, KioskAudience.needs)
+    live = LivePage(
+        socket=f"/ws/kiosk/{branch.slug}/?language={language}",
+        frame=reverse("kiosk-frame", args=[branch.slug, language]),
+        time_zone=branch.time_zone,
+        stamp=stamp_of(now),
+    )
+    context = {
+        "branch": branch,
+        "language": language,
+        "visit": visit,
+        "choices": choices(now, language),
+        "live": live,
+        "refusal": refusal,
+        "given": Ticket.objects.filter(branch=branch, request_key=visit).first(),
+    }
+    return render(request, "kiosk/services.html", context, status=409 if refusal else 200)
+
+
+@never_cache
+@require_safe
+def ticket(request: HttpRequest, branch: str, language: str, token: str) -> HttpResponse:
+    """The number as large as the screen allows, the place in line, and the way to the phone."""
+    found = _branch_speaking(branch, language)
+    drawn = get_object_or_404(
+        Ticket.objects.select_related("service"), branch=found, token=token, business_day=queries.today(found)
+    )
+    link = settings.PUBLIC_URL + reverse("visitor", args=[drawn.token])
+    context = {
+        "branch": found,
+        "language": language,
+        "ticket": drawn,
+        "ahead": queries.ahead_of(drawn),
+        "link": link,
+        "short_link": link.split("://", 1)[1].rstrip("/"),
+        "qr": segno.make(link, error="m").svg_data_uri(scale=8, border=4, dark="#12211f", light="#ffffff"),
+    }
+    return render(request, "kiosk/ticket.html", context)
+
+
+@require_safe
+def frame(_request: HttpRequest, branch: str, language: str) -> HttpResponse:
+    """The choices as they would come over the socket."""
+    return frame_response(KioskAudience(_branch_speaking(branch, language).pk, language))
+
+
+def _branch_speaking(slug: str, language: str) -> Branch:
+    """The branch, and from here on its visitor's language. Raises Http404 for one that the branch doesn't speak."""
+    branch = get_object_or_404(Branch, slug=slug)
+    if language not in branch.languages:
+        raise Http404
+    translation.activate(language)
+    return branch

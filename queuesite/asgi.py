@@ -1,0 +1,22 @@
+"""What Daphne serves."""
+
+import gc
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "queuesite.settings")
+
+from queuesite.routing import application as routed  # isort: skip  # sets Django up
+from django.conf import settings
+
+from queuesite.lock import hold_server_lock
+from queuesite.origins import BehindProxies
+
+if not settings.ENVIRONMENT.redis_url:
+    # In-process hints reach one process only; a second one would show its screens everything a second late.
+    hold_server_lock(settings.VAR_DIR / "server.lock")
+
+application = BehindProxies(routed, settings.TRUSTED_PROXIES)
+
+# What is loaded by now stays: the collector need not look at it again and again while frames go out.
+gc.collect()
+gc.freeze()

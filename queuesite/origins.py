@@ -1,0 +1,58 @@
+"""Who may open a socket, and which address a request really came from."""
+
+import ipaddress
+from typing import Any
+from urllib.parse import ParseResult
+
+from channels.security.websocket import OriginValidator
+from django.conf import settings
+
+from live.socket import Receive, Scope, Send
+from queuesite.environment import IPNetwork
+
+
+class SameSiteOnly(OriginValidator):  # type: ignore[misc]  # channels ships no types
+    """Lets in pages of ALLOWED_HOSTS and PUBLIC_URL, and programs: only a browser can be tricked by a foreign page,
+    and a browser always sends an Origin."""
+
+    def __init__(self, application: Any) -> None:
+        super().__init__(application, settings.ALLOWED_HOSTS)
+
+    def valid_origin(self, parsed_origin: ParseResult | None) -> bool:
+        return parsed_origin is None or bool(self.validate_origin(parsed_origin))
+
+
+class BehindProxies:
+    """Takes the client's address and scheme from X-Forwarded-* when a trusted proxy says so, and from nobody else."""
+
+    def __init__(self, application: Any, trusted: tuple[IPNetwork, ...]) -> None:
+        self.application = application
+        self.trusted = trusted
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.application(self.seen_from_outside(scope), receive, send)
+
+    def seen_from_outside(self, scope: Scope) -> Scope:
+        """The scope with the true client and scheme, and without the headers that anybody could have sent."""
+        headers = [(name, value) for name, value in scope.get("headers", []) if not name.startswith(b"x-forwarded-")]
+        said = {name: value.decode("latin1") for name, value in scope.get("headers", [])}
+        seen = {**scope, "headers": headers}
+        client = scope.get("client")
+        if not client or not self._trusts(client[0]):
+            return seen
+        hops = [hop.strip() for hop in said.get(b"x-forwarded-for", "").split(",") if hop.strip()]
+        stranger = next((hop for hop in reversed(hops) if not self._trusts(hop)), None)
+        if stranger is not None:
+            seen["client"] = [stranger, 0]
+        proto = said.get(b"x-forwarded-proto", "")
+        if proto in ("http", "https"):
+            secure = proto == "https"
+            seen["scheme"] = ("wss" if secure else "ws") if scope["type"] == "websocket" else proto
+        return seen
+
+    def _trusts(self, address: str) -> bool:
+        try:
+            ip = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(ip in network for network in self.trusted)

@@ -1,0 +1,33 @@
+"""Where sockets go. HTTP goes to Django's urls.py."""
+
+from typing import Any
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+from django.urls import URLPattern, path
+
+django_application = get_asgi_application()
+
+from display.sockets import display_socket  # noqa: E402 - Django must be set up before models are imported
+from kiosk.sockets import kiosk_socket  # noqa: E402
+from queuesite.origins import SameSiteOnly  # noqa: E402
+from staffdesk.sockets import desk_socket  # noqa: E402
+from visitor.sockets import visitor_socket  # noqa: E402
+
+
+def route(pattern: str, application: Any) -> URLPattern:
+    """An ASGI application at an address; Django's `path` is typed for views only."""
+    return path(pattern, application)
+
+
+sockets = URLRouter(
+    [
+        route("ws/display/<slug:branch>/", display_socket),
+        route("ws/kiosk/<slug:branch>/", kiosk_socket),
+        route("ws/desk/<int:desk_id>/", AuthMiddlewareStack(desk_socket)),
+        route("ws/t/<str:token>/", visitor_socket),
+    ]
+)
+
+application = ProtocolTypeRouter({"http": django_application, "websocket": SameSiteOnly(sockets)})

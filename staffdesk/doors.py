@@ -1,0 +1,39 @@
+"""The only way to a desk."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+
+from accounts.models import User
+from queues.models import Branch, Desk
+
+
+def branches_of(user: User | AnonymousUser) -> QuerySet[Branch]:
+    """Where this person works. An administrator works everywhere."""
+    if not isinstance(user, User) or not user.is_active:
+        return Branch.objects.none()
+    if user.is_superuser:
+        return Branch.objects.all()
+    return Branch.objects.filter(memberships__user=user)
+
+
+def desk_for(user: User | AnonymousUser, desk_id: int) -> Desk | None:
+    """The desk, if this person may sit at it."""
+    return Desk.objects.select_related("branch").filter(pk=desk_id, branch__in=branches_of(user)).first()
+
+
+def clerk(request: HttpRequest) -> User:
+    """Who presses, for a view behind `login_required`."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def clerk_desk(request: HttpRequest, desk_id: int) -> Desk:
+    """The desk, for a view behind `login_required`. Raises Http404, the same for a desk that is not theirs and for one
+    that doesn't exist."""
+    desk = desk_for(request.user, desk_id)
+    if desk is None:
+        raise Http404
+    return desk
