@@ -1,13 +1,14 @@
 """Drawing a number."""
 
-from datetime import timedelta
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from accounts.models import User
 from queues import clock
 from queues.actions.changing import changing
 from queues.actions.gate import log
-from queues.models import NumberSeries, PriorityClass, Service, Ticket
+from queues.models import Branch, NumberSeries, PriorityClass, Service, Ticket
 from queues.queries import numbers_in_use
 from queues.refusals import NumbersUsedUp, ServiceClosed
 from queues.states import State
@@ -34,30 +35,67 @@ def issue(
         if not service.is_open:
             raise ServiceClosed(service)
         now = clock.now()
-        series, _new = NumberSeries.objects.get_or_create(service=service, business_day=branch.business_day(now))
-        number = next_number(service, series, taken=numbers_in_use(branch.pk))
-        series.last_serial += 1
-        series.last_number = number
-        series.save(update_fields=["last_serial", "last_number"])
-        ticket = Ticket.objects.create(
+        series = series_of(service, branch.business_day(now))
+        ticket = draw(
+            series,
             branch=branch,
-            business_day=series.business_day,
-            series=series,
-            serial=series.last_serial,
-            shown=f"{service.number_prefix}{number}",
-            service=service,
-            state_since=now,
-            waiting_since=now,
-            due_at=now - timedelta(minutes=priority.head_start if priority else 0),
-            priority=priority,
+            at=now,
+            taken=numbers_in_use(branch.pk),
             language=language,
             request_key=request_key,
+            priority=priority,
+            by=by,
         )
-        log(ticket, None, State.WAITING, desk=None, by=by, at=now)
+        series.save(update_fields=["last_serial", "last_number"])
         return ticket
 
 
-def next_number(service: Service, series: NumberSeries, *, taken: frozenset[str]) -> int:
+def series_of(service: Service, day: date) -> NumberSeries:
+    """The numbers that the service gives on this business day; a new series where there is none yet."""
+    series, _new = NumberSeries.objects.get_or_create(service=service, business_day=day)
+    series.service = service
+    return series
+
+
+def draw(
+    series: NumberSeries,
+    *,
+    branch: Branch,
+    at: datetime,
+    taken: AbstractSet[str],
+    language: str,
+    request_key: UUID | None = None,
+    priority: PriorityClass | None = None,
+    by: User | None = None,
+) -> Ticket:
+    """Give the series' next number that is not `taken` (the numbers in use in the branch), at an instant of the series'
+    day. Raises NumbersUsedUp.
+
+    Call it inside `changing`, and save the series before that ends: whoever draws many saves it once.
+    """
+    service = series.service
+    number = next_number(service, series, taken=taken)
+    series.last_serial += 1
+    series.last_number = number
+    ticket = Ticket.objects.create(
+        branch=branch,
+        business_day=series.business_day,
+        series=series,
+        serial=series.last_serial,
+        shown=f"{service.number_prefix}{number}",
+        service=service,
+        state_since=at,
+        waiting_since=at,
+        due_at=at - timedelta(minutes=priority.head_start if priority else 0),
+        priority=priority,
+        language=language,
+        request_key=request_key,
+    )
+    log(ticket, None, State.WAITING, desk=None, by=by, at=at)
+    return ticket
+
+
+def next_number(service: Service, series: NumberSeries, *, taken: AbstractSet[str]) -> int:
     """The number after the last one, round the range, passing over those still in use. Raises NumbersUsedUp."""
     span = service.number_last - service.number_first + 1
     behind = series.last_number - service.number_first + 1 if series.last_number else 0

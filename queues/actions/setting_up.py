@@ -96,6 +96,18 @@ def create_desk(branch: Branch, name: str, *, services: Iterable[Service]) -> De
         return desk
 
 
+def serve_also(desk: Desk, services: Iterable[Service]) -> Desk:
+    """The desk serves these services too, whatever it served before. Raises ValidationError for one of another branch.
+    Locks the branch where that changes anything."""
+    added = set(services) - set(desk.services.all())
+    if any(service.branch_id != desk.branch_id for service in added):
+        raise ValidationError({"services": _("A desk serves the services of its own branch.")})
+    if added:
+        with changing(desk.branch_id):
+            desk.services.add(*added)
+    return desk
+
+
 def add_member(branch: Branch, user: User, role: Role) -> Membership:
     """The user works in the branch in this role from now on, whatever it was before. Locks the branch."""
     with changing(branch.pk) as locked:
