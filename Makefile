@@ -1,0 +1,41 @@
+# make run    the system, on an SQLite database under var/, with a demo branch
+# make demo   the same, with visitors and desks that go on by themselves
+# make test   every test; make check: lint, types, imports, migrations, settings, translations
+PYTHON ?= python3
+BIN := .venv/bin
+DJANGO := $(BIN)/python manage.py
+
+.DEFAULT_GOAL := run
+.PHONY: run demo test check pictures runtime dev
+
+run: runtime
+	@DEBUG=true exec $(DJANGO) serve
+
+demo: runtime
+	@DEBUG=true exec $(DJANGO) serve --with-life
+
+test: dev
+	@$(BIN)/python -m tests.stack
+
+pictures: dev
+	@$(BIN)/python -m tests.pictures
+
+# What is quick to fail comes first.
+check: export DEBUG = true
+check: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+	$(DJANGO) check_translations
+	$(DJANGO) makemigrations --check --dry-run
+	@echo "check --deploy, as in production"
+	@env -u DEBUG PUBLIC_URL=https://queue.example.fi ALLOWED_HOSTS=queue.example.fi \
+		SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
+		$(DJANGO) check --deploy --fail-level WARNING
+	$(BIN)/mypy .
+
+runtime:
+	@$(PYTHON) queuesite/bootstrap.py runtime
+
+dev:
+	@$(PYTHON) queuesite/bootstrap.py dev
