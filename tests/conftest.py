@@ -1,0 +1,73 @@
+"""Which stack the tests run on, and which of them run there.
+
+`make test` runs everything twice (see stack.py): on the embedded default, and on PostgreSQL and Redis. Plain `pytest`
+is the embedded run. TEST_STACK says which one this is.
+"""
+
+import os
+import shutil
+import tempfile
+
+RUN_ONCE = ("tests/docs/", "tests/ops/")
+"""Folders whose tests know no difference between the stacks: they run on the embedded one only."""
+
+STACK = os.environ.setdefault("TEST_STACK", "embedded")
+OTHER_STACK = "networked" if STACK == "embedded" else "embedded"
+_own_var = "" if os.environ.get("VAR_DIR") else tempfile.mkdtemp(prefix="queuesite-tests-")
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "queuesite.settings"
+os.environ.setdefault("DEBUG", "1")
+if _own_var:
+    os.environ["VAR_DIR"] = _own_var
+if STACK == "embedded":
+    for _name in ("DATABASE_URL", "REDIS_URL"):
+        os.environ.pop(_name, None)
+
+import django  # noqa: E402 - the environment comes first
+
+django.setup()
+
+import pytest  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+from live import announce  # noqa: E402
+
+
+def pytest_report_header() -> str:
+    return f"stack: {STACK} ({settings.DATABASES['default']['ENGINE']})"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what belongs to the other stack."""
+    here: list[pytest.Item] = []
+    elsewhere: list[pytest.Item] = []
+    for item in items:
+        if item.nodeid.startswith(RUN_ONCE):
+            item.add_marker("embedded")
+        (elsewhere if item.get_closest_marker(OTHER_STACK) else here).append(item)
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = here
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A skipped test is a failure: what can't run here must be installed, not passed over."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped") if reporter is not None else None
+    if reporter is not None and skipped:
+        reporter.ensure_newline()
+        reporter.write_line(f"{len(skipped)} skipped: no test may be skipped.", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_unconfigure() -> None:
+    if _own_var:
+        shutil.rmtree(_own_var, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _closed_breaker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test loses its hints to what an earlier one's failing layer has caused."""
+    monkeypatch.setattr(announce, "breaker", announce.Breaker())

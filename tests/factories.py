@@ -1,0 +1,74 @@
+"""Small worlds for tests, made through the models and the actions."""
+
+from itertools import count
+from typing import Any
+
+from accounts.models import User
+from queues import actions
+from queues.models import Branch, Desk, Membership, PriorityClass, Role, Service, Ticket
+
+_numbers = count(1)
+
+
+def branch(**fields: Any) -> Branch:
+    fields.setdefault("slug", f"branch-{next(_numbers)}")
+    fields.setdefault("name", "Town hall")
+    return Branch.objects.create(**fields)
+
+
+def service(of: Branch | None = None, **fields: Any) -> Service:
+    """A service of the branch, or of a new one."""
+    fields.setdefault("slug", f"service-{next(_numbers)}")
+    fields.setdefault("name", "Passports")
+    fields.setdefault("number_prefix", "A")
+    return Service.objects.create(branch=of or branch(), **fields)
+
+
+def desk(*services: Service, name: str = "") -> Desk:
+    """A desk that serves these services, at least one, of one branch."""
+    of = services[0].branch
+    made = Desk.objects.create(branch=of, name=name or str(of.desks.count() + 1))
+    made.services.set(services)
+    return made
+
+
+def clerk(of: Branch, *, role: Role = Role.CLERK, **fields: Any) -> User:
+    """Somebody who works in the branch; the password is the user name."""
+    made = user(**fields)
+    Membership.objects.create(user=made, branch=of, role=role)
+    return made
+
+
+def user(**fields: Any) -> User:
+    """Somebody who may sign in and belongs nowhere; the password is the user name."""
+    username = fields.pop("username", f"user-{next(_numbers)}")
+    return User.objects.create_user(username, password=username, **fields)
+
+
+def priority(of: Branch, *, minutes: int) -> PriorityClass:
+    return PriorityClass.objects.create(branch=of, name=f"{minutes} min", head_start=minutes)
+
+
+def ticket(at: Service, **fields: Any) -> Ticket:
+    """One visitor, waiting."""
+    return actions.issue(at, language=fields.pop("language", "en"), **fields)
+
+
+def waiting(how_many: int, at: Service) -> list[Ticket]:
+    """So many visitors, waiting, in the order in which they came."""
+    return [ticket(at) for _ in range(how_many)]
+
+
+def called(at: Desk) -> Ticket:
+    """The next visitor, called by this desk."""
+    return actions.call_next(at, by=None)
+
+
+def serving(at: Desk) -> Ticket:
+    """The next visitor, being served at this desk."""
+    return actions.start_serving(at, called(at).pk, by=None)
+
+
+def served(at: Desk) -> Ticket:
+    """The next visitor, served and gone."""
+    return actions.finish(at, serving(at).pk, by=None)

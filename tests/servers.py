@@ -1,0 +1,267 @@
+"""Throw-away servers on free ports of this machine: PostgreSQL, Redis, and Daphne with the whole system.
+
+Nothing here needs Django, so that the runner of the tests (stack.py) can use it too.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import psycopg
+
+from tests.waiting import eventually
+
+ROOT = Path(__file__).resolve().parent.parent
+HERE = "127.0.0.1"
+POSTGRES_PLACES = "/usr/lib/postgresql/*/bin"
+POSTGRES_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "300",
+    "listen_addresses": HERE,
+}
+NOT_FOR_TESTS = ("ALLOWED_HOSTS", "DATABASE_URL", "HOST", "PORT", "PUBLIC_URL", "REDIS_URL", "SECRET_KEY")
+"""What a developer may have set for a server of their own."""
+GRACE = 10.0
+"""Seconds that a server gets to end by itself."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HERE, 0))
+        return int(probe.getsockname()[1])
+
+
+def find_program(*names: str, places: str = "") -> str | None:
+    """The path of the first of these programs that is there, on PATH or in `places` (a pattern; the highest first)."""
+    for name in names:
+        found = shutil.which(name)
+        if found:
+            return found
+        if places:
+            folders = sorted(Path("/").glob(places.lstrip("/")), key=lambda path: (len(str(path)), path), reverse=True)
+            for folder in folders:
+                if (folder / name).exists():
+                    return str(folder / name)
+    return None
+
+
+def clean_environment() -> dict[str, str]:
+    """This process's environment without what would choose a database, a layer or an address."""
+    return {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in NOT_FOR_TESTS}
+
+
+def stop(process: subprocess.Popen[Any], *, by: signal.Signals = signal.SIGTERM) -> None:
+    """Ask it to end, then insist."""
+    if process.poll() is None:
+        process.send_signal(by)
+    try:
+        process.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(GRACE)
+
+
+# PostgreSQL
+
+
+@contextmanager
+def throwaway_postgres() -> Iterator[str]:
+    """A new cluster, gone afterwards. Yields the URL of an empty database in it, owned by a superuser."""
+    initdb = find_program("initdb", places=POSTGRES_PLACES)
+    if initdb is None:
+        raise RuntimeError("PostgreSQL's initdb is not installed.")
+    folder = Path(tempfile.mkdtemp(prefix="queuesite-postgres-"))
+    # PostgreSQL refuses to run as root.
+    as_whom = _harmless_user() if os.geteuid() == 0 else {}
+    if as_whom:
+        shutil.chown(folder, as_whom["user"], as_whom["group"])
+    try:
+        subprocess.run(
+            [initdb, "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
+            check=True, capture_output=True, cwd=folder, **as_whom,
+        )  # fmt: skip
+        port = free_port()
+        choices = {**POSTGRES_SETTINGS, "port": str(port), "unix_socket_directories": str(folder)}
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(
+                [Path(initdb).parent / "postgres", "-D", folder / "data", *_as_options(choices)],
+                stdout=log, stderr=log, cwd=folder, start_new_session=True, **as_whom,
+            )  # fmt: skip
+        try:
+            eventually(lambda: _postgres_answers(process, port), what="PostgreSQL answers", within=60)
+            yield f"postgres://postgres@{HERE}:{port}/queuesite"
+        finally:
+            stop(process, by=signal.SIGINT)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _harmless_user() -> dict[str, Any]:
+    for name in ("postgres", "nobody"):
+        with suppress(KeyError):
+            entry = pwd.getpwnam(name)
+            return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+    raise RuntimeError("PostgreSQL does not run as root, and there is no user postgres or nobody.")
+
+
+def _as_options(choices: dict[str, str]) -> list[str]:
+    return [part for name, value in choices.items() for part in ("-c", f"{name}={value}")]
+
+
+def _postgres_answers(process: subprocess.Popen[bytes], port: int) -> bool:
+    if process.poll() is not None:
+        raise RuntimeError(f"PostgreSQL ended at once, with {process.returncode}.")
+    try:
+        with psycopg.connect(host=HERE, port=port, user="postgres", dbname="postgres", autocommit=True) as connection:
+            connection.execute("CREATE DATABASE queuesite")
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+# Redis
+
+
+@dataclass(slots=True)
+class Redis:
+    """A Redis that a test may stop, kill and start again on the same port. It keeps nothing."""
+
+    port: int
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    @property
+    def url(self) -> str:
+        return f"redis://{HERE}:{self.port}/0"
+
+    def start(self) -> None:
+        program = find_program("redis-server")
+        if program is None:
+            raise RuntimeError("redis-server is not installed.")
+        choices = ["--port", str(self.port), "--bind", HERE, "--save", "", "--appendonly", "no"]
+        self.process = subprocess.Popen(
+            [program, *choices], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", start_new_session=True
+        )
+        eventually(self.answers, what="Redis answers")
+
+    def answers(self) -> bool:
+        try:
+            with socket.create_connection((HERE, self.port), timeout=1) as connection:
+                connection.sendall(b"PING\r\n")
+                return connection.recv(16).startswith(b"+PONG")
+        except OSError:
+            return False
+
+    def freeze(self) -> None:
+        """It takes connections and answers nothing."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        self._signal(signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait(GRACE)
+
+    def _signal(self, which: signal.Signals) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(which)
+
+
+@contextmanager
+def throwaway_redis() -> Iterator[Redis]:
+    redis = Redis(free_port())
+    redis.start()
+    try:
+        yield redis
+    finally:
+        redis.kill()
+
+
+# The system itself
+
+
+@dataclass(slots=True)
+class Server:
+    """One Daphne process with the whole system."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    log_file: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://{HERE}:{self.port}"
+
+    def log(self) -> str:
+        return self.log_file.read_text(encoding="utf-8", errors="replace")
+
+    def lives(self) -> bool:
+        """/healthz answers. Raises AssertionError with the log once the process has ended."""
+        if self.process.poll() is not None:
+            raise AssertionError(f"The server ended with {self.process.returncode}:\n{self.log()}")
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (OSError, urllib.error.URLError):
+            return False
+
+    def kill(self) -> None:
+        """At once, as by a power cut."""
+        self.process.kill()
+        self.process.wait(GRACE)
+
+
+@contextmanager
+def running_server(
+    *, database_url: str, redis_url: str = "", expects_errors: bool = False, **environment: str
+) -> Iterator[Server]:
+    """A server on a free port, on these stores, with a VAR_DIR of its own. More of its environment by keyword.
+
+    Fails the test when a traceback stands in its log afterwards, unless `expects_errors`.
+    """
+    with ExitStack() as cleanup:
+        folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="queuesite-server-")))
+        listening = cleanup.enter_context(socket.create_server((HERE, 0), backlog=512))
+        log = cleanup.enter_context((folder / "log").open("wb"))
+        port = int(listening.getsockname()[1])
+        variables = {
+            **clean_environment(),
+            "DEBUG": "1",
+            "VAR_DIR": str(folder),
+            "PORT": str(port),
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            **environment,
+        }
+        server = Server(port, _daphne(listening, variables, log), folder / "log")
+        try:
+            eventually(server.lives, what="the server answers /healthz", within=30)
+            yield server
+        finally:
+            stop(server.process)
+        if not expects_errors and "Traceback" in server.log():
+            raise AssertionError(f"The server's log has a traceback:\n{server.log()}")
+
+
+def _daphne(listening: socket.socket, variables: dict[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Daphne on a socket that is open already, so that no other program can take its port meanwhile."""
+    descriptor = listening.fileno()
+    return subprocess.Popen(
+        [sys.executable, "-m", "daphne", "--fd", str(descriptor), "queuesite.asgi:application"],
+        cwd=ROOT, env=variables, pass_fds=[descriptor], stdout=log, stderr=log, start_new_session=True,
+    )  # fmt: skip

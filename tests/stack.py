@@ -1,0 +1,118 @@
+"""`python -m tests.stack [pytest's arguments]`: every test, on both stacks, with throw-away servers.
+
+First the embedded default (SQLite, in-process layer), then PostgreSQL and Redis. What is missing is installed with apt
+where that is allowed.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from tests.servers import POSTGRES_PLACES, clean_environment, find_program, throwaway_postgres, throwaway_redis
+
+OK = 0
+NO_TESTS_COLLECTED = 5
+INTERRUPTED = 130
+
+PROGRAMS = {
+    "postgresql": (("initdb",), POSTGRES_PLACES),
+    "redis-server": (("redis-server",), ""),
+    "chromium": (("chromium", "chromium-browser", "google-chrome"), ""),
+}
+"""apt's package, the programs of which one must be there, and where to look beside PATH."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
+    complaint = install_missing()
+    if complaint:
+        say(complaint)
+        return 1
+    try:
+        with throwaway_postgres() as postgres_url, throwaway_redis() as redis:
+            stores = {"DATABASE_URL": postgres_url, "REDIS_URL": redis.url}
+            outcomes = [
+                run_pytest(arguments, TEST_STACK="embedded", POSTGRES_URL=postgres_url),
+                run_pytest(arguments, TEST_STACK="networked", POSTGRES_URL=postgres_url, **stores),
+            ]
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return INTERRUPTED
+    return verdict(outcomes)
+
+
+def verdict(outcomes: Sequence[int]) -> int:
+    """The first failure; a stack without any of the tests asked for is none, as long as the other one had some."""
+    failures = [code for code in outcomes if code not in (OK, NO_TESTS_COLLECTED)]
+    if failures:
+        return failures[0]
+    return OK if OK in outcomes else NO_TESTS_COLLECTED
+
+
+def run_pytest(arguments: Sequence[str], **variables: str) -> int:
+    """One run in a process of its own, which ends before this does, also when interrupted."""
+    say(f"\n=== {variables['TEST_STACK']} stack ===")
+    with tempfile.TemporaryDirectory(prefix="queuesite-tests-") as var:
+        environment = {**clean_environment(), "DEBUG": "1", "VAR_DIR": var, **variables}
+        process = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], env=environment)
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            # Ctrl-C has reached pytest too; another signal has not.
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT)
+            process.wait()
+            raise
+
+
+def missing_packages() -> list[str]:
+    return [name for name, (programs, places) in PROGRAMS.items() if not find_program(*programs, places=places)]
+
+
+def install_missing() -> str:
+    """Install what the tests need and the machine lacks. Returns "" or the one line that says what is still missing."""
+    missing = missing_packages()
+    if not missing:
+        return ""
+    apt = _allowed_apt()
+    if apt:
+        say(f"Installing {', '.join(missing)} with apt …")
+        for step in (["update"], ["install", "-y", "--no-install-recommends", *missing]):
+            subprocess.run([*apt, *step], check=False, capture_output=True, stdin=subprocess.DEVNULL)
+    missing = missing_packages()
+    if not missing:
+        return ""
+    return f"The tests need {', '.join(missing)}. Install with: sudo apt-get install {' '.join(missing)}"
+
+
+def _allowed_apt() -> list[str]:
+    """How apt-get may be called here without a question, or an empty list."""
+    if not find_program("apt-get"):
+        return []
+    quietly = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
+    if os.geteuid() == 0:
+        return quietly
+    if not find_program("sudo"):
+        return []
+    may = subprocess.run(["sudo", "-n", "true"], check=False, capture_output=True).returncode == 0
+    return ["sudo", "-n", *quietly] if may else []
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    os.chdir(Path(__file__).resolve().parent.parent)
+    sys.exit(main(sys.argv[1:]))
