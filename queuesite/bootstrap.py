@@ -87,10 +87,15 @@ def venv_runs() -> bool:
     return subprocess.call([str(PYTHON), "-c", f"import sys; sys.exit(sys.version_info[:2] < {OLDEST})"]) == 0
 
 
+def has_pip() -> bool:
+    """A .venv that uv made has none."""
+    return subprocess.call([str(PYTHON), "-c", "import pip"], stderr=subprocess.DEVNULL) == 0
+
+
 def install(names: "list[str]") -> None:
     """Install the last of the files, with uv if there is one. Raises Trouble."""
     uv = shutil.which("uv")
-    if not venv_runs():
+    if not venv_runs() or (uv is None and not has_pip()):
         make_venv(uv)
     if STAMP.exists():
         STAMP.unlink()

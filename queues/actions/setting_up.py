@@ -4,6 +4,7 @@ Words come as a mapping from language code to text. Every row is checked as a fo
 """
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,7 +20,7 @@ from queues.models.branch import all_languages
 Words = Mapping[str, str]
 """Language code to text."""
 
-NO_WORDS: Words = {}
+NO_WORDS: Words = MappingProxyType({})
 
 
 def create_branch(

@@ -1,0 +1,60 @@
+"""Loads the demo branch once."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from accounts.models import User
+from queues import actions, demo
+from queues.models import Branch, Service
+
+
+class Command(BaseCommand):
+    help = "Loads the demo branch and its users, unless they are there. Only in debug: everybody knows the password."
+    requires_system_checks = ()
+
+    def handle(self, **_options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError("The demo is loaded only with DEBUG=true: everybody knows its password.")
+        if Branch.objects.filter(slug=demo.SLUG).exists():
+            self.stdout.write(f"The demo branch {demo.SLUG} is there already.")
+            return
+        with transaction.atomic():
+            branch = load_branch()
+            load_users(branch)
+        self.stdout.write(f"Loaded the demo branch {demo.SLUG}.")
+
+
+def load_branch() -> Branch:
+    branch = actions.create_branch(demo.SLUG, names=demo.NAMES, opening_hours=demo.OPENING_HOURS)
+    services: dict[str, Service] = {}
+    for service in demo.SERVICES:
+        services[service.slug] = actions.create_service(
+            branch,
+            service.slug,
+            names=service.names,
+            descriptions=service.descriptions,
+            prefix=service.prefix,
+            last=service.last,
+            is_open=service.is_open,
+            closed_note=service.closed_note,
+        )
+    for desk in demo.DESKS:
+        actions.create_desk(branch, desk.name, services=[services[slug] for slug in desk.services])
+    return branch
+
+
+def load_users(branch: Branch) -> None:
+    """A user whose name exists keeps the password that it has."""
+    for wanted in demo.USERS:
+        user = User.objects.filter(username=wanted.name).first()
+        if user is None:
+            user = User.objects.create_user(
+                wanted.name,
+                password=demo.PASSWORD,
+                is_staff=wanted.is_superuser,
+                is_superuser=wanted.is_superuser,
+            )
+        actions.add_member(branch, user, wanted.role)
