@@ -1,0 +1,108 @@
+"""`manage.py replay`: a real log through the system, live or as its past. docs/replay.md is the manual."""
+
+import math
+import sys
+import time
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from queues.replay.audit import audit
+from queues.replay.history import History, refuse_what_is_there, refuse_wrong_dates
+from queues.replay.player import Player, clear_away
+from queues.replay.report import Bar, Tally
+from queues.replay.rows import CannotPlay, Malformed, Row, of_day, read
+from queues.replay.stage import Stage, made_by_replay, places_by_counter, places_side_by_side, set_stage
+
+INTERRUPTED = 130
+"""The exit code that shells give to Ctrl-C."""
+
+
+class Command(BaseCommand):
+    help = "Play one day of a queue's log live in a branch, or the whole log as its past days."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("log", type=Path, help="CSV with arrival,called,finished,left,service,counter,outcome")
+        parser.add_argument("--branch", required=True, help="address name of the branch; made if there is none")
+        parser.add_argument("--date", help="the day of the log to play, YYYY-MM-DD")
+        parser.add_argument("--speed", default="1", help='how many times as fast as life; "max" or 0: without waiting')
+        parser.add_argument("--as-history", action="store_true", help="the whole log as past days, the last yesterday")
+        parser.add_argument("--into-existing", action="store_true", help="also into a branch that no replay has made")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        began = time.monotonic()
+        tally = Tally()
+        interrupted = False
+        try:
+            speed = _speed(options["speed"])
+            rows = self._rows(options, tally)
+            places = places_side_by_side(rows) if options["as_history"] else places_by_counter(rows)
+            stage = set_stage(options["branch"], rows, places, into_existing=options["into_existing"])
+            bar = Bar(self.stderr, sum(3 if row.served else 2 for row in rows))
+            run: History | Player
+            if options["as_history"]:
+                refuse_what_is_there(stage.branch, rows)
+                run = History(stage, rows, places, tally=tally, bar=bar)
+            else:
+                self._clear(stage)
+                run = Player(stage, rows, places, tally=tally, bar=bar, speed=speed)
+            try:
+                run.play()
+            except KeyboardInterrupt:
+                interrupted = True
+            bar.close()
+        except CannotPlay as refusal:
+            raise CommandError(str(refusal)) from refusal
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        tally.duplicates, tally.gaps = audit(stage.branch, run.days)
+        tally.seconds = round(time.monotonic() - began, 3)
+        self.stdout.write(tally.as_json())
+        if interrupted:
+            self.stderr.write("Stopped before the end of the log.")
+            sys.exit(INTERRUPTED)
+
+    def _rows(self, options: dict[str, Any], tally: Tally) -> list[Row]:
+        """The rows to play; says on stderr what is wrong with the others. Raises CannotPlay if none is left."""
+        entries = read(options["log"])
+        if options["as_history"]:
+            chosen, which = list(entries), "at all"
+        else:
+            day = _day(options["date"])
+            chosen, which = of_day(entries, day), f"of {day}"
+        for entry in chosen:
+            if isinstance(entry, Malformed):
+                self.stderr.write(f"line {entry.line}: {entry.why}")
+        rows = [entry for entry in chosen if isinstance(entry, Row)]
+        if not rows:
+            raise CannotPlay(f"{options['log']} has no row {which} that can be played.")
+        if options["as_history"]:
+            refuse_wrong_dates(rows)
+        tally.rows, tally.malformed = len(chosen), len(chosen) - len(rows)
+        return rows
+
+    def _clear(self, stage: Stage) -> None:
+        if made_by_replay(stage.branch) and (cleared := clear_away(stage)):
+            self.stderr.write(f"Ended {cleared} tickets that were open in {stage.branch.slug}.")
+
+
+def _day(text: str | None) -> date:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError as error:
+        raise CannotPlay("Say which day of the log: --date YYYY-MM-DD, or --as-history for all of it.") from error
+
+
+def _speed(text: str) -> float | None:
+    """How many seconds of the log pass in one of ours; None: without waiting. Raises CannotPlay."""
+    try:
+        speed = 0.0 if text == "max" else float(text)
+    except ValueError:
+        speed = -1.0
+    if not (math.isfinite(speed) and speed >= 0):
+        raise CannotPlay(f"--speed is a number such as 60, or max, not {text!r}.")
+    return speed or None
