@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from live.source import Member, body
-from queues.snapshot import BranchSnapshot, Names, Part, TicketRow
+from queues.snapshot import BranchSnapshot, Part, TicketRow
 from queues.states import AT_DESK, State
 from queues.topics import branch_topic
 
@@ -44,6 +44,9 @@ class Words:
     desk: str
     waiting: str
     hours: str
+    updated: str
+    stale: str
+    silent: str
 
     @classmethod
     def of(cls, branch: BranchSnapshot, language: str) -> "Words":
@@ -53,6 +56,9 @@ class Words:
                 desk=_("Desk"),
                 waiting=_("In line"),
                 hours=branch.opening_hours.in_(language),
+                updated=_("As of"),
+                stale=_("No connection. The numbers may be out of date."),
+                silent=_("The sound is off. Touch here to turn it on."),
             )
 
 
@@ -60,7 +66,7 @@ class Words:
 class Board:
     """What a lobby screen may show: numbers and desks, nothing about anybody."""
 
-    name: Names
+    title: str
     words: tuple[Words, ...]
     calls: tuple[Call, ...]  # newest first, at most six
     waiting: int
@@ -71,7 +77,7 @@ class Board:
         waiting = sum(service.waiting for service in branch.services)
         busy = any(call.state in AT_DESK for call in branch.calls)
         return cls(
-            name=branch.name,
+            title=branch.name.in_(branch.languages[0]),
             words=tuple(Words.of(branch, language) for language in branch.languages),
             calls=tuple(Call.of(ticket) for ticket in branch.calls),
             waiting=waiting,
@@ -79,11 +85,10 @@ class Board:
         )
 
     def announced(self) -> list[dict[str, Any]]:
-        """What the chime and the voice follow: what is still being called, with its instant in ms."""
+        """What the chime and the voice follow: the calls, each with its instant in ms since the epoch."""
         return [
             {"id": call.id, "number": call.number, "desk": call.desk, "at": round(call.at.timestamp() * 1000)}
             for call in self.calls
-            if call.now
         ]
 
 

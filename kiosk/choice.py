@@ -1,14 +1,40 @@
 """What a kiosk shows before a number is drawn."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from live.source import Member, body
 from queues.snapshot import BranchSnapshot, Part, ServiceRow
 from queues.topics import branch_topic
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """The first screen's words in one language."""
+
+    language: str
+    name: str
+    welcome: str
+    invitation: str
+
+    @classmethod
+    def of(cls, language: str) -> "Greeting":
+        with translation.override(language):
+            return cls(
+                language=language,
+                name=dict(settings.LANGUAGES)[language],
+                welcome=_("Welcome"),
+                invitation=_("Take a number"),
+            )
+
+
+def greetings(languages: Iterable[str]) -> tuple[Greeting, ...]:
+    return tuple(Greeting.of(language) for language in languages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kiosk.choice import KioskAudience, choices
+from kiosk.choice import KioskAudience, choices, greetings
 from live.http import LivePage, frame_response, stamp_of
 from queues import actions, queries, snapshot
 from queues.models import Branch, Service, Ticket
@@ -25,7 +25,15 @@ def start(request: HttpRequest, branch: str) -> HttpResponse:
     presses."""
     found = get_object_or_404(Branch, slug=branch)
     translation.activate(found.languages[0])
-    return render(request, "kiosk/start.html", {"branch": found, "visit": uuid4()})
+    offered = list(found.services.values_list("slug", "is_open")[:2])
+    context = {
+        "branch": found,
+        "visit": uuid4(),
+        "greetings": greetings(found.languages),
+        # Where there is one service, the language is the only question.
+        "only_service": offered[0][0] if len(offered) == 1 and offered[0][1] else None,
+    }
+    return render(request, "kiosk/start.html", context)
 
 
 @never_cache
@@ -58,6 +66,7 @@ def _services_page(request: HttpRequest, branch: Branch, language: str, visit: U
         "language": language,
         "visit": visit,
         "choices": choices(now, language),
+        "greetings": greetings(branch.languages),
         "live": live,
         "refusal": refusal,
         "given": Ticket.objects.filter(branch=branch, request_key=visit).first(),

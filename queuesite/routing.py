@@ -18,7 +18,8 @@ from visitor.sockets import visitor_socket  # noqa: E402
 
 def route(pattern: str, application: Any) -> URLPattern:
     """An ASGI application at an address; Django's `path` is typed for views only."""
-    return path(pattern, application)
+    found: URLPattern = path(pattern, application)
+    return found
 
 
 sockets = URLRouter(

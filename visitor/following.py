@@ -28,10 +28,6 @@ class Following:
     def marks(self) -> range:
         return range(self.near)
 
-    @property
-    def may_leave(self) -> bool:
-        return self.state in (State.WAITING, State.CALLED)
-
 
 @dataclass(frozen=True, slots=True)
 class Own:

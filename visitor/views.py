@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -47,7 +48,16 @@ def _page(request: HttpRequest, found: Ticket, notice: str = "") -> HttpResponse
         time_zone=found.branch.time_zone,
         stamp=stamp_of(now),
     )
-    context = {"ticket": found, "branch": found.branch, "following": shared, "own": own, "live": live, "notice": notice}
+    context = {
+        "ticket": found,
+        "branch": found.branch,
+        "following": shared,
+        "own": own,
+        "live": live,
+        "notice": notice,
+        "language": language,
+        "languages": [(code, name) for code, name in settings.LANGUAGES if code in found.branch.languages],
+    }
     return render(request, "visitor/ticket.html", context, status=409 if notice else 200)
 
 

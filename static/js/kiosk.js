@@ -1,0 +1,108 @@
+"use strict";
+/*
+ * The kiosk: every link and form is sent by htmx and tried again until it is answered, so a visitor never meets a
+ * browser's error page; an unused screen asks, and then goes back to the start by itself.
+ */
+(() => {
+  const TRY_AGAIN = 2000; // ms
+  const WARNING = 20; // seconds in which one may still say "go on"
+  const page = () => document.getElementById("kiosk");
+
+  /* Sending. A second tap while the first is on its way is the same tap. */
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (page().hasAttribute("data-busy")) event.preventDefault();
+    else page().setAttribute("data-busy", "");
+  });
+  document.addEventListener("htmx:afterRequest", () => page().removeAttribute("data-busy"));
+
+  /* A refusal (409) is a page like any other. */
+  const refused = (event) => event.detail.xhr.status === 409;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!refused(event)) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  });
+
+  function tryAgain(event) {
+    if (refused(event)) return;
+    const pressed = event.detail.requestConfig.triggeringEvent?.submitter || event.detail.elt;
+    page().querySelector("[data-away]").hidden = false;
+    setTimeout(() => {
+      // The live list may have been swapped since: the same button has the same id. What is gone leads to the start.
+      const again = pressed.isConnected ? pressed : document.getElementById(pressed.id);
+      if (again && again !== page()) again.click();
+      else restart();
+    }, TRY_AGAIN);
+  }
+  ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach((failure) =>
+    document.addEventListener(failure, tryAgain),
+  );
+
+  /* Rest. Each page says after how many seconds without a touch it gives the screen back; the start page never. */
+
+  let left = 0;
+
+  function restart() {
+    history.replaceState(null, "", page().dataset.start);
+    htmx.ajax("GET", page().dataset.start, { source: page(), target: "#kiosk", select: "#kiosk", swap: "outerHTML" });
+  }
+
+  function showRest() {
+    const asking = page().querySelector("[data-still-there]");
+    const countsItself = page().querySelector("[data-done]") !== null;
+    page()
+      .querySelectorAll("[data-seconds]")
+      .forEach((seconds) => (seconds.textContent = left));
+    asking.hidden = countsItself || left === 0 || left > WARNING;
+  }
+
+  function touched() {
+    left = Number(page().dataset.rest);
+    showRest();
+  }
+
+  setInterval(() => {
+    if (left === 0 || page().hasAttribute("data-busy")) return;
+    left -= 1;
+    if (left === 0) restart();
+    else showRest();
+  }, 1000);
+  ["pointerdown", "keydown"].forEach((touch) => document.addEventListener(touch, touched));
+
+  /* Contrast and reach are one visitor's: they end when the start comes back. */
+
+  const chosen = new Set();
+
+  function wear() {
+    page()
+      .querySelectorAll("[data-toggle]")
+      .forEach((button) => {
+        const name = button.dataset.toggle;
+        button.setAttribute("aria-pressed", chosen.has(name));
+        document.documentElement.toggleAttribute(`data-${name}`, chosen.has(name));
+      });
+  }
+
+  document.addEventListener("click", (event) => {
+    const toggle = event.target.closest("[data-toggle]");
+    if (toggle) {
+      if (!chosen.delete(toggle.dataset.toggle)) chosen.add(toggle.dataset.toggle);
+      wear();
+    }
+    // On a touchscreen the short link is there to be read: following it would leave the kiosk for good.
+    if (event.target.closest("[data-ticket-url]") && matchMedia("(hover: none)").matches) event.preventDefault();
+  });
+
+  /* A page has come in. */
+
+  function begin() {
+    if (Number(page().dataset.rest) === 0) chosen.clear();
+    document.documentElement.lang = page().lang;
+    wear();
+    touched();
+  }
+  document.addEventListener("htmx:afterSettle", begin);
+  document.addEventListener("htmx:historyRestore", begin);
+  begin();
+})();
