@@ -10,7 +10,7 @@ from queues.actions.changing import changing
 from queues.actions.gate import move, refusal_for
 from queues.models import Desk, Ticket
 from queues.refusals import ChangedMeanwhile, DeskBusy, NobodyWaiting, UnknownTicket
-from queues.states import AT_DESK, State
+from queues.states import AT_DESK, MOVES, State
 
 NOTHING_YET = 0
 """What a desk has seen that has not called anybody."""
@@ -45,9 +45,7 @@ def recall(desk: Desk, ticket_id: int, *, by: User | None, calls_seen: int | Non
         ticket = _called_here(desk, ticket_id)
         if calls_seen is not None and ticket.calls > calls_seen and ticket.state == State.CALLED:
             return ticket
-        if ticket.state == State.SERVING:
-            raise ChangedMeanwhile(ticket)
-        return move(ticket, State.CALLED, by=by)
+        return _move_own(ticket, State.CALLED, by=by)
 
 
 def start_serving(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
@@ -71,7 +69,15 @@ def _bring(desk: Desk, ticket_id: int, to: State, *, by: User | None) -> Ticket:
         ticket = _called_here(desk, ticket_id)
         if ticket.state == to:
             return ticket
-        return move(ticket, to, by=by)
+        return _move_own(ticket, to, by=by)
+
+
+def _move_own(ticket: Ticket, to: State, *, by: User | None) -> Ticket:
+    """Move the desk's own ticket. What can't be done with one that is still at the desk is ChangedMeanwhile, by its
+    other window: "already called" would name the desk that asks."""
+    if ticket.state in AT_DESK and (State(ticket.state), to) not in MOVES:
+        raise ChangedMeanwhile(ticket)
+    return move(ticket, to, by=by)
 
 
 def _called_here(desk: Desk, ticket_id: int) -> Ticket:
