@@ -103,7 +103,7 @@ def install(names: "list[str]") -> None:
     uv = uv or uv_in_venv()
     requirements = str(BASE / names[-1])
     if uv is not None:
-        run([uv, "pip", "install", "--python", str(PYTHON), "-r", requirements])
+        run([uv, "pip", "install", "--compile-bytecode", "--python", str(PYTHON), "-r", requirements])
     else:
         run([str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "-r", requirements])
     STAMP.write_text(json.dumps(fingerprints(names)))
