@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 
 from django.db import transaction
 from django.db.models import F
@@ -23,5 +22,6 @@ def changing(branch_id: int) -> Iterator[Branch]:
     with transaction.atomic():
         if not Branch.objects.filter(pk=branch_id).update(revision=F("revision") + 1):
             raise BranchGone
-        transaction.on_commit(partial(announce, branch_topic(branch_id)), robust=True)
+        # Not a partial: Django logs a failing hook by its __qualname__, and would fail itself for want of one.
+        transaction.on_commit(lambda: announce(branch_topic(branch_id)), robust=True)
         yield Branch.objects.get(pk=branch_id)
