@@ -17,8 +17,8 @@ LOOK_AGAIN = (20, 60)
 ARRIVAL = 95.0
 """Seconds between two visitors, on average, while as many wait as should."""
 
-FEW, MANY, FULL = 7, 12, 15
-"""How many should wait: under FEW visitors come faster, over MANY slower, at FULL none."""
+EMPTY, FEW, MANY, FULL = 3, 7, 12, 15
+"""How many should wait: under EMPTY visitors come in a rush, under FEW faster, over MANY slower, at FULL none."""
 
 UNANSWERED, STAYS_AWAY, GIVES_UP = 0.12, 0.4, 0.04
 """How often a call goes unanswered, a recall too, and how often a visitor leaves the line."""
@@ -54,7 +54,7 @@ class Simulation:
             self._draw()
         if waiting >= FEW and self.random.random() < GIVES_UP:
             self._leave()
-        crowd = 0.4 if waiting < FEW else 2.5 if waiting > MANY else 1.0
+        crowd = 0.1 if waiting < EMPTY else 0.4 if waiting < FEW else 2.5 if waiting > MANY else 1.0
         return self.random.expovariate(1 / (ARRIVAL * crowd))
 
     def work(self, desk: Desk) -> float:
