@@ -2,19 +2,47 @@
 
 from datetime import datetime
 
+from django.db.models import OuterRef, Subquery
+
 from accounts.models import User
 from queues import clock
 from queues.models import Desk, Ticket, TicketEvent
 from queues.refusals import AlreadyCalled, AlreadyOver, ChangedMeanwhile, TicketRefusal
 from queues.states import AT_DESK, MOVES, OPEN, State
 
+AT_ONCE = 500
+"""Rows named in one statement."""
 
-def move(ticket: Ticket, to: State, *, desk: Desk | None = None, by: User | None = None) -> Ticket:
+
+class Journal:
+    """The events of many moves under one lock, written together: the import of a log moves thousands at a time."""
+
+    def __init__(self) -> None:
+        self._events: list[TicketEvent] = []
+
+    def append(self, event: TicketEvent) -> None:
+        self._events.append(event)
+
+    def write(self) -> None:
+        """Write the events in their order, and in the called tickets which event it was. Before `changing` ends."""
+        TicketEvent.objects.bulk_create(self._events)
+        called = sorted({event.ticket_id for event in self._events if event.to_state == State.CALLED})
+        last_call = TicketEvent.objects.filter(ticket=OuterRef("pk"), to_state=State.CALLED).order_by("-pk")
+        for first in range(0, len(called), AT_ONCE):
+            tickets = Ticket.objects.filter(pk__in=called[first : first + AT_ONCE])
+            tickets.update(last_call=Subquery(last_call.values("pk")[:1]))
+        self._events.clear()
+
+
+def move(
+    ticket: Ticket, to: State, *, desk: Desk | None = None, by: User | None = None, journal: Journal | None = None
+) -> Ticket:
     """Move the ticket, as seen by the caller, and log it; the ticket is updated in place and returned.
 
     Compares and swaps: if the row is no longer in the state that `ticket` names, or the move is not in MOVES, raises
     the TicketRefusal that says how it is now. The instant is the clock's, but never before the ticket's last move: one
-    state ends when the next begins. Call it inside `changing`.
+    state ends when the next begins. Call it inside `changing`. With a journal, the event and `last_call` are written
+    when the journal is.
     """
     seen = State(ticket.state)
     if (seen, to) not in MOVES:
@@ -23,26 +51,39 @@ def move(ticket: Ticket, to: State, *, desk: Desk | None = None, by: User | None
     changes: dict[str, object] = {"state": to, "state_since": at}
     if desk is not None:
         changes["desk"] = desk
+    if to is State.CALLED:
+        changes |= {"called_at": at, "calls": ticket.calls + 1}
     if not Ticket.objects.filter(pk=ticket.pk, state=seen).update(**changes):
         ticket.refresh_from_db()
         raise refusal_for(ticket)
-    event = log(ticket, seen, to, desk=desk or ticket.desk, by=by, at=at)
-    if to is State.CALLED:
-        called = {"last_call": event.pk, "called_at": at, "calls": ticket.calls + 1}
-        Ticket.objects.filter(pk=ticket.pk).update(**called)
-        changes |= called
+    event = log(ticket, seen, to, desk=desk or ticket.desk, by=by, at=at, journal=journal)
+    if to is State.CALLED and journal is None:
+        Ticket.objects.filter(pk=ticket.pk).update(last_call=event.pk)
+        changes["last_call"] = event.pk
     for name, value in changes.items():
         setattr(ticket, name, value)
     return ticket
 
 
 def log(
-    ticket: Ticket, seen: State | None, to: State, *, desk: Desk | None, by: User | None, at: datetime
+    ticket: Ticket,
+    seen: State | None,
+    to: State,
+    *,
+    desk: Desk | None,
+    by: User | None,
+    at: datetime,
+    journal: Journal | None = None,
 ) -> TicketEvent:
     """Append the event of one move. `seen` is None for a ticket that has just been drawn."""
-    return TicketEvent.objects.create(
+    event = TicketEvent(
         ticket=ticket, from_state=seen or "", to_state=to, service_id=ticket.service_id, desk=desk, by=by, at=at
     )
+    if journal is None:
+        event.save(force_insert=True)
+    else:
+        journal.append(event)
+    return event
 
 
 def refusal_for(ticket: Ticket) -> TicketRefusal:

@@ -7,7 +7,7 @@ from uuid import UUID
 from accounts.models import User
 from queues import clock
 from queues.actions.changing import changing
-from queues.actions.gate import log
+from queues.actions.gate import Journal, log
 from queues.models import Branch, NumberSeries, PriorityClass, Service, Ticket
 from queues.queries import numbers_in_use
 from queues.refusals import NumbersUsedUp, ServiceClosed
@@ -67,11 +67,13 @@ def draw(
     request_key: UUID | None = None,
     priority: PriorityClass | None = None,
     by: User | None = None,
+    journal: Journal | None = None,
 ) -> Ticket:
     """Give the series' next number that is not `taken` (the numbers in use in the branch), at an instant of the series'
     day. Raises NumbersUsedUp.
 
-    Call it inside `changing`, and save the series before that ends: whoever draws many saves it once.
+    Call it inside `changing`, and save the series before that ends: whoever draws many saves it once. With a journal,
+    the event is written when the journal is.
     """
     service = series.service
     number = next_number(service, series, taken=taken)
@@ -91,7 +93,7 @@ def draw(
         language=language,
         request_key=request_key,
     )
-    log(ticket, None, State.WAITING, desk=None, by=by, at=at)
+    log(ticket, None, State.WAITING, desk=None, by=by, at=at, journal=journal)
     return ticket
 
 

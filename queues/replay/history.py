@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from queues import clock, queries
 from queues.actions import changing
-from queues.actions.gate import move
+from queues.actions.gate import Journal, move
 from queues.actions.issuing import draw, series_of
 from queues.models import Branch, NumberSeries, Ticket
 from queues.refusals import Refusal
@@ -44,7 +44,7 @@ class History:
         self._stage = stage
         self._places = places
         self._tally = tally
-        self._of_day = Tally()
+        self._of_day, self._journal = Tally(), Journal()
         self._bar = bar
         self._zone = stage.branch.zone
         self._language = str(stage.branch.languages[0])
@@ -55,7 +55,7 @@ class History:
     def play(self) -> None:
         """Write every day, the first one first. A day is written whole or, if it is interrupted, not at all."""
         for day, moments in groupby(self._moments, key=lambda moment: self._day(moment.at)):
-            self._of_day = Tally()
+            self._of_day, self._journal = Tally(), Journal()
             with changing(self._stage.branch.pk) as branch:
                 self._write_day(branch, day, moments)
             self._tally.add(self._of_day)
@@ -76,12 +76,19 @@ class History:
                 except Refusal:
                     self._of_day.refused += 1
             self._bar.step()
+        self._journal.write()
         for series in numbers.values():
             series.save(update_fields=["last_serial", "last_number"])
 
     def _draw(self, branch: Branch, series: NumberSeries, row: Row, taken: set[str]) -> None:
         ticket = draw(
-            series, branch=branch, at=clock.now(), taken=taken, language=self._language, request_key=key_of(row)
+            series,
+            branch=branch,
+            at=clock.now(),
+            taken=taken,
+            language=self._language,
+            request_key=key_of(row),
+            journal=self._journal,
         )
         self._of_day.issued += 1
         self.days.add(ticket.business_day)
@@ -93,15 +100,15 @@ class History:
         ticket = self._tickets[row.line]
         match step:
             case Step.CALL:
-                move(ticket, State.CALLED, desk=self._stage.desks[self._places[row.line]])
-                move(ticket, State.SERVING)
+                move(ticket, State.CALLED, desk=self._stage.desks[self._places[row.line]], journal=self._journal)
+                move(ticket, State.SERVING, journal=self._journal)
                 self._of_day.called += 1
                 return
             case Step.LEAVE:
-                move(ticket, State.LEFT)
+                move(ticket, State.LEFT, journal=self._journal)
                 self._of_day.left += 1
             case Step.FINISH:
-                move(ticket, State.DONE)
+                move(ticket, State.DONE, journal=self._journal)
                 self._of_day.finished += 1
         taken.discard(ticket.shown)
         del self._tickets[row.line]

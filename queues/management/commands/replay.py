@@ -4,10 +4,13 @@ import math
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
@@ -51,7 +54,8 @@ class Command(BaseCommand):
                 self._clear(stage)
                 run = Player(stage, rows, places, tally=tally, bar=bar, speed=speed)
             try:
-                run.play()
+                with _no_query_log():
+                    run.play()
             except KeyboardInterrupt:
                 interrupted = True
             bar.close()
@@ -88,6 +92,16 @@ class Command(BaseCommand):
     def _clear(self, stage: Stage) -> None:
         if made_by_replay(stage.branch) and (cleared := clear_away(stage)):
             self.stderr.write(f"Ended {cleared} tickets that were open in {stage.branch.slug}.")
+
+
+@contextmanager
+def _no_query_log() -> Iterator[None]:
+    """In debug Django keeps the text of every query, for a third of the time; nobody reads it here."""
+    before, settings.DEBUG = settings.DEBUG, False
+    try:
+        yield
+    finally:
+        settings.DEBUG = before
 
 
 def _day(text: str | None) -> date:
