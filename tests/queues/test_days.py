@@ -1,0 +1,215 @@
+"""The business day: whose it is, when it changes, and what becomes of those who still wait."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from queues import actions, clock, queries
+from queues.models import Branch, Ticket
+from queues.refusals import AlreadyOver, NobodyWaiting
+from queues.states import State
+from tests import factories
+from tests.laws import assert_sound
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
+HONOLULU = ZoneInfo("Pacific/Honolulu")  # UTC-10
+PHOENIX = ZoneInfo("America/Phoenix")  # UTC-7
+YESTERDAY = datetime(2026, 3, 2, 15, 0, tzinfo=HELSINKI)
+TODAY = YESTERDAY + timedelta(days=1)
+
+
+# Which day it is
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize(
+    ("zone", "rollover", "local", "day"),
+    [
+        # The night belongs to the evening before, up to the roll-over hour.
+        (HELSINKI, 4, "2026-03-02 00:00", date(2026, 3, 1)),
+        (HELSINKI, 4, "2026-03-02 03:59:59", date(2026, 3, 1)),
+        (HELSINKI, 4, "2026-03-02 04:00", date(2026, 3, 2)),
+        (HELSINKI, 0, "2026-03-02 00:00", date(2026, 3, 2)),
+        (HELSINKI, 23, "2026-03-02 22:59", date(2026, 3, 1)),
+        # Never UTC's day: it is tomorrow in Greenwich already.
+        (PHOENIX, 4, "2026-03-02 17:30", date(2026, 3, 2)),
+        (HONOLULU, 4, "2026-03-02 14:00", date(2026, 3, 2)),
+        (HONOLULU, 4, "2026-03-02 23:59", date(2026, 3, 2)),
+        # … or still yesterday there.
+        (HELSINKI, 1, "2026-03-02 01:30", date(2026, 3, 2)),
+        # Spring: three o'clock does not happen. Autumn: it happens twice.
+        (HELSINKI, 4, "2026-03-29 02:59", date(2026, 3, 28)),
+        (HELSINKI, 4, "2026-03-29 04:00", date(2026, 3, 29)),
+        (HELSINKI, 3, "2026-03-29 04:00", date(2026, 3, 29)),
+        (HELSINKI, 4, "2026-10-25 03:30", date(2026, 10, 24)),
+        (HELSINKI, 4, "2026-10-25 03:30 again", date(2026, 10, 24)),
+    ],
+)
+def test_an_instant_belongs_to_the_branchs_own_day(zone: ZoneInfo, rollover: int, local: str, day: date) -> None:
+    branch = Branch(time_zone=zone.key, rollover_hour=rollover)
+    instant = datetime.fromisoformat(local.removesuffix(" again")).replace(tzinfo=zone, fold=local.endswith("again"))
+    assert branch.business_day(instant.astimezone(UTC)) == day
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize("night", [datetime(2026, 3, 28, 20, tzinfo=UTC), datetime(2026, 10, 24, 20, tzinfo=UTC)])
+@pytest.mark.parametrize("rollover", range(24))
+def test_a_day_once_begun_does_not_end_again_while_the_clocks_change(night: datetime, rollover: int) -> None:
+    branch = Branch(time_zone="Europe/Helsinki", rollover_hour=rollover)
+    days = [branch.business_day(night + timedelta(minutes=minute)) for minute in range(0, 36 * 60, 10)]
+    assert days == sorted(days)
+
+
+@pytest.mark.django_db
+def test_a_ticket_drawn_late_in_the_afternoon_in_the_west_belongs_to_today() -> None:
+    """UTC has another date by then; the line, the call and the number all stay today's."""
+    service = factories.service(factories.branch(time_zone=PHOENIX.key))
+    desk = factories.desk(service)
+    with clock.standing_at(datetime(2026, 3, 2, 16, 30, tzinfo=PHOENIX)):
+        before = factories.ticket(service)
+    with clock.standing_at(datetime(2026, 3, 2, 17, 30, tzinfo=PHOENIX)):
+        after = factories.ticket(service)
+        assert after.business_day == before.business_day == date(2026, 3, 2)
+        assert (before.serial, after.serial) == (1, 2)
+        assert actions.close_day(service.branch) == 0
+        assert factories.served(desk) == before
+        assert factories.called(desk) == after
+
+
+@pytest.mark.embedded
+@pytest.mark.django_db
+@pytest.mark.parametrize("zone", ["Europe/Helsingfors", "+02:00", "", "../etc/passwd"])
+def test_a_time_zone_that_is_none_is_refused(zone: str) -> None:
+    with pytest.raises(ValidationError):
+        Branch(slug="x", name="X", time_zone=zone).full_clean()
+
+
+# The day's change
+
+
+@pytest.mark.django_db
+def test_who_still_waits_or_was_called_yesterday_expires_and_is_counted() -> None:
+    """Case 30."""
+    service = factories.service()
+    desk = factories.desk(service)
+    with clock.standing_at(YESTERDAY):
+        factories.waiting(3, service)
+        factories.called(desk)
+    with clock.standing_at(TODAY):
+        assert actions.close_day(service.branch) == 3
+        assert set(Ticket.objects.values_list("state", flat=True)) == {State.EXPIRED}
+        with pytest.raises(NobodyWaiting):
+            factories.called(desk)
+        assert_sound(service.branch)
+
+
+@pytest.mark.django_db
+def test_the_event_of_an_expiry_names_nobody_and_its_instant() -> None:
+    service = factories.service()
+    with clock.standing_at(YESTERDAY):
+        ticket = factories.ticket(service)
+    with clock.standing_at(TODAY):
+        actions.close_day(service.branch)
+    event = ticket.events.get(to_state=State.EXPIRED)
+    assert (event.from_state, event.at, event.by) == (State.WAITING, TODAY, None)
+
+
+@pytest.mark.django_db
+def test_who_is_being_served_over_midnight_is_finished_by_the_desk() -> None:
+    service = factories.service()
+    desk = factories.desk(service)
+    with clock.standing_at(YESTERDAY):
+        factories.waiting(2, service)
+        ticket = factories.serving(desk)
+    with clock.standing_at(TODAY):
+        assert actions.close_day(service.branch) == 1
+        assert queries.has_now(desk) == ticket
+        assert actions.finish(desk, ticket.pk, by=None).state == State.DONE
+
+
+@pytest.mark.django_db
+def test_closing_a_day_twice_closes_it_once_and_touches_nothing_the_second_time() -> None:
+    service = factories.service()
+    with clock.standing_at(YESTERDAY):
+        factories.waiting(2, service)
+    with clock.standing_at(TODAY):
+        assert actions.close_day(service.branch) == 2
+        revision = Branch.objects.get().revision
+        assert actions.close_day(service.branch) == 0
+        assert Branch.objects.get().revision == revision
+
+
+@pytest.mark.django_db
+def test_todays_line_outlives_the_closing_of_yesterday() -> None:
+    service = factories.service()
+    with clock.standing_at(YESTERDAY):
+        old = factories.ticket(service)
+    with clock.standing_at(TODAY):
+        fresh = factories.ticket(service)
+        assert actions.close_day(service.branch) == 1
+        assert list(queries.line(service.branch)) == [fresh]
+    old.refresh_from_db()
+    assert old.state == State.EXPIRED
+
+
+@pytest.mark.django_db
+def test_a_day_closes_at_the_roll_over_hour_and_not_a_second_before() -> None:
+    service = factories.service(factories.branch(rollover_hour=4))
+    with clock.standing_at(YESTERDAY):
+        factories.ticket(service)
+    with clock.standing_at(datetime(2026, 3, 3, 3, 59, 59, tzinfo=HELSINKI)):
+        assert actions.close_day(service.branch) == 0
+    with clock.standing_at(datetime(2026, 3, 3, 4, 0, tzinfo=HELSINKI)):
+        assert actions.close_day(service.branch) == 1
+
+
+@pytest.mark.django_db
+def test_several_days_left_open_close_together() -> None:
+    service = factories.service()
+    for days in range(3):
+        with clock.standing_at(YESTERDAY - timedelta(days=days)):
+            factories.ticket(service)
+    with clock.standing_at(TODAY):
+        assert actions.close_day(service.branch) == 3
+
+
+@pytest.mark.django_db
+def test_another_branchs_day_is_its_own() -> None:
+    """In Helsinki it is tomorrow already, in Honolulu it is still the same working day."""
+    helsinki, honolulu = (factories.service(factories.branch(time_zone=zone.key)) for zone in (HELSINKI, HONOLULU))
+    with clock.standing_at(datetime(2026, 3, 2, 20, 0, tzinfo=UTC)):
+        factories.ticket(helsinki)
+        factories.ticket(honolulu)
+    with clock.standing_at(datetime(2026, 3, 3, 6, 0, tzinfo=UTC)):
+        assert actions.close_day(honolulu.branch) == 0
+        assert actions.close_day(helsinki.branch) == 1
+        assert queries.line(honolulu.branch).count() == 1
+
+
+@pytest.mark.django_db
+def test_a_press_on_an_expired_ticket_says_that_its_day_is_over() -> None:
+    service = factories.service()
+    desk = factories.desk(service)
+    with clock.standing_at(YESTERDAY):
+        factories.ticket(service)
+        ticket = factories.called(desk)
+    with clock.standing_at(TODAY):
+        actions.close_day(service.branch)
+        with pytest.raises(AlreadyOver, match="The day of A1 is over"):
+            actions.start_serving(desk, ticket.pk, by=None)
+
+
+# The clock
+
+
+@pytest.mark.embedded
+def test_the_clock_stands_where_a_test_sets_it_and_goes_on_afterwards() -> None:
+    with clock.standing_at(YESTERDAY):
+        with clock.standing_at(TODAY):
+            assert clock.now() == TODAY
+        assert clock.now() == YESTERDAY
+    before = datetime.now(UTC)
+    assert before <= clock.now() <= datetime.now(UTC)
+    assert clock.now().tzinfo is UTC

@@ -1,0 +1,236 @@
+"""One reading of a branch: what is in it, and what it costs."""
+
+import dataclasses
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from queues import actions, clock, queries, snapshot
+from queues.models import Branch, Desk, Service
+from queues.snapshot import BranchSnapshot, Names, Part
+from queues.source import BranchSource
+from queues.states import State
+from queues.topics import branch_topic
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+Counted = Callable[[int], AbstractContextManager[object]]
+
+
+@pytest.fixture(autouse=True)
+def _at_noon() -> Iterator[None]:
+    with clock.standing_at(NOON):
+        yield
+
+
+@pytest.fixture
+def passports() -> Service:
+    return factories.service(slug="passports", name="Passports")
+
+
+@pytest.fixture
+def permits(passports: Service) -> Service:
+    return factories.service(passports.branch, slug="permits", name="Permits", number_prefix="B", position=1)
+
+
+@pytest.fixture
+def desk(passports: Service, permits: Service) -> Desk:
+    return factories.desk(passports, permits, name="3")
+
+
+def read(branch: Branch, parts: Collection[Part] = tuple(Part), follow: Collection[int] = ()) -> BranchSnapshot:
+    return snapshot.read(Branch.objects.get(pk=branch.pk), parts, follow)
+
+
+# What it holds
+
+
+def test_it_says_whose_it_is_of_which_revision_and_when() -> None:
+    branch = factories.branch(slug="town", name="Town hall", languages=["sv", "fi"], time_zone="Europe/Stockholm")
+    with actions.changing(branch.pk):
+        pass
+    seen = read(branch, ())
+    assert (seen.id, seen.slug, seen.rev, seen.at) == (branch.pk, "town", 1, NOON)
+    assert (seen.languages, seen.time_zone, seen.name.in_("en")) == (("sv", "fi"), "Europe/Stockholm", "Town hall")
+
+
+def test_a_branch_with_nothing_in_it_reads_as_nothing() -> None:
+    """Case 11: nobody was ever served, no desk, no service."""
+    seen = read(factories.branch())
+    assert (seen.services, seen.desks, seen.line, seen.calls, seen.followed) == ((), {}, (), (), {})
+
+
+def test_only_the_parts_asked_for_are_there(desk: Desk, passports: Service) -> None:
+    factories.waiting(2, passports)
+    followed = factories.called(desk)
+    for part in Part:
+        seen = read(passports.branch, {part}, [followed.pk])
+        assert [other for other in Part if getattr(seen, other.name.lower())] == [part]
+
+
+def test_each_service_says_how_many_wait_for_it_today(desk: Desk, passports: Service, permits: Service) -> None:
+    with clock.standing_at(NOON - timedelta(days=1)):
+        factories.waiting(4, passports)
+    factories.waiting(3, passports)
+    factories.called(desk)
+    seen = read(passports.branch)
+    assert [(row.slug, row.waiting, row.prefix) for row in seen.services] == [
+        ("passports", 2, "A"),
+        ("permits", 0, "B"),
+    ]
+    assert seen.services[1].id == permits.pk
+
+
+def test_the_line_is_in_the_order_in_which_they_are_due(passports: Service, permits: Service) -> None:
+    hurried = factories.priority(passports.branch, minutes=10)
+    factories.ticket(passports)
+    with clock.standing_at(NOON + MINUTE):
+        factories.ticket(permits)
+        factories.ticket(permits, priority=hurried)
+    with clock.standing_at(NOON + 2 * MINUTE):
+        actions.leave(factories.ticket(passports))
+        assert [row.shown for row in read(passports.branch).line] == ["B2", "A1", "B1"]
+
+
+def test_the_last_six_calls_of_today_the_newest_first(desk: Desk, passports: Service) -> None:
+    with clock.standing_at(NOON - timedelta(days=1)):
+        factories.ticket(passports)
+        factories.served(desk)
+    factories.waiting(8, passports)
+    for _ in range(7):
+        factories.served(desk)
+    last = factories.called(desk)
+    calls = read(passports.branch).calls
+    assert [row.shown for row in calls] == ["A8", "A7", "A6", "A5", "A4", "A3"]
+    assert (calls[0].desk, calls[0].called_at, calls[0].last_call) == ("3", NOON, last.last_call)
+
+
+def test_a_recall_brings_a_number_back_to_the_top(desk: Desk, passports: Service) -> None:
+    factories.waiting(2, passports)
+    first = factories.called(desk)
+    factories.called(factories.desk(passports, name="4"))
+    actions.recall(desk, first.pk, by=None)
+    assert [(row.shown, row.calls) for row in read(passports.branch).calls] == [("A1", 2), ("A2", 1)]
+
+
+def test_each_desk_shows_the_ticket_it_called_last(desk: Desk, passports: Service, permits: Service) -> None:
+    idle = factories.desk(passports, name="4")
+    factories.waiting(2, passports)
+    factories.served(desk)
+    second = factories.called(desk)
+    desks = read(passports.branch).desks
+    assert desks[idle.pk].latest is None
+    mine = desks[desk.pk]
+    assert mine.latest is not None
+    assert (mine.name, mine.latest.id, mine.latest.state) == ("3", second.pk, State.CALLED)
+    assert mine.services == {passports.pk, permits.pk}
+
+
+def test_followed_are_todays_tickets_of_this_branch_among_those_asked_for(passports: Service) -> None:
+    with clock.standing_at(NOON - timedelta(days=1)):
+        old = factories.ticket(passports)
+    mine, _other = factories.waiting(2, passports)
+    foreign = factories.ticket(factories.service())
+    seen = read(passports.branch, {Part.FOLLOWED}, [old.pk, mine.pk, foreign.pk, 10**9])
+    assert set(seen.followed) == {mine.pk}
+
+
+def test_a_snapshot_cannot_be_changed(passports: Service) -> None:
+    factories.ticket(passports)
+    seen = read(passports.branch)
+    for part, name in ((seen, "rev"), (seen.line[0], "shown"), (seen.services[0], "waiting")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(part, name, 0)
+
+
+def test_a_text_that_a_language_lacks_is_shown_in_one_that_has_it() -> None:
+    names = Names({"fi": "Passit", "sv": "", "en": "Passports"})
+    assert [names.in_(code) for code in ("fi", "sv", "en", "se")] == ["Passit", "Passit", "Passports", "Passit"]
+    assert Names({"fi": "", "sv": ""}).in_("fi") == ""
+
+
+# What it costs: as many queries for one who waits as for a hundred
+
+COSTS = [
+    ({Part.SERVICES}, 2),
+    ({Part.CALLS}, 1),
+    ({Part.LINE}, 1),
+    ({Part.DESKS}, 3),
+    ({Part.FOLLOWED}, 1),
+    (set(), 0),
+    (set(Part), 8),
+]
+
+
+@pytest.mark.parametrize("waiting", [1, 3, 100])
+def test_a_reading_costs_the_same_however_many_wait(
+    waiting: int, desk: Desk, passports: Service, django_assert_num_queries: Counted
+) -> None:
+    tickets = factories.waiting(waiting + 1, passports)
+    factories.called(desk)
+    branch = Branch.objects.get(pk=passports.branch_id)
+    for parts, cost in COSTS:
+        with django_assert_num_queries(cost):
+            snapshot.read(branch, parts, [ticket.pk for ticket in tickets])
+
+
+@pytest.mark.parametrize("waiting", [1, 3, 100])
+def test_a_press_costs_the_same_however_many_wait(
+    waiting: int, desk: Desk, passports: Service, django_assert_num_queries: Counted
+) -> None:
+    factories.waiting(waiting, passports)
+    desk = Desk.objects.select_related("branch").get(pk=desk.pk)
+    with django_assert_num_queries(9):
+        called = actions.call_next(desk, by=None)
+    with django_assert_num_queries(7):
+        actions.start_serving(desk, called.pk, by=None)
+
+
+# The relay's door
+
+
+@dataclasses.dataclass(frozen=True)
+class Following:
+    branch_id: int
+    needs: frozenset[Part] = frozenset({Part.FOLLOWED})
+
+
+def test_the_source_reads_what_the_audiences_present_need(passports: Service) -> None:
+    first, second, _third = factories.waiting(3, passports)
+    audiences = {
+        Following(1): frozenset({first.pk, None}),
+        Following(2, frozenset({Part.LINE})): frozenset({second.pk}),
+    }
+    seen = BranchSource().read(branch_topic(passports.branch_id), audiences)
+    assert seen is not None
+    assert (set(seen.followed), len(seen.line)) == ({first.pk, second.pk}, 3)
+    assert (seen.services, seen.desks, seen.calls) == ((), {}, ())
+
+
+def test_the_source_has_nothing_to_read_of_a_branch_that_is_gone() -> None:
+    assert BranchSource().read(branch_topic(10**9), {}) is None
+
+
+def test_all_revisions_are_read_in_one_query(django_assert_num_queries: Counted) -> None:
+    branches = [factories.branch() for _ in range(3)]
+    with actions.changing(branches[1].pk):
+        pass
+    topics = [branch_topic(branch.pk) for branch in branches]
+    with django_assert_num_queries(1):
+        assert BranchSource().revisions([*topics, branch_topic(10**9)]) == dict(zip(topics, (0, 1, 0), strict=True))
+
+
+# The place in line
+
+
+def test_ahead_of_a_visitor_are_those_due_before_for_the_same_service(passports: Service, permits: Service) -> None:
+    factories.waiting(2, permits)
+    first, second, third = factories.waiting(3, passports)
+    assert [queries.ahead_of(ticket) for ticket in (first, second, third)] == [0, 1, 2]
+    actions.leave(first)
+    assert [queries.ahead_of(ticket) for ticket in (second, third)] == [0, 1]
