@@ -15,7 +15,7 @@ from kiosk.choice import KioskAudience, choices, greetings
 from live.http import LivePage, frame_response, stamp_of
 from queues import actions, queries, snapshot
 from queues.models import Branch, Service, Ticket
-from queues.refusals import Refusal
+from queues.refusals import Refusal, ServiceGone
 
 
 @never_cache
@@ -43,9 +43,8 @@ def services(request: HttpRequest, branch: str, language: str, visit: UUID) -> H
     found = _branch_speaking(branch, language)
     refusal = ""
     if request.method == "POST":
-        service = get_object_or_404(Service, branch=found, slug=request.POST.get("service", ""))
         try:
-            drawn = actions.issue(service, language=language, request_key=visit)
+            drawn = actions.issue(_chosen(request, found), language=language, request_key=visit)
         except Refusal as refused:
             refusal = str(refused)
         else:
@@ -99,6 +98,13 @@ def ticket(request: HttpRequest, branch: str, language: str, token: str) -> Http
 def frame(_request: HttpRequest, branch: str, language: str) -> HttpResponse:
     """The choices as they would come over the socket."""
     return frame_response(KioskAudience(_branch_speaking(branch, language).pk, language))
+
+
+def _chosen(request: HttpRequest, branch: Branch) -> Service:
+    service = Service.objects.filter(branch=branch, slug=request.POST.get("service", "")).first()
+    if service is None:
+        raise ServiceGone
+    return service
 
 
 def _branch_speaking(slug: str, language: str) -> Branch:

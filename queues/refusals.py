@@ -37,6 +37,11 @@ class ServiceClosed(Refusal):
         return _("%(service)s is closed now.") % {"service": self.service.name}
 
 
+class ServiceGone(Refusal):
+    def __str__(self) -> str:
+        return _("This service is no longer offered here. Please choose another one.")
+
+
 class NumbersUsedUp(Refusal):
     """Every number of the service's range is with somebody who is still in the house."""
 
@@ -85,6 +90,23 @@ class AlreadyOver(TicketRefusal):
                 return _("%(number)s has left the line.") % number
             case _state:
                 return _("The day of %(number)s is over.") % number
+
+
+class NotNow(TicketRefusal):
+    """The desk has this ticket, but the press doesn't fit what the ticket is now."""
+
+    def __str__(self) -> str:
+        number = {"number": self.ticket.shown}
+        if self.ticket.state == State.CALLED:
+            return _("%(number)s has been called, but the service has not started.") % number
+        return _("%(number)s is being served already.") % number
+
+
+class NobodyHere(Refusal):
+    """The desk has called nobody whom this press could be about."""
+
+    def __str__(self) -> str:
+        return _("Nobody is at this desk. Call the next one first.")
 
 
 class ChangedMeanwhile(TicketRefusal):

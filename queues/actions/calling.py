@@ -9,7 +9,7 @@ from queues import queries
 from queues.actions.changing import changing
 from queues.actions.gate import move, refusal_for
 from queues.models import Desk, Ticket
-from queues.refusals import ChangedMeanwhile, DeskBusy, NobodyWaiting, UnknownTicket
+from queues.refusals import ChangedMeanwhile, DeskBusy, NobodyHere, NobodyWaiting, NotNow, UnknownTicket
 from queues.states import AT_DESK, MOVES, State
 
 NOTHING_YET = 0
@@ -73,15 +73,17 @@ def _bring(desk: Desk, ticket_id: int, to: State, *, by: User | None) -> Ticket:
 
 
 def _move_own(ticket: Ticket, to: State, *, by: User | None) -> Ticket:
-    """Move the desk's own ticket. What can't be done with one that is still at the desk is ChangedMeanwhile, by its
-    other window: "already called" would name the desk that asks."""
+    """Move the desk's own ticket. What can't be done with one that is still at the desk is NotNow: "already called"
+    would name the desk that asks."""
     if ticket.state in AT_DESK and (State(ticket.state), to) not in MOVES:
-        raise ChangedMeanwhile(ticket)
+        raise NotNow(ticket)
     return move(ticket, to, by=by)
 
 
 def _called_here(desk: Desk, ticket_id: int) -> Ticket:
     """The ticket, if this desk called it; else the refusal that says who did, or that nobody has."""
+    if ticket_id == NOTHING_YET:
+        raise NobodyHere
     ticket = Ticket.objects.select_related("desk").filter(pk=ticket_id, branch_id=desk.branch_id).first()
     if ticket is None:
         raise UnknownTicket

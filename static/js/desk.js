@@ -14,7 +14,6 @@
   let shown = null;
 
   const current = () => panel.querySelector("[data-state]").dataset;
-  const allowed = (button) => button.getAttribute("aria-disabled") !== "true";
 
   function followPanel() {
     const { ticket, calls, state, currentNumber } = current();
@@ -22,8 +21,8 @@
     form.elements.ticket.value = ticket;
     form.elements.calls.value = calls;
     for (const button of buttons) {
-      // aria-disabled, not disabled: a button that loses its sense keeps the focus.
-      button.setAttribute("aria-disabled", !may.includes(button.dataset.action));
+      // None is ever disabled: a press that makes no sense now is refused in words, and no button loses the focus.
+      button.classList.toggle("unlikely", !may.includes(button.dataset.action));
       button.classList.toggle("primary", button.dataset.action === may[0]);
     }
     const words = { CALLED: said.dataset.calledWords, SERVING: said.dataset.servingWords }[state];
@@ -33,18 +32,6 @@
   }
 
   document.addEventListener("live:view", followPanel);
-
-  form.addEventListener(
-    "click",
-    (event) => {
-      const button = event.target.closest("[data-action]");
-      if (button && !allowed(button)) {
-        event.preventDefault();
-        event.stopPropagation();
-      }
-    },
-    true,
-  );
 
   /* A second press while the first is on its way is the same press. */
   form.addEventListener("htmx:beforeRequest", (event) => {
@@ -63,8 +50,11 @@
   document.addEventListener("keydown", (event) => {
     if (!keys || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.target.closest("input, textarea, select")) return;
-    const space = event.key === " " && !event.target.closest("button, a, [role=button]");
-    const button = space
+    // The space bar presses what has the focus, as everywhere; where that is nothing, or a press that makes no sense
+    // any more (the one just made), it is the likely next one.
+    const focused = event.target.closest("button, a, summary");
+    const likely = event.key === " " && (!focused || focused.classList.contains("unlikely"));
+    const button = likely
       ? buttons.find((one) => one.classList.contains("primary"))
       : buttons.find((one) => one.dataset.key === event.key);
     if (!button) return;

@@ -17,15 +17,20 @@
   document.addEventListener("htmx:afterRequest", () => page().removeAttribute("data-busy"));
 
   /* A refusal (409) is a page like any other. */
-  const refused = (event) => event.detail.xhr.status === 409;
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (!refused(event)) return;
+    if (event.detail.xhr.status !== 409) return;
     event.detail.shouldSwap = true;
     event.detail.isError = false;
   });
 
   function tryAgain(event) {
-    if (refused(event)) return;
+    const status = event.detail.xhr?.status || 0;
+    if (status === 409) return;
+    // What the server understood and won't do (a page too old, a branch gone) doesn't get better by asking again.
+    if (status >= 400 && status < 500) {
+      setTimeout(restart, TRY_AGAIN);
+      return;
+    }
     const pressed = event.detail.requestConfig.triggeringEvent?.submitter || event.detail.elt;
     page().querySelector("[data-away]").hidden = false;
     setTimeout(() => {

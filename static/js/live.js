@@ -23,6 +23,7 @@
   let heardAt = 0; // performance.now() when the server last confirmed what the page shows
   let pressing = false;
   let waitingFrame = null;
+  let shownMarkup = ""; // as the server sent it, before anything here counts or marks in it
 
   const view = () => root && root.querySelector("[data-live-view]");
 
@@ -57,22 +58,27 @@
     tick();
   }
 
-  function fill(own) {
-    const shown = view();
-    shown.querySelectorAll("[data-own]").forEach((element) => {
+  /* What is this visitor's alone goes into the markup that all share. */
+  function fill(content, own) {
+    content.querySelectorAll("[data-own]").forEach((element) => {
       element.textContent = own[element.dataset.own];
     });
-    shown.querySelectorAll("[data-place]").forEach((element) => {
+    content.querySelectorAll("[data-place]").forEach((element) => {
       element.dataset.place = own.place;
     });
   }
 
   function swap(frame) {
+    const template = document.createElement("template");
+    template.innerHTML = frame.html;
+    if (frame.own) fill(template.content, frame.own);
+    const markup = template.innerHTML.trim();
+    if (markup === shownMarkup) return;
+    shownMarkup = markup;
     const shown = view();
     const focused = document.activeElement;
     const id = shown.contains(focused) ? focused.id : "";
-    shown.innerHTML = frame.html;
-    if (frame.own) fill(frame.own);
+    shown.replaceChildren(template.content);
     if (id) document.getElementById(id)?.focus({ preventScroll: true });
     document.dispatchEvent(new CustomEvent("live:view"));
   }
@@ -163,6 +169,7 @@
     old?.close();
     clearTimeout(retryTimer);
     if (!root) return;
+    shownMarkup = view().innerHTML.trim();
     heard(Number(root.dataset.at), root.dataset.rev);
     connect();
     document.dispatchEvent(new CustomEvent("live:view"));
@@ -185,7 +192,10 @@
   document.addEventListener("htmx:afterSettle", () => {
     begin();
     const stamp = view()?.querySelector("[data-answered-at]");
-    if (stamp) heard(Number(stamp.dataset.answeredAt), stamp.dataset.answeredRev);
+    if (stamp) {
+      shownMarkup = "";
+      heard(Number(stamp.dataset.answeredAt), stamp.dataset.answeredRev);
+    }
     document.dispatchEvent(new CustomEvent("live:view"));
   });
 
