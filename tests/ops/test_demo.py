@@ -1,0 +1,118 @@
+"""The demo branch and its life."""
+
+from io import StringIO
+from random import Random
+
+import pytest
+from django.conf import LazySettings
+from django.core.management import CommandError, call_command
+
+from accounts.models import User
+from queues import actions, demo, queries
+from queues.models import Branch, Desk, Ticket, TicketEvent
+from queues.simulation import FULL, Simulation
+from queues.states import State
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def load() -> str:
+    said = StringIO()
+    call_command("load_demo", stdout=said)
+    return said.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def _debug(settings: LazySettings) -> None:
+    settings.DEBUG = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def test_every_service_has_its_words_in_each_language_and_a_desk() -> None:
+    load()
+    branch = Branch.objects.get(slug=demo.SLUG)
+    services = list(branch.services.all())
+    assert len(services) >= 6
+    assert len({service.number_prefix for service in services}) == len(services)
+    for service in services:
+        assert service.desks.exists()
+        for code in branch.languages:
+            assert getattr(service, f"name_{code}")
+            assert getattr(service, f"description_{code}")
+
+
+def test_one_service_is_closed_and_says_when_it_opens() -> None:
+    load()
+    closed = Branch.objects.get(slug=demo.SLUG).services.get(is_open=False)
+    assert closed.closed_note == "Avataan tiistaina klo 10."
+
+
+def test_five_desks_serve_different_services() -> None:
+    load()
+    served = {frozenset(desk.services.values_list("slug", flat=True)) for desk in Desk.objects.all()}
+    assert len(served) == 5
+
+
+def test_everybody_signs_in_with_the_demo_password() -> None:
+    load()
+    for name in ("clerk1", "clerk5", "supervisor", "admin"):
+        assert User.objects.get(username=name).check_password("queue-demo")
+    assert list(User.objects.filter(is_superuser=True).values_list("username", flat=True)) == ["admin"]
+
+
+def test_twice_is_once() -> None:
+    load()
+    before = (Branch.objects.get().revision, Desk.objects.count(), User.objects.count())
+    assert "is there already" in load()
+    assert (Branch.objects.get().revision, Desk.objects.count(), User.objects.count()) == before
+
+
+def test_outside_debug_it_is_refused(settings: LazySettings) -> None:
+    settings.DEBUG = False
+    with pytest.raises(CommandError, match="only with DEBUG=true"):
+        load()
+    with pytest.raises(CommandError, match="only with DEBUG=true"):
+        call_command("simulate")
+    assert not User.objects.exists()
+
+
+def test_the_simulation_keeps_the_branch_lively_and_the_line_short() -> None:
+    load()
+    branch = Branch.objects.get(slug=demo.SLUG)
+    simulation = Simulation(branch, speed=20, random=Random(7))
+    waiting = []
+    for second in range(1, 181):
+        assert simulation.advance(second) > second
+        waiting.append(queries.line(branch).count())
+    assert max(waiting) <= FULL
+    assert min(waiting[30:]) >= 1
+    calls = TicketEvent.objects.filter(to_state=State.CALLED).count()
+    assert 180 / 8 <= calls <= 180 / 1.5
+    assert Ticket.objects.filter(state=State.DONE).exists()
+
+
+def test_the_simulation_leaves_a_desk_to_the_person_who_works_there() -> None:
+    service = factories.service()
+    desk = factories.desk(service)
+    factories.waiting(2, service)
+    ticket = actions.call_next(desk, by=factories.clerk(service.branch))
+    Simulation(service.branch, speed=20, random=Random(7)).advance(30)
+    ticket.refresh_from_db()
+    assert ticket.state == State.CALLED
+
+
+def test_the_simulation_never_gives_up_a_persons_place() -> None:
+    service = factories.service()
+    visitors = factories.waiting(FULL, service)
+    simulation = Simulation(service.branch, speed=100, random=Random(7))
+    for second in range(1, 30):
+        simulation.advance(second)
+    assert {ticket.state for ticket in Ticket.objects.filter(pk__in=[t.pk for t in visitors])} == {State.WAITING}
+
+
+@pytest.mark.parametrize("words", [["--branch", "nowhere"], ["--speed", "0"]])
+def test_a_simulation_of_nothing_is_refused_in_one_line(words: list[str]) -> None:
+    load()
+    with pytest.raises(CommandError):
+        call_command("simulate", *words)

@@ -1,0 +1,110 @@
+"""What the environment may say, and what is refused before anything starts."""
+
+import ipaddress
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from queuesite.environment import DEBUG_SECRET_KEY, Environment
+
+VAR = Path("/var/lib/queuesite")
+SECRET = "x" * 50
+PRODUCTION = {"PUBLIC_URL": "https://queue.example.fi", "SECRET_KEY": SECRET}
+
+
+def read(**variables: str) -> Environment:
+    return Environment.read(variables, var=VAR)
+
+
+def refusal(**variables: str) -> str:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        read(**variables)
+    return str(refused.value)
+
+
+def test_debug_needs_nothing_else() -> None:
+    environment = read(DEBUG="true")
+    assert environment.public_url == "http://127.0.0.1:8000"
+    assert environment.database_url == "sqlite:////var/lib/queuesite/queuesite.sqlite3"
+    assert environment.redis_url == ""
+    assert environment.secret_key == DEBUG_SECRET_KEY
+
+
+def test_production_is_the_default_and_needs_its_address_and_its_secret() -> None:
+    environment = read(**PRODUCTION)
+    assert not environment.debug
+    assert environment.allowed_hosts == ("queue.example.fi",)
+
+
+@pytest.mark.parametrize("word", ["1", "true", "Yes", "ON"])
+def test_debug_is_on_for_every_word_that_says_so(word: str) -> None:
+    assert read(DEBUG=word).debug
+
+
+@pytest.mark.parametrize("word", ["", "0", "false", "no", "Off"])
+def test_debug_is_off_for_every_word_that_says_so(word: str) -> None:
+    assert not read(DEBUG=word, **PRODUCTION).debug
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"DEBUG": "maybe"}, "DEBUG must be true or false, not 'maybe'."),
+        ({"DEBUG": "1", "PORT": "eighty"}, "PORT must be a number from 1 to 65535, not 'eighty'."),
+        ({"DEBUG": "1", "PORT": "0"}, "PORT must be a number from 1 to 65535, not '0'."),
+        ({"DEBUG": "1", "PORT": "65536"}, "PORT must be a number from 1 to 65535, not '65536'."),
+        (
+            {"DEBUG": "1", "PUBLIC_URL": "queue.example.fi"},
+            "PUBLIC_URL must look like https://queue.example.fi, not 'queue.example.fi'.",
+        ),
+        (
+            {"DEBUG": "1", "PUBLIC_URL": "https://example.fi/queue"},
+            "PUBLIC_URL must look like https://queue.example.fi, not 'https://example.fi/queue'.",
+        ),
+        (
+            {"DEBUG": "1", "ALLOWED_HOSTS": "https://example.fi"},
+            "ALLOWED_HOSTS is a list of host names with commas between, without http://.",
+        ),
+        (
+            {"DEBUG": "1", "TRUSTED_PROXIES": "proxy"},
+            "TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, not 'proxy'.",
+        ),
+        (
+            {"DEBUG": "1", "DATABASE_URL": "mysql://db/queue"},
+            "DATABASE_URL must begin with sqlite:// or postgres:// or postgresql://.",
+        ),
+        ({"DEBUG": "1", "REDIS_URL": "localhost"}, "REDIS_URL must begin with redis:// or rediss:// or unix://."),
+        ({"SECRET_KEY": SECRET}, "PUBLIC_URL must be set outside debug: the address that visitors' phones open."),
+    ],
+)
+def test_nonsense_is_refused_with_one_sentence(variables: dict[str, str], sentence: str) -> None:
+    assert refusal(**variables) == sentence
+
+
+@pytest.mark.parametrize("key", ["", "too short", DEBUG_SECRET_KEY])
+def test_no_secret_has_a_default_outside_debug(key: str) -> None:
+    assert "SECRET_KEY must be set outside debug" in refusal(PUBLIC_URL="https://queue.example.fi", SECRET_KEY=key)
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text(f"{SECRET}\n")
+    assert read(PUBLIC_URL="https://queue.example.fi", SECRET_KEY_FILE=str(file)).secret_key == SECRET
+
+
+def test_a_value_and_its_file_at_once_are_refused(tmp_path: Path) -> None:
+    assert refusal(DEBUG="1", PORT="8001", PORT_FILE=str(tmp_path)) == "Set PORT or PORT_FILE, not both."
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    assert "which can't be read" in refusal(DEBUG="1", SECRET_KEY_FILE=str(tmp_path / "nowhere"))
+
+
+def test_listening_everywhere_is_no_address_to_open() -> None:
+    assert read(DEBUG="1", HOST="0.0.0.0", PORT="9000").public_url == "http://127.0.0.1:9000"
+
+
+def test_proxies_are_addresses_or_networks() -> None:
+    proxies = read(DEBUG="1", TRUSTED_PROXIES="10.0.0.0/8, ::1").trusted_proxies
+    assert proxies == (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("::1"))
