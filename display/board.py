@@ -58,7 +58,7 @@ class Words:
                 hours=branch.opening_hours.in_(language),
                 updated=_("As of"),
                 stale=_("No connection. The numbers may be out of date."),
-                silent=_("The sound is off. Touch here to turn it on."),
+                silent=_("Sound off: touch"),
             )
 
 
