@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -48,12 +49,13 @@ def load_branch() -> Branch:
 
 def load_users(branch: Branch) -> None:
     """A user whose name exists keeps the password that it has."""
+    hashed = make_password(demo.PASSWORD)  # once: a hash takes long on purpose, and here is nothing to hide
     for wanted in demo.USERS:
         user = User.objects.filter(username=wanted.name).first()
         if user is None:
-            user = User.objects.create_user(
-                wanted.name,
-                password=demo.PASSWORD,
+            user = User.objects.create(
+                username=wanted.name,
+                password=hashed,
                 is_staff=wanted.is_superuser,
                 is_superuser=wanted.is_superuser,
             )
