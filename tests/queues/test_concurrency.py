@@ -1,0 +1,135 @@
+"""Many presses at once, in one process: never a double number, never one ticket at two desks."""
+
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from uuid import uuid4
+
+import pytest
+from django.db import connections
+
+from queues import actions, queries
+from queues.actions.calling import NOTHING_YET
+from queues.models import Branch, Desk, NumberSeries, Service, Ticket, TicketEvent
+from queues.refusals import NobodyWaiting, Refusal
+from queues.states import State
+from tests import factories
+from tests.crowds import all_at_once
+from tests.laws import assert_sound, doubled
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+THREADS = 16
+
+
+@pytest.fixture(autouse=True)
+def _no_hints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads without an event loop would make one, and a connection to the layer, for every hint."""
+    monkeypatch.setattr(import_module("queues.actions.changing"), "announce", lambda _topic: None)
+
+
+def pressed(press: Callable[..., Ticket], *given: object, **named: object) -> Ticket | Refusal:
+    """One press as a request makes it: with a connection of its own, and a refusal is an answer."""
+    try:
+        return press(*given, **named)
+    except Refusal as refusal:
+        return refusal
+    finally:
+        connections.close_all()
+
+
+def come(services: list[Service], *, how_many: int) -> list[int]:
+    """So many visitors one after another, to the services in turn."""
+    tickets = [pressed(actions.issue, services[number % len(services)], language="fi") for number in range(how_many)]
+    return [ticket.pk for ticket in tickets if isinstance(ticket, Ticket)]
+
+
+def serve(desk: Desk, *, how_many: int) -> list[int]:
+    """The desk serves so many visitors, waiting for them where it must."""
+    served: list[int] = []
+    while len(served) < how_many:
+        ticket = pressed(actions.call_next, desk, by=None)
+        if isinstance(ticket, NobodyWaiting):
+            eventually(queries.due_at(desk).exists, what=f"somebody waits for desk {desk}", within=60)
+            continue
+        assert isinstance(ticket, Ticket), ticket
+        for press in (actions.start_serving, actions.finish):
+            assert isinstance(pressed(press, desk, ticket.pk, by=None), Ticket)
+        served.append(ticket.pk)
+    return served
+
+
+@pytest.fixture
+def branch() -> Branch:
+    """Four services, two of which share a prefix, with ranges that wrap; ten desks, each for two of them."""
+    branch = factories.branch()
+    services = [factories.service(branch, number_prefix=prefix, number_last=250) for prefix in "AABC"]
+    for number in range(10):
+        factories.desk(services[number % 4], services[(number + 1) % 4])
+    return branch
+
+
+def test_400_come_and_200_are_called_at_once_and_nothing_is_doubled_or_lost(branch: Branch) -> None:
+    """Case 10: every issue and every call meets the branch's row locked by another."""
+    services, desks = list(branch.services.all()), list(branch.desks.select_related("branch"))
+    arriving = [partial(come, services[turn % 4 :] + services[: turn % 4], how_many=25) for turn in range(THREADS)]
+    serving = [partial(serve, desk, how_many=20) for desk in desks]
+
+    done = all_at_once([*arriving, *serving])
+
+    issued = [pk for pks in done[:THREADS] for pk in pks]
+    called = [pk for pks in done[THREADS:] for pk in pks]
+    assert (len(issued), len(set(issued)), Ticket.objects.count()) == (400, 400, 400)
+    assert (len(called), len(set(called))) == (200, 200)
+    assert TicketEvent.objects.filter(to_state=State.CALLED).count() == 200
+    assert sum(NumberSeries.objects.values_list("last_serial", flat=True)) == 400
+    assert Branch.objects.get(pk=branch.pk).revision == 400 + 3 * 200
+    assert_sound(branch)
+
+
+def test_one_request_key_from_many_threads_gives_one_ticket() -> None:
+    """Case 28's retry, with all the tries at once."""
+    service = factories.service()
+    key = uuid4()
+    tickets = all_at_once([partial(pressed, actions.issue, service, language="fi", request_key=key)] * THREADS)
+    assert {ticket.pk for ticket in tickets if isinstance(ticket, Ticket)} == {Ticket.objects.get().pk}
+    assert len(tickets) == THREADS
+    assert NumberSeries.objects.get().last_serial == 1
+
+
+def test_all_windows_of_one_desk_pressing_at_once_call_one_visitor() -> None:
+    service = factories.service()
+    desk = factories.desk(service)
+    factories.waiting(THREADS, service)
+    calls = all_at_once([partial(pressed, actions.call_next, desk, by=None, saw=NOTHING_YET)] * THREADS)
+    assert {ticket.pk for ticket in calls if isinstance(ticket, Ticket)} == {Ticket.objects.get(desk=desk).pk}
+    assert Ticket.objects.exclude(state=State.WAITING).count() == 1
+    assert_sound(service.branch)
+
+
+def test_desks_that_press_at_once_never_get_one_visitor_twice() -> None:
+    service = factories.service()
+    desks = [factories.desk(service) for _ in range(THREADS)]
+    factories.waiting(THREADS - 4, service)
+    answers = all_at_once([partial(pressed, actions.call_next, desk, by=None) for desk in desks])
+    called = [ticket.pk for ticket in answers if isinstance(ticket, Ticket)]
+    assert not doubled(called)
+    assert len(called) == THREADS - 4
+    assert sum(isinstance(answer, NobodyWaiting) for answer in answers) == 4
+    assert_sound(service.branch)
+
+
+def test_a_called_visitor_who_leaves_while_the_desk_starts_does_one_or_the_other() -> None:
+    service = factories.service()
+    desks = [factories.desk(service) for _ in range(8)]
+    factories.waiting(len(desks), service)
+    tickets = [factories.called(desk) for desk in desks]
+    starting = [partial(pressed, actions.start_serving, d, t.pk, by=None) for d, t in zip(desks, tickets, strict=True)]
+    leaving = [partial(pressed, actions.leave, ticket) for ticket in tickets]
+
+    answers = all_at_once([*starting, *leaving])
+
+    for started, left in zip(answers[:8], answers[8:], strict=True):
+        assert isinstance(started, Ticket) != isinstance(left, Ticket)
+    assert_sound(service.branch)
