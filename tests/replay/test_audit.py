@@ -1,0 +1,66 @@
+"""The audit counts what is in the events, so it must see what is wrong there."""
+
+import pytest
+
+from queues import actions, clock
+from queues.models import NumberSeries, Service, Ticket, TicketEvent
+from queues.replay.audit import Findings, audit
+from queues.states import State
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def service() -> Service:
+    """Two visitors have been served, one after the other."""
+    service = factories.service()
+    desk = factories.desk(service)
+    for ticket in (factories.ticket(service), factories.ticket(service)):
+        actions.call_next(desk, by=None)
+        actions.start_serving(desk, ticket.pk, by=None)
+        actions.finish(desk, ticket.pk, by=None)
+    return service
+
+
+def found(service: Service) -> Findings:
+    return audit(service.branch, {ticket.business_day for ticket in Ticket.objects.all()})
+
+
+def test_a_sound_day_has_neither_duplicates_nor_gaps(service: Service) -> None:
+    assert found(service) == Findings(0, 0)
+
+
+def test_a_serial_that_no_event_gave_is_a_gap(service: Service) -> None:
+    NumberSeries.objects.update(last_serial=5)
+    assert found(service) == Findings(0, 3)
+    TicketEvent.objects.filter(ticket__serial=1, from_state="").delete()
+    assert found(service) == Findings(0, 4)
+
+
+def test_a_number_given_while_somebody_had_it_is_a_duplicate(service: Service) -> None:
+    Ticket.objects.update(shown="A1")  # both were waiting at once
+    assert found(service) == Findings(1, 0)
+
+
+def test_a_visitor_called_by_a_second_desk_is_a_duplicate_and_a_recall_is_none(service: Service) -> None:
+    ticket = factories.ticket(service)
+    desk = service.desks.get()
+    actions.call_next(desk, by=None)
+    actions.recall(desk, ticket.pk, by=None)
+    assert found(service) == Findings(0, 0)
+    TicketEvent.objects.create(
+        ticket=ticket,
+        from_state=State.WAITING,
+        to_state=State.CALLED,
+        service=service,
+        desk=factories.desk(service),
+        at=clock.now(),
+    )
+    assert found(service) == Findings(1, 0)
+
+
+def test_a_serial_given_twice_is_a_duplicate(service: Service) -> None:
+    first = TicketEvent.objects.filter(from_state="")[0]
+    TicketEvent.objects.create(ticket_id=first.ticket_id, to_state=State.WAITING, service=service, at=clock.now())
+    assert found(service) == Findings(1, 0)

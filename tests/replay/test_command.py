@@ -1,0 +1,98 @@
+"""What a script that runs the replay relies on: one JSON object on stdout, one clear line and exit code 1."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from queues.models import Branch
+from tests.replay.conftest import Play
+from tests.replay.logs import gone, served, write
+from tests.servers import NOT_FOR_TESTS, ROOT
+
+KEYS = (
+    *("rows", "issued", "called", "finished", "left", "refused", "malformed"),
+    *("deviations", "duplicates", "gaps", "seconds"),
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("options", ["", "--as-history"])
+def test_the_last_line_of_stdout_is_one_json_object_and_the_only_one(play: Play, options: str) -> None:
+    played = play(gone("09:00:00", "09:05:00"), "rubbish", options=options)
+    assert played.stdout.count("\n") == 1
+    assert played.stdout.endswith("\n")
+    assert tuple(json.loads(played.stdout)) == KEYS
+    assert "100%" in played.stderr
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ("--date=2024-05-15", "has no row of 2024-05-15 that can be played"),
+        ("--date=yesterday", "Say which day of the log"),
+        ("", "Say which day of the log"),
+        ("--date=2024-05-14 --speed=fast", "--speed is a number such as 60, or max, not 'fast'"),
+        ("--date=2024-05-14 --speed=-1", "--speed is a number"),
+        ("--date=2024-05-14 --speed=nan", "--speed is a number"),
+        ("--date=2024-05-14 --branch=Two,words", "slug"),
+    ],
+)
+def test_what_cannot_be_played_is_refused_and_nothing_is_made(tmp_path: Path, options: str, why: str) -> None:
+    log = write(tmp_path / "log.csv", gone("09:00:00", "09:05:00"))
+    with pytest.raises(CommandError) as refusal:
+        call_command("replay", str(log), "--branch=played", *options.split(), stdout=StringIO(), stderr=StringIO())
+    assert why in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+    assert not Branch.objects.exists()
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a system of its own, with an empty database."""
+    environment = {name: value for name, value in os.environ.items() if name not in NOT_FOR_TESTS}
+    environment |= {"DEBUG": "1", "VAR_DIR": str(tmp_path_factory.mktemp("var"))}
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
+    return environment
+
+
+@pytest.mark.embedded
+def test_in_a_shell_a_missing_file_is_one_line_and_exit_code_1(elsewhere: dict[str, str]) -> None:
+    command = [sys.executable, "manage.py", "replay", "nowhere.csv", "--branch=b", "--date=2024-05-14"]
+    ended = subprocess.run(command, cwd=ROOT, env=elsewhere, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == "CommandError: nowhere.csv can't be read: No such file or directory.\n"
+
+
+@pytest.mark.embedded
+def test_ctrl_c_stops_it_cleanly_with_the_json_line(elsewhere: dict[str, str], tmp_path: Path) -> None:
+    log = write(
+        tmp_path / "log.csv",
+        served("09:00:00", "09:00:00", "09:00:01"),
+        gone("12:00:00", "12:05:00"),
+    )
+    command = [sys.executable, "manage.py", "replay", str(log), "--branch=b", "--date=2024-05-14"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=elsewhere, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stderr is not None
+        while "60%" not in running.stderr.readline():  # the rest comes in three hours
+            assert running.poll() is None
+        running.send_signal(signal.SIGINT)
+        stdout, stderr = running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert json.loads(stdout) | {"seconds": 0} == dict.fromkeys(KEYS, 0) | {
+        "rows": 2,
+        "issued": 1,
+        "called": 1,
+        "finished": 1,
+    }
+    assert "Traceback" not in stderr
