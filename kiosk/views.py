@@ -68,7 +68,7 @@ def _services_page(request: HttpRequest, branch: Branch, language: str, visit: U
         "greetings": greetings(branch.languages),
         "live": live,
         "refusal": refusal,
-        "given": Ticket.objects.filter(branch=branch, request_key=visit).first(),
+        "given": Ticket.objects.filter(branch=branch, request_key=visit, business_day=queries.today(branch)).first(),
     }
     return render(request, "kiosk/services.html", context, status=409 if refusal else 200)
 

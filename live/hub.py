@@ -60,6 +60,7 @@ class Room:
         self.crowds: dict[Audience, dict[Member, set[Listener]]] = {}
         self.newcomers: set[Listener] = set()
         self.sent: dict[tuple[Audience, Member], str] = {}
+        self.rendered: frozenset[Audience] = frozenset()
         self.stamp: Stamp | None = None
         self.wanted = asyncio.Event()
 
@@ -84,6 +85,7 @@ class Room:
     async def deliver(self, stamp: Stamp, bodies: Mapping[tuple[Audience, Member], str]) -> None:
         """Send each changed body to its listeners, and every body to those who have had none yet."""
         self.stamp = stamp
+        self.rendered = frozenset(audience for audience, _member in bodies)
         newcomers, self.newcomers = self.newcomers, set()
         served = 0
         for (audience, member), body in bodies.items():
@@ -102,10 +104,12 @@ class Room:
         # Whoever came while this was read is served by the reading that their coming has asked for.
 
     async def beat(self, stamp: Stamp) -> None:
-        """Tell every listener that its view is still the truth, as of `stamp`."""
+        """Tell the listeners that their view is still the truth, as of `stamp`. Those whose audience could not be
+        rendered hear nothing, so that their pages say how old they are."""
         self.stamp = stamp
         text = stamp.beat()
-        listeners = [one for crowd in self.crowds.values() for those in crowd.values() for one in those]
+        crowds = [crowd for audience, crowd in self.crowds.items() if audience in self.rendered]
+        listeners = [one for crowd in crowds for those in crowd.values() for one in those]
         for served, listener in enumerate(listeners, start=1):
             await listener.beat(text, stamp.key)
             if served % BREATH == 0:
@@ -198,9 +202,10 @@ class Hub:
                 room = self.rooms.get(topic)
                 if room is None or topic not in revisions:
                     continue
-                if room.stamp is None or room.stamp.rev != revisions[topic] or number % RENEW_EVERY == 0:
+                current = room.stamp is not None and room.stamp.rev == revisions[topic]
+                if not current or number % RENEW_EVERY == 0:
                     room.wanted.set()
-                elif number % BEAT_EVERY == 0:
+                if current and number % BEAT_EVERY == 0:
                     await room.beat(Stamp.of(revisions[topic], now, settings.BUILD))
 
     # Reading and sending

@@ -13,12 +13,13 @@ from queues.states import State
 from queues.topics import branch_topic
 
 MARKS = 5
-"""Marks in the row of those ahead; further back the row ends in a count."""
+"""Marks in the row of those ahead; the row of who is further back begins with dots."""
 
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """What all visitors in the same situation are shown alike: the state, the desk, how near they are (0 … MARKS)."""
+    """What all visitors in the same situation are shown alike: the state, the desk, how many are ahead of them, which
+    counts no further than MARKS + 1."""
 
     state: State
     desk: str
@@ -26,7 +27,11 @@ class Following:
 
     @property
     def marks(self) -> range:
-        return range(self.near)
+        return range(min(self.near, MARKS))
+
+    @property
+    def far(self) -> bool:
+        return self.near > MARKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ def situation(ticket: TicketRow, place: int | None) -> tuple[Following, Own]:
     shared = Following(
         state=ticket.state,
         desk=ticket.desk if ticket.state in (State.CALLED, State.SERVING) else "",
-        near=min((place or 1) - 1, MARKS),
+        near=min((place or 1) - 1, MARKS + 1),
     )
     return shared, Own(place=place, call=(ticket.last_call or 0) if called else 0)
 
