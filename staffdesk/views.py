@@ -85,6 +85,7 @@ def _press(request: HttpRequest, desk_id: int, act: Callable[[Desk, User, int | 
         act(desk, clerk(request), _number(request, "ticket"))
     except Refusal as refusal:
         notice = str(refusal)
+    desk.branch.refresh_from_db(fields=["revision"])  # the door read it before the press
     if request.headers.get("HX-Request"):
         return _page(request, desk, "staffdesk/desk.html#answer", notice)
     if notice:
