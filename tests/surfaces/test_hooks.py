@@ -1,0 +1,120 @@
+"""What integrators and other tests hold on to in a page."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from tests import factories
+from tests.surfaces.town import Town, html, value, values
+
+pytestmark = pytest.mark.django_db
+
+
+def page(address: str) -> str:
+    return html(Client().get(address))
+
+
+def test_the_front_page_leads_to_every_surface(town: Town) -> None:
+    found = page("/")
+    assert set(values(found, "data-surface")) == {"kiosk", "display", "desk"}
+    assert f'href="/kiosk/{town.branch.slug}/" data-surface="kiosk"' in found
+    assert f'href="/display/{town.branch.slug}/" data-surface="display"' in found
+    assert 'href="/desk/" data-surface="desk"' in found
+
+
+def test_the_kiosk_offers_each_language_of_its_branch_in_its_order(town: Town) -> None:
+    town.branch.languages = ["sv", "en"]
+    town.branch.save()
+    found = page(f"/kiosk/{town.branch.slug}/")
+    assert values(found, "data-language") == ["sv", "en"]
+
+
+def test_the_kiosk_names_each_service_closed_ones_too(town: Town) -> None:
+    assert values(page(town.services_page()), "data-service") == ["passports", "payments", "parking"]
+
+
+def test_the_kiosk_can_change_its_language_within_the_same_visit(town: Town) -> None:
+    visit = uuid4()
+    found = page(town.services_page("sv", visit))
+    assert values(found, "data-language") == ["fi", "sv", "en"]
+    assert f'href="{town.services_page("en", visit)}"' in found
+
+
+def test_the_ticket_page_has_its_number_and_its_link(town: Town) -> None:
+    ticket = factories.ticket(town.passports)
+    found = page(f"/kiosk/{town.branch.slug}/en/ticket/{ticket.token}/")
+    assert value(found, "data-ticket-number") == "A1"
+    assert f'/t/{ticket.token}/" data-ticket-url' in found
+
+
+def test_the_display_shows_each_call_the_newest_first(town: Town) -> None:
+    factories.waiting(2, town.passports)
+    first, second = factories.called(town.desk), factories.called(town.other_desk)
+    found = page(f"/display/{town.branch.slug}/")
+    town.branch.refresh_from_db()
+    assert values(found, "data-call") == [str(second.last_call), str(first.last_call)]
+    assert values(found, "data-number") == ["A2", "A1"]
+    assert values(found, "data-desk") == ["4", "3"]
+    assert value(found, "data-rev") == str(town.branch.revision)
+
+
+def test_the_sign_in_form_has_its_two_fields() -> None:
+    found = page("/desk/sign-in/")
+    assert {"username", "password"} <= set(values(found, "name"))
+
+
+def test_the_choice_of_desks_names_each_desk(town: Town, clerk_client: Client) -> None:
+    found = html(clerk_client.get("/desk/"))
+    assert values(found, "data-desk-choice") == [str(town.desk.pk), str(town.other_desk.pk)]
+    assert f'href="/desk/{town.desk.pk}/" data-desk-choice="{town.desk.pk}"' in found
+
+
+@pytest.mark.parametrize("state", ["FREE", "CALLED", "SERVING"])
+def test_the_desk_has_every_action_in_every_state(state: str, town: Town, clerk_client: Client) -> None:
+    factories.ticket(town.passports)
+    {"FREE": lambda _desk: None, "CALLED": factories.called, "SERVING": factories.serving}[state](town.desk)
+    found = html(clerk_client.get(f"/desk/{town.desk.pk}/"))
+    assert set(values(found, "data-action")) == {"call-next", "recall", "start", "finish", "absent"}
+    assert len(values(found, "data-action")) == 5
+    assert value(found, "data-state") == state
+    assert value(found, "data-current-number") == ("" if state == "FREE" else "A1")
+
+
+def test_each_action_of_the_desk_has_one_key_which_is_shown(town: Town, clerk_client: Client) -> None:
+    found = html(clerk_client.get(f"/desk/{town.desk.pk}/"))
+    assert values(found, "data-key") == values(found, "aria-keyshortcuts") == ["1", "2", "3", "4", "5"]
+    assert all(f"<kbd>{key}</kbd>" in found for key in "12345")
+
+
+def test_the_phone_has_its_number_its_state_and_its_place(town: Town) -> None:
+    factories.ticket(town.passports)
+    ticket = factories.ticket(town.passports)
+    found = page(f"/t/{ticket.token}/")
+    assert (value(found, "data-number"), value(found, "data-state"), value(found, "data-place")) == (
+        "A2",
+        "WAITING",
+        "2",
+    )
+
+
+def test_the_phone_has_no_place_once_it_is_called(town: Town) -> None:
+    ticket = factories.ticket(town.passports)
+    factories.called(town.desk)
+    found = page(f"/t/{ticket.token}/")
+    assert (value(found, "data-state"), value(found, "data-place")) == ("CALLED", "")
+
+
+@pytest.mark.parametrize(
+    ("address", "socket"),
+    [
+        ("/display/{slug}/", "/ws/display/{slug}/"),
+        ("/kiosk/{slug}/sv/00000000-0000-4000-8000-000000000000/", "/ws/kiosk/{slug}/?language=sv"),
+        ("/t/{token}/", "/ws/t/{token}/?language=en"),
+        ("/desk/{desk}/", "/ws/desk/{desk}/?language=en"),
+    ],
+)
+def test_each_live_page_names_its_socket(address: str, socket: str, town: Town, clerk_client: Client) -> None:
+    names = {"slug": town.branch.slug, "token": factories.ticket(town.passports).token, "desk": town.desk.pk}
+    found = html(clerk_client.get(address.format(**names)))
+    assert value(found, "data-live-socket") == socket.format(**names)

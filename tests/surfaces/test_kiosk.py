@@ -1,0 +1,183 @@
+"""From a language to a number, press by press."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import SettingsWrapper
+
+from queues.models import Service, Ticket
+from tests import factories
+from tests.surfaces.town import Town, html, text, value
+
+pytestmark = pytest.mark.django_db
+
+
+def take(page: str, service: str = "passports") -> str:
+    """Press the service and follow to the page that comes; the number it shows."""
+    return value(html(Client().post(page, {"service": service}, follow=True)), "data-ticket-number")
+
+
+def test_a_press_on_a_service_gives_a_number_and_the_place_in_line(town: Town) -> None:
+    factories.ticket(town.passports)
+    answer = Client().post(town.services_page(), {"service": "passports"}, follow=True)
+    assert value(html(answer), "data-ticket-number") == "A2"
+    assert "1 ahead of you" in text(html(answer))
+
+
+def test_the_ticket_remembers_the_language_it_was_drawn_in(town: Town) -> None:
+    take(town.services_page("sv"))
+    assert Ticket.objects.get().language == "sv"
+
+
+def test_any_number_of_presses_of_one_visit_give_one_ticket(town: Town) -> None:
+    page = town.services_page()
+    assert [take(page), take(page), take(page, "payments")] == ["A1", "A1", "A1"]
+    assert Ticket.objects.count() == 1
+
+
+def test_the_next_visit_gives_the_next_number(town: Town) -> None:
+    assert [take(town.services_page()), take(town.services_page())] == ["A1", "A2"]
+
+
+def test_every_visit_to_the_start_has_a_key_of_its_own(town: Town) -> None:
+    starts = {html(Client().get(f"/kiosk/{town.branch.slug}/")).split("/en/")[1][:36] for _ in range(2)}
+    assert len(starts) == 2
+
+
+def test_who_comes_back_to_the_services_is_shown_the_number_they_have(town: Town) -> None:
+    page = town.services_page()
+    assert "You already have a number" not in text(html(Client().get(page)))
+    take(page)
+    assert "You already have a number. Show A 1" in text(html(Client().get(page)))
+
+
+def test_a_closed_service_says_so_before_a_number_is_drawn(town: Town) -> None:
+    page = town.services_page()
+    assert "Opens on Tuesday." in text(html(Client().get(page)))
+    answer = Client().post(page, {"service": "parking"})
+    assert answer.status_code == 409
+    assert "Parking is closed now. Opens on Tuesday." in text(html(answer))
+    assert not Ticket.objects.exists()
+
+
+def test_a_service_that_closed_while_the_page_was_open_is_refused_in_words(town: Town) -> None:
+    Service.objects.filter(pk=town.passports.pk).update(is_open=False)
+    answer = Client().post(town.services_page(), {"service": "passports"})
+    assert (answer.status_code, Ticket.objects.count()) == (409, 0)
+    assert "Passports is closed now." in text(html(answer))
+
+
+@pytest.mark.parametrize("gone", ["no-such-service", "", "passports'; --", "x" * 5000, "\x00"])
+def test_a_service_that_is_gone_is_refused_in_words(gone: str, town: Town) -> None:
+    answer = Client().post(town.services_page(), {"service": gone})
+    assert (answer.status_code, Ticket.objects.count()) == (409, 0)
+    assert "no longer offered here" in text(html(answer))
+
+
+def test_a_service_of_another_branch_is_none_of_this_one(town: Town) -> None:
+    elsewhere = factories.service(slug="elsewhere")
+    answer = Client().post(town.services_page(), {"service": elsewhere.slug})
+    assert (answer.status_code, Ticket.objects.count()) == (409, 0)
+
+
+def test_when_every_number_is_in_the_house_the_visitor_is_told_so(town: Town) -> None:
+    town.passports.number_last = 1
+    town.passports.save()
+    take(town.services_page())
+    answer = Client().post(town.services_page(), {"service": "passports"})
+    assert answer.status_code == 409
+    assert "All numbers of Passports are in use." in text(html(answer))
+
+
+def test_the_same_visit_keeps_its_number_after_the_service_closed(town: Town) -> None:
+    page = town.services_page()
+    take(page)
+    Service.objects.filter(pk=town.passports.pk).update(is_open=False)
+    assert take(page) == "A1"
+
+
+@pytest.mark.parametrize("language", ["de", "FI", "fi-fi", "xx"])
+def test_a_language_that_the_branch_does_not_speak_is_no_page(language: str, town: Town) -> None:
+    assert Client().get(town.services_page(language)).status_code == 404
+    assert Client().post(town.services_page(language), {"service": "passports"}).status_code == 404
+
+
+def test_a_language_that_only_other_branches_speak_is_no_page_here(town: Town) -> None:
+    town.branch.languages = ["fi"]
+    town.branch.save()
+    assert Client().get(town.services_page("fi")).status_code == 200
+    assert Client().get(town.services_page("sv")).status_code == 404
+
+
+@pytest.mark.parametrize(("language", "name"), [("fi", "Passit"), ("sv", "Pass"), ("en", "Passports")])
+def test_the_services_are_named_in_the_chosen_language(language: str, name: str, town: Town) -> None:
+    found = html(Client(headers={"accept-language": "en"}).get(town.services_page(language)))
+    assert f"<strong>{name}</strong>" in found
+    assert f'<html lang="{language}">' in found
+
+
+def test_where_there_is_one_service_the_language_is_the_only_question() -> None:
+    only = factories.service(slug="only")
+    found = html(Client().get(f"/kiosk/{only.branch.slug}/"))
+    assert found.count('data-service="only" data-language="') == 3
+    action = found.split('action="')[3].split('"')[0]
+    assert f"/kiosk/{only.branch.slug}/en/" in action
+    assert take(action, "only") == "A1"
+
+
+def test_where_the_only_service_is_closed_its_page_says_when_it_opens() -> None:
+    only = factories.service(slug="only", is_open=False)
+    assert 'data-service="' not in html(Client().get(f"/kiosk/{only.branch.slug}/"))
+
+
+def test_a_branch_without_services_says_so() -> None:
+    branch = factories.branch()
+    found = html(Client().get(f"/kiosk/{branch.slug}/en/{uuid4()}/"))
+    assert "No service is set up yet" in text(found)
+
+
+def test_how_many_wait_stands_beside_each_service(town: Town) -> None:
+    factories.waiting(2, town.passports)
+    factories.waiting(1, town.payments)
+    found = text(html(Client().get(town.services_page())))
+    assert "Passports 2 in line" in found
+    assert "Payments 1 in line" in found
+
+
+def test_a_press_without_the_token_of_its_form_is_refused_with_the_way_back(town: Town) -> None:
+    answer = Client(enforce_csrf_checks=True, headers={"accept-language": "en"}).post(
+        town.services_page(), {"service": "passports"}
+    )
+    assert (answer.status_code, Ticket.objects.count()) == (403, 0)
+    assert "Please try once more" in text(html(answer))
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_other_methods_are_none_of_the_kiosks(method: str, town: Town) -> None:
+    ticket = factories.ticket(town.passports)
+    for page in (
+        f"/kiosk/{town.branch.slug}/",
+        town.services_page(),
+        f"/kiosk/{town.branch.slug}/en/ticket/{ticket.token}/",
+    ):
+        assert getattr(Client(), method)(page).status_code == 405
+
+
+def test_the_kiosks_pages_are_never_kept_by_the_browser(town: Town) -> None:
+    ticket = factories.ticket(town.passports)
+    for page in (
+        f"/kiosk/{town.branch.slug}/",
+        town.services_page(),
+        f"/kiosk/{town.branch.slug}/en/ticket/{ticket.token}/",
+        f"/kiosk/{town.branch.slug}/en/frame/",
+    ):
+        assert "no-store" in Client().get(page).headers["Cache-Control"]
+
+
+def test_the_code_leads_to_the_public_address(town: Town, settings: SettingsWrapper) -> None:
+    settings.PUBLIC_URL = "https://queue.example.fi"
+    ticket = factories.ticket(town.passports)
+    found = html(Client().get(f"/kiosk/{town.branch.slug}/en/ticket/{ticket.token}/"))
+    assert f'href="https://queue.example.fi/t/{ticket.token}/"' in found
+    assert f"queue.example.fi/t/{ticket.token}" in text(found)

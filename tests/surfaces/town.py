@@ -1,0 +1,81 @@
+"""The small world of the surfaces' tests, and how they read a page."""
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+from uuid import UUID, uuid4
+
+from accounts.models import User
+from queues.models import Branch, Desk, Service, Ticket
+from tests import factories
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """One branch with three services, of which one is closed, and two desks; and another branch far away."""
+
+    branch: Branch
+    passports: Service
+    payments: Service
+    closed: Service
+    desk: Desk
+    other_desk: Desk
+    clerk: User
+    foreign_clerk: User
+    stranger: User
+
+    def services_page(self, language: str = "en", visit: UUID | None = None) -> str:
+        return f"/kiosk/{self.branch.slug}/{language}/{visit or uuid4()}/"
+
+    def press(self, name: str, desk: Desk | None = None) -> str:
+        return f"/desk/{(desk or self.desk).pk}/{name}/"
+
+
+def build_town() -> Town:
+    branch = factories.branch(name_fi="Kaupungintalo", name_sv="Stadshuset", name_en="Town hall")
+    passports = factories.service(
+        branch, slug="passports", name_fi="Passit", name_sv="Pass", name_en="Passports", number_prefix="A"
+    )
+    payments = factories.service(
+        branch, slug="payments", name_fi="Maksut", name_sv="Betalningar", name_en="Payments", number_prefix="B"
+    )
+    closed = factories.service(
+        branch, slug="parking", name_en="Parking", number_prefix="C", is_open=False, closed_note_en="Opens on Tuesday."
+    )
+    return Town(
+        branch=branch,
+        passports=passports,
+        payments=payments,
+        closed=closed,
+        desk=factories.desk(passports, payments, name="3"),
+        other_desk=factories.desk(passports, name="4"),
+        clerk=factories.clerk(branch),
+        foreign_clerk=factories.clerk(factories.branch()),
+        stranger=factories.user(),
+    )
+
+
+def values(page: str, attribute: str) -> list[str]:
+    """What stands in this attribute, in the page's order."""
+    return [unescape(found) for found in re.findall(rf'\s{attribute}="([^"]*)"', page)]
+
+
+def value(page: str, attribute: str) -> str:
+    """What stands in the only such attribute."""
+    (only,) = values(page, attribute)
+    return only
+
+
+def text(page: str) -> str:
+    """What a reader sees, in one line."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", re.sub(r"(?s)<head>.*?</head>", "", page))).split())
+
+
+def html(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def refreshed(ticket: Ticket) -> Ticket:
+    ticket.refresh_from_db()
+    return ticket
