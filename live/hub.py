@@ -8,7 +8,7 @@ import asyncio
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -86,22 +86,18 @@ class Room:
         """Send each changed body to its listeners, and every body to those who have had none yet."""
         self.stamp = stamp
         self.rendered = frozenset(audience for audience, _member in bodies)
-        newcomers, self.newcomers = self.newcomers, set()
-        served = 0
+        letters: list[tuple[Listener, str]] = []
         for (audience, member), body in bodies.items():
             listeners = self.crowds.get(audience, {}).get(member, set())
             if not listeners:
                 continue
             changed = self.sent.get((audience, member)) != body
             self.sent[audience, member] = body
-            receivers = tuple(listeners) if changed else tuple(listeners & newcomers)
+            receivers = listeners if changed else listeners & self.newcomers
             text = stamp.frame(body) if receivers else ""
-            for listener in receivers:
-                await listener.push(text, stamp.key)
-                served += 1
-                if served % BREATH == 0:
-                    await asyncio.sleep(0)
-        # Whoever came while this was read is served by the reading that their coming has asked for.
+            letters += [(listener, text) for listener in receivers]
+        self.newcomers.difference_update(listener for listener, _text in letters)
+        await _hand_out([partial(listener.push, text, stamp.key) for listener, text in letters])
 
     async def beat(self, stamp: Stamp) -> None:
         """Tell the listeners that their view is still the truth, as of `stamp`. Those whose audience could not be
@@ -110,10 +106,18 @@ class Room:
         text = stamp.beat()
         crowds = [crowd for audience, crowd in self.crowds.items() if audience in self.rendered]
         listeners = [one for crowd in crowds for those in crowd.values() for one in those]
-        for served, listener in enumerate(listeners, start=1):
-            await listener.beat(text, stamp.key)
-            if served % BREATH == 0:
-                await asyncio.sleep(0)
+        await _hand_out([partial(listener.beat, text, stamp.key) for listener in listeners])
+
+
+async def _hand_out(letters: Sequence[Callable[[], Awaitable[None]]]) -> None:
+    """Send one after another; a socket that is just going must not keep the others from theirs."""
+    for number, send in enumerate(letters, start=1):
+        try:
+            await send()
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with that socket is its own
+            logger.warning("A socket could not be sent to: %s: %s", type(error).__name__, error)
+        if number % BREATH == 0:
+            await asyncio.sleep(0)
 
 
 class Hub:
@@ -215,7 +219,7 @@ class Hub:
         await room.wanted.wait()
         room.wanted.clear()
         try:
-            read = await self._in_thread(lambda: _read_and_render(room.topic, room.present()))
+            read = await self._in_thread(partial(_read_and_render, room.topic, room.present()))
         except Exception:
             room.wanted.set()
             raise

@@ -93,13 +93,13 @@ class AlreadyOver(TicketRefusal):
 
 
 class NotNow(TicketRefusal):
-    """The desk has this ticket, but the press doesn't fit what the ticket is now."""
+    """The desk has this ticket, but the press doesn't fit what it is now: often its other window was faster."""
 
     def __str__(self) -> str:
-        number = {"number": self.ticket.shown}
-        if self.ticket.state == State.CALLED:
-            return _("%(number)s has been called, but the service has not started.") % number
-        return _("%(number)s is being served already.") % number
+        return _("%(number)s is now “%(state)s”: this can't be done now.") % {
+            "number": self.ticket.shown,
+            "state": self.ticket.get_state_display(),
+        }
 
 
 class NobodyHere(Refusal):

@@ -30,7 +30,6 @@ HTTPS = PUBLIC_URL.startswith("https://")
 BUILD = fingerprint(BASE_DIR)
 
 INSTALLED_APPS = [
-    "daphne",
     "modeltranslation",
     "django.contrib.admin",
     "django.contrib.auth",
