@@ -91,7 +91,7 @@ def update_catalog(base: Path, language: str, strings: Catalog) -> None:
     catalog.update(strings, no_fuzzy_matching=True, update_creation_date=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        write_po(file, catalog, width=100, sort_output=True, ignore_obsolete=True)
+        write_po(file, catalog, width=100, sort_output=True, include_lineno=False, ignore_obsolete=True)
 
 
 def read_catalog(path: Path) -> Catalog:
