@@ -1,103 +1,119 @@
-"""A browser's socket without a browser: on this process's routes, with a real hub behind it."""
+"""A browser's socket to the whole application, without a browser and without a server."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
-from functools import wraps
-from typing import Any, ParamSpec
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
-from asgiref.sync import async_to_sync
-from channels.db import database_sync_to_async
+from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.test import Client
 
 from accounts.models import User
 from queuesite.routing import application
-from tests.waiting import eventually_here
 
-P = ParamSpec("P")
-Frame = dict[str, Any]
-STAMP = ("rev", "at", "build", "key")
+SOON = 5.0
 
 
-class Refused(Exception):  # noqa: N818 - the server's answer, not a fault
+class Refused(Exception):  # noqa: N818 - the house's word
     """The socket was not let in."""
 
 
-class Listening:
-    """What a connected browser has been sent so far: `frames` with a view, and `beats` without. It confirms each one
-    unless it is one that doesn't read."""
+class Connected:
+    """What a page sees: it confirms everything it reads, as live.js does."""
 
-    def __init__(self, communicator: WebsocketCommunicator, *, reads: bool) -> None:
-        self.frames: list[Frame] = []
-        self.beats: list[Frame] = []
-        self.closed_with: int | None = None
+    def __init__(self, communicator: WebsocketCommunicator) -> None:
         self._communicator = communicator
-        self._reads = reads
 
-    @property
-    def last(self) -> Frame:
-        return self.frames[-1]
+    async def frame(self, *, within: float = SOON) -> dict[str, Any]:
+        """The next frame, passing over beats. AssertionError when none comes, or the socket is closed."""
+        return await self._next(html=True, within=within)
 
-    @property
-    def shown(self) -> Frame:
-        """The last frame's body, without what says when it was read."""
-        return {name: value for name, value in self.last.items() if name not in STAMP}
+    async def beat(self, *, within: float = SOON) -> dict[str, Any]:
+        """The next beat, passing over frames."""
+        return await self._next(html=False, within=within)
+
+    async def silent(self, *, for_seconds: float = 0.3) -> None:
+        """Nothing new is shown for so long; beats may come."""
+        try:
+            frame = await self._next(html=True, within=for_seconds)
+        except TimeoutError:
+            return
+        raise AssertionError(f"Not silent: {frame}")
+
+    async def closed(self, *, within: float = SOON) -> int:
+        """The code with which the server closes the socket; what still comes before that is confirmed."""
+        deadline = time.monotonic() + within
+        while True:
+            message = await self._message(deadline)
+            if message["type"] == "websocket.close":
+                return int(message.get("code") or 1000)
+            await self._confirm(message)
 
     async def say(self, text: str) -> None:
+        """Something else than a confirmation."""
         await self._communicator.send_to(text_data=text)
 
-    async def until(self, holds: Callable[["Listening"], bool], *, what: str, within: float = 10.0) -> None:
-        """Go on as soon as `holds(self)`."""
-        await eventually_here(lambda: holds(self), what=what, within=within)
-
-    async def listen(self) -> None:
+    async def _next(self, *, html: bool, within: float) -> dict[str, Any]:
+        deadline = time.monotonic() + within
         while True:
-            message = await self._communicator.output_queue.get()
-            if message["type"] == "websocket.close":
-                self.closed_with = message.get("code", 1000)
-                return
-            said = json.loads(message["text"])
-            (self.frames if "html" in said else self.beats).append(said)
-            if self._reads:
-                await self.say(json.dumps({"key": said["key"]}))
+            message = await self._message(deadline)
+            assert message["type"] == "websocket.send", message
+            said = await self._confirm(message)
+            if ("html" in said) == html:
+                return said
+
+    async def _message(self, deadline: float) -> dict[str, Any]:
+        """The communicator's own receiving ends the application when nothing comes in time; this leaves it alone."""
+        application_ended = self._communicator.future
+        queue = self._communicator.output_queue
+        coming = asyncio.ensure_future(queue.get())
+        try:
+            await asyncio.wait(
+                {coming, application_ended},
+                timeout=max(0.0, deadline - time.monotonic()),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if coming.done():
+                message: dict[str, Any] = coming.result()
+                return message
+            if application_ended.done():
+                application_ended.result()
+                raise AssertionError("The application has ended.")
+            raise TimeoutError
+        finally:
+            coming.cancel()
+
+    async def _confirm(self, message: dict[str, Any]) -> dict[str, Any]:
+        said: dict[str, Any] = json.loads(message["text"])
+        await self._communicator.send_to(text_data=json.dumps({"key": said["key"]}))
+        return said
 
 
 @asynccontextmanager
-async def connected(path: str, user: User | None = None, *, reads: bool = True) -> AsyncIterator[Listening]:
-    """A connected socket that has had its first frame. Raises Refused."""
-    headers = [(b"cookie", await _session_cookie(user))] if user else []
+async def connected(path: str, *, user: User | None = None, origin: str = "") -> AsyncIterator[Connected]:
+    """A socket to this path, for a page of our own or of another `origin`, with this person signed in. Raises Refused.
+
+    Use it inside `async_to_sync`, in a test with `django_db(transaction=True)`: the hub reads in threads of its own.
+    """
+    headers = [(b"origin", (origin or settings.PUBLIC_URL).encode())]
+    if user is not None:
+        headers.append((b"cookie", (await sync_to_async(session_cookie)(user)).encode()))
     communicator = WebsocketCommunicator(application, path, headers=headers)
-    accepted, _code = await communicator.connect(timeout=5)
-    if not accepted:
-        await communicator.wait()
-        raise Refused(path)
-    listening = Listening(communicator, reads=reads)
-    listener = asyncio.create_task(listening.listen())
+    let_in, code = await communicator.connect(timeout=SOON)
+    if not let_in:
+        raise Refused(code)
     try:
-        await listening.until(lambda one: bool(one.frames), what=f"a first frame on {path}")
-        yield listening
+        yield Connected(communicator)
     finally:
-        listener.cancel()
-        with suppress(asyncio.CancelledError):
-            await listener
-        await communicator.disconnect()
+        await communicator.disconnect(timeout=SOON)
 
 
-def on_a_loop(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
-    """Run an async test. What it hands to `database_sync_to_async` runs in the test's own thread."""
-
-    @wraps(test)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        async_to_sync(test)(*args, **kwargs)
-
-    return run
-
-
-@database_sync_to_async  # type: ignore[untyped-decorator]  # channels ships no types
-def _session_cookie(user: User) -> bytes:
+def session_cookie(user: User) -> str:
+    """The Cookie header of somebody who has signed in."""
     client = Client()
     client.force_login(user)
-    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}".encode()
+    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"

@@ -1,0 +1,147 @@
+"""A truth to relay that is only words, and screens that write down what they are sent."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from live.source import Audience, Member, body
+
+AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+_topics = count(1)
+
+
+def new_topic() -> str:
+    """Of this test alone: a layer may still know the last one's."""
+    return f"fake.{next(_topics)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    rev: int
+    text: str
+    at: datetime = AT
+
+
+@dataclass(slots=True)
+class FakeSource:
+    """One text and one revision for each topic. A test changes them, hides them, holds readings up, or fails them."""
+
+    texts: dict[str, Words] = field(default_factory=dict)
+    reads: list[str] = field(default_factory=list)
+    failures: int = 0
+    failing: bool = False
+    held_up: dict[str, threading.Event] = field(default_factory=dict)
+
+    def says(self, topic: str, text: str) -> None:
+        before = self.texts.get(topic)
+        self.texts[topic] = Words((before.rev if before else 0) + 1, text)
+
+    def now(self) -> datetime:
+        return AT
+
+    def revisions(self, topics: Collection[str]) -> dict[str, int]:
+        self._fail_if_failing()
+        return {topic: self.texts[topic].rev for topic in topics if topic in self.texts}
+
+    def read(self, topic: str, _audiences: Mapping[Audience, Collection[Member]]) -> Words | None:
+        self._fail_if_failing()
+        self.reads.append(topic)
+        if topic in self.held_up:
+            assert self.held_up[topic].wait(10)
+        return self.texts.get(topic)
+
+    def _fail_if_failing(self) -> None:
+        if self.failing:
+            self.failures += 1
+            raise ConnectionError("the database is away")
+
+
+@dataclass(frozen=True, slots=True)
+class FakeAudience:
+    """Shows the text under its own name. `renders` counts; `broken` makes it fail while it holds anything."""
+
+    topic: str
+    name: str = "board"
+    renders: list[int] = field(default_factory=list, compare=False)
+    broken: list[bool] = field(default_factory=list, compare=False)
+
+    def render(self, snapshot: Words, members: Collection[Member]) -> dict[Member, str]:
+        self.renders.append(snapshot.rev)
+        if self.broken:
+            raise ValueError("a template is broken")
+        return {member: body(html=f"{self.name}: {snapshot.text}", own=own(snapshot, member)) for member in members}
+
+
+def own(snapshot: Words, member: Member) -> dict[str, bool] | None:
+    """A member's own is whether the text names it."""
+    return None if member is None else {"mine": str(member) in snapshot.text.split()}
+
+
+class Screen:
+    """A listener of the hub that reads whatever comes."""
+
+    def __init__(self, audience: FakeAudience, member: Member = None) -> None:
+        self.audience: Audience = audience
+        self.shows = audience
+        self.member = member
+        self.got: list[dict[str, Any]] = []
+
+    async def push(self, text: str, key: str) -> None:
+        self._note(text, key)
+
+    async def beat(self, text: str, key: str) -> None:
+        self._note(text, key)
+
+    def _note(self, text: str, key: str) -> None:
+        said = json.loads(text)
+        assert said["key"] == key
+        self.got.append(said)
+
+    @property
+    def shown(self) -> list[str]:
+        """The texts of its frames."""
+        return [said["html"].partition(": ")[2] for said in self.got if "html" in said]
+
+    @property
+    def beats(self) -> list[int]:
+        """The revisions of its beats."""
+        return [said["rev"] for said in self.got if "html" not in said]
+
+
+class GoneScreen(Screen):
+    """Its browser has just hung up; the server has not heard yet."""
+
+    def _note(self, text: str, key: str) -> None:
+        raise ConnectionError(f"Attempt to send {text} on a closed protocol ({key})")
+
+
+class HangingLayer:
+    """A channel layer whose Redis takes everything and answers nothing."""
+
+    def __init__(self) -> None:
+        self.tried = 0
+        self.given_up = 0
+
+    async def group_send(self, _topic: str, _message: dict[str, Any]) -> None:
+        self.tried += 1
+        try:
+            await asyncio.sleep(30)
+        except asyncio.CancelledError:
+            self.given_up += 1
+            raise
+
+
+class FailingLayer:
+    """A channel layer whose Redis is gone."""
+
+    def __init__(self) -> None:
+        self.tried = 0
+
+    async def group_send(self, _topic: str, _message: dict[str, Any]) -> None:
+        self.tried += 1
+        raise ConnectionRefusedError("nobody listens")

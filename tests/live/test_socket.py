@@ -1,0 +1,315 @@
+"""One browser's socket: what it is sent, what it may say, and when it is let go."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+
+import pytest
+
+from live import socket as socket_module
+from live.hub import hub
+from live.socket import CLOSE_NONSENSE, CLOSE_SILENT, MAX_CONFIRMATION, PATIENCE, WINDOW, Message, Scope, Socket, serve
+from live.source import Audience, Member
+from tests.live.fakes import FakeAudience, FakeSource, new_topic
+from tests.live.stage import no_hub_runs
+from tests.waiting import eventually_here
+
+
+class Browser:
+    """The other end of a socket: what it is sent, and what it says."""
+
+    def __init__(self) -> None:
+        self.sent: list[Message] = []
+        self.says: asyncio.Queue[Message] = asyncio.Queue()
+
+    async def send(self, message: Message) -> None:
+        self.sent.append(message)
+
+    @property
+    def texts(self) -> list[str]:
+        return [message["text"] for message in self.sent if message["type"] == "websocket.send"]
+
+    @property
+    def closed(self) -> list[int | None]:
+        return [message.get("code") for message in self.sent if message["type"] == "websocket.close"]
+
+    @property
+    def accepted(self) -> bool:
+        return {"type": "websocket.accept"} in self.sent
+
+    def say(self, **message: object) -> None:
+        self.says.put_nowait({"type": "websocket.receive", **message})
+
+    def go(self) -> None:
+        self.says.put_nowait({"type": "websocket.disconnect", "code": 1001})
+
+
+class Clock:
+    """Stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def monotonic(self) -> float:
+        return self.at
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    standing = Clock()
+    monkeypatch.setattr(socket_module, "time", SimpleNamespace(monotonic=standing.monotonic))
+    return standing
+
+
+def a_socket(browser: Browser) -> Socket:
+    return Socket(FakeAudience(new_topic()), None, browser.send)
+
+
+async def push_all(socket: Socket, *numbers: int) -> None:
+    for number in numbers:
+        await socket.push(f"frame {number}", f"key {number}")
+
+
+# The window
+
+
+def test_a_browser_that_never_confirms_gets_at_most_a_windowful() -> None:
+    browser = Browser()
+    asyncio.run(push_all(a_socket(browser), *range(1000)))
+    assert browser.texts == [f"frame {number}" for number in range(WINDOW)]
+
+
+def test_a_browser_that_was_behind_gets_only_the_newest_when_it_confirms() -> None:
+    browser = Browser()
+
+    async def scene() -> None:
+        socket = a_socket(browser)
+        await push_all(socket, *range(WINDOW + 5))
+        await socket.confirmed("key 0")
+
+    asyncio.run(scene())
+    assert browser.texts[WINDOW:] == [f"frame {WINDOW + 4}"]
+
+
+def test_what_was_held_is_sent_once() -> None:
+    browser = Browser()
+
+    async def scene() -> None:
+        socket = a_socket(browser)
+        await push_all(socket, *range(WINDOW + 1))
+        await socket.confirmed("key 0")
+        await socket.confirmed("key 1")
+
+    asyncio.run(scene())
+    assert browser.texts == [f"frame {number}" for number in range(WINDOW + 1)]
+
+
+def test_confirming_a_frame_confirms_all_before_it() -> None:
+    browser = Browser()
+
+    async def scene() -> None:
+        socket = a_socket(browser)
+        await push_all(socket, *range(WINDOW))
+        await socket.confirmed(f"key {WINDOW - 1}")
+        await push_all(socket, *range(100, 100 + WINDOW + 3))
+
+    asyncio.run(scene())
+    assert len(browser.texts) == 2 * WINDOW
+
+
+@pytest.mark.parametrize("key", ["", "key 999", "key"])
+def test_a_key_that_was_never_sent_confirms_nothing(key: str) -> None:
+    browser = Browser()
+
+    async def scene() -> None:
+        socket = a_socket(browser)
+        await push_all(socket, *range(WINDOW + 1))
+        await socket.confirmed(key)
+
+    asyncio.run(scene())
+    assert len(browser.texts) == WINDOW
+
+
+def test_a_key_confirms_once() -> None:
+    browser = Browser()
+
+    async def scene() -> None:
+        socket = a_socket(browser)
+        await push_all(socket, *range(WINDOW))
+        for _ in range(3):
+            await socket.confirmed("key 0")
+        await push_all(socket, *range(100, 103))
+
+    asyncio.run(scene())
+    assert len(browser.texts) == WINDOW + 1
+
+
+def test_beats_count_as_frames_do_and_are_not_kept_for_a_browser_that_is_behind() -> None:
+    browser = Browser()
+
+    async def scene() -> None:
+        socket = a_socket(browser)
+        for number in range(WINDOW + 3):
+            await socket.beat(f"beat {number}", f"key {number}")
+        await socket.confirmed("key 0")
+
+    asyncio.run(scene())
+    assert browser.texts == [f"beat {number}" for number in range(WINDOW)]
+
+
+def test_a_browser_that_stays_silent_for_too_long_is_let_go_once(clock: Clock) -> None:
+    browser = Browser()
+
+    async def scene() -> None:
+        socket = a_socket(browser)
+        await push_all(socket, *range(WINDOW))
+        clock.at += PATIENCE
+        await push_all(socket, WINDOW)
+        assert browser.closed == []
+        clock.at += 0.1
+        await push_all(socket, *range(20, 30))
+        await socket.beat("beat", "key")
+
+    asyncio.run(scene())
+    assert browser.closed == [CLOSE_SILENT]
+    assert len(browser.texts) == WINDOW
+
+
+def test_a_browser_that_reads_slowly_is_kept(clock: Clock) -> None:
+    browser = Browser()
+
+    async def scene() -> None:
+        socket = a_socket(browser)
+        for number in range(50):
+            await push_all(socket, number)
+            clock.at += PATIENCE / WINDOW
+            if number >= WINDOW // 2:
+                await socket.confirmed(f"key {number - WINDOW // 2}")
+
+    asyncio.run(scene())
+    assert browser.closed == []
+    assert len(browser.texts) == 50
+
+
+# The connection
+
+
+async def nobody(_scope: Scope) -> tuple[Audience, Member] | None:
+    return None
+
+
+@asynccontextmanager
+async def connected(browser: Browser, truth: FakeSource) -> AsyncIterator["asyncio.Task[None]"]:
+    """The browser at an open door, with its first frame; gone in the end."""
+    topic = new_topic()
+    truth.says(topic, "first")
+
+    async def door(_scope: Scope) -> tuple[Audience, Member] | None:
+        return FakeAudience(topic), None
+
+    browser.says.put_nowait({"type": "websocket.connect"})
+    serving = asyncio.create_task(serve(door, {}, browser.says.get, browser.send))
+    try:
+        await eventually_here(lambda: bool(browser.texts), what="the first frame")
+        yield serving
+    finally:
+        browser.go()
+        await asyncio.wait([serving])
+
+
+def test_who_may_not_come_in_is_refused_before_being_let_in() -> None:
+    """Case 24: a branch that doesn't exist."""
+    browser = Browser()
+
+    async def scene() -> None:
+        browser.says.put_nowait({"type": "websocket.connect"})
+        await serve(nobody, {}, browser.says.get, browser.send)
+        await no_hub_runs()
+
+    asyncio.run(scene())
+    assert browser.sent == [{"type": "websocket.close"}]
+
+
+def test_who_may_come_in_is_let_in_and_shown_the_state(truth: FakeSource) -> None:
+    browser = Browser()
+
+    async def scene() -> None:
+        async with connected(browser, truth):
+            pass
+
+    asyncio.run(scene())
+    assert browser.accepted
+    assert json.loads(browser.texts[0])["html"] == "board: first"
+
+
+def test_a_confirmation_makes_room(truth: FakeSource) -> None:
+    browser = Browser()
+
+    async def scene() -> None:
+        async with connected(browser, truth):
+            (room,) = hub().rooms.values()
+            (crowd,) = room.crowds.values()
+            (socket,) = crowd[None]
+            await asyncio.gather(*(socket.push(f"frame {number}", f"key {number}") for number in range(WINDOW)))
+            assert len(browser.texts) == WINDOW
+            browser.say(text=json.dumps({"key": json.loads(browser.texts[0])["key"]}))
+            await eventually_here(lambda: len(browser.texts) == WINDOW + 1, what="the held frame")
+
+    asyncio.run(scene())
+    assert browser.texts[-1] == f"frame {WINDOW - 1}"
+    assert browser.closed == []
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"text": ""},
+        {"text": "hello"},
+        {"text": "[]"},
+        {"text": "null"},
+        {"text": '{"key": 1}'},
+        {"text": '{"key": null}'},
+        {"text": '{"other": "x"}'},
+        {"text": "[" * MAX_CONFIRMATION},
+        {"text": json.dumps({"key": "x" * MAX_CONFIRMATION})},
+        {"bytes": b'{"key": "x"}'},
+        {"bytes": b"\x00" * 1_000_000, "text": None},
+    ],
+)
+def test_nonsense_and_too_much_of_anything_closes_the_socket(nonsense: dict[str, object], truth: FakeSource) -> None:
+    browser = Browser()
+
+    async def scene() -> None:
+        async with connected(browser, truth):
+            browser.say(**nonsense)
+            await eventually_here(lambda: bool(browser.closed), what="the socket is closed")
+
+    asyncio.run(scene())
+    assert browser.closed == [CLOSE_NONSENSE]
+
+
+def test_a_browser_that_goes_leaves_the_hub(truth: FakeSource) -> None:
+    browser = Browser()
+
+    async def scene() -> None:
+        async with connected(browser, truth) as serving:
+            browser.go()
+            await serving
+            await no_hub_runs()
+
+    asyncio.run(scene())
+
+
+def test_a_connection_that_is_cut_leaves_the_hub(truth: FakeSource) -> None:
+    """The server cancels what serves it."""
+    browser = Browser()
+
+    async def scene() -> None:
+        async with connected(browser, truth) as serving:
+            serving.cancel()
+            await asyncio.wait([serving])
+            await no_hub_runs()
+
+    asyncio.run(scene())
