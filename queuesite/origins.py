@@ -2,24 +2,35 @@
 
 import ipaddress
 from typing import Any
-from urllib.parse import ParseResult
+from urllib.parse import urlsplit
 
-from channels.security.websocket import OriginValidator
+from channels.security.websocket import WebsocketDenier
 from django.conf import settings
+from django.http.request import validate_host
 
 from live.socket import Receive, Scope, Send
 from queuesite.environment import IPNetwork
 
 
-class SameSiteOnly(OriginValidator):  # type: ignore[misc]  # channels ships no types
+class SameSiteOnly:
     """Lets in pages of ALLOWED_HOSTS and PUBLIC_URL, and programs: only a browser can be tricked by a foreign page,
     and a browser always sends an Origin."""
 
     def __init__(self, application: Any) -> None:
-        super().__init__(application, settings.ALLOWED_HOSTS)
+        self.application = application
 
-    def valid_origin(self, parsed_origin: ParseResult | None) -> bool:
-        return parsed_origin is None or bool(self.validate_origin(parsed_origin))
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        origin = dict(scope["headers"]).get(b"origin")
+        ours = origin is None or is_ours(origin)
+        await (self.application if ours else WebsocketDenier())(scope, receive, send)
+
+
+def is_ours(origin: bytes) -> bool:
+    try:
+        host = urlsplit(origin.decode("ascii")).hostname
+    except ValueError:
+        return False
+    return host is not None and validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS)
 
 
 class BehindProxies:
