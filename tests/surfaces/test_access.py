@@ -10,7 +10,8 @@ from accounts.models import User
 from queues import clock
 from queues.models import TicketEvent
 from tests import factories
-from tests.sockets import Refused, connected, on_a_loop
+from tests.sockets import Refused
+from tests.surfaces.listening import listening, on_a_loop
 from tests.surfaces.town import Town, html, text, values
 
 pytestmark = pytest.mark.django_db
@@ -141,7 +142,7 @@ def test_there_is_no_page_of_a_branch_that_does_not_exist(page: str) -> None:
 
 async def assert_refused(path: str, user: User | None = None) -> None:
     with pytest.raises(Refused):
-        async with connected(path, user):
+        async with listening(path, user):
             pass
 
 
@@ -162,7 +163,7 @@ async def test_only_this_branchs_clerk_listens_at_the_desk(town: Town) -> None:
     await assert_refused(path, town.foreign_clerk)
     await assert_refused(path, town.stranger)
     await assert_refused("/ws/desk/999999/", town.clerk)
-    async with connected(path, town.clerk) as desk:
+    async with listening(path, town.clerk) as desk:
         assert 'data-state="FREE"' in desk.last["html"]
 
 
@@ -172,7 +173,7 @@ def test_the_socket_of_a_link_whose_day_has_ended_is_refused(town: Town) -> None
 
     @on_a_loop
     async def story() -> None:
-        async with connected(f"/ws/t/{ticket.token}/") as phone:
+        async with listening(f"/ws/t/{ticket.token}/") as phone:
             assert phone.last["own"]["place"] == 1
         with clock.standing_at(clock.now() + timedelta(days=1)):
             await assert_refused(f"/ws/t/{ticket.token}/")

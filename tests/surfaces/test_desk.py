@@ -112,7 +112,7 @@ def test_finishing_before_starting_is_refused_in_words(town: Town, clerk_client:
     factories.ticket(town.passports)
     ticket = factories.called(town.desk)
     panel = press(clerk_client, town.press("finish"), ticket=ticket.pk)
-    assert notice_of(panel) == "A1 has been called, but the service has not started."
+    assert notice_of(panel) == "A1 is now “Called”: this can't be done now."
 
 
 @pytest.mark.parametrize("name", PRESSES)

@@ -3,8 +3,7 @@
 from uuid import uuid4
 
 import pytest
-from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from django.test import Client, override_settings
 
 from queues.models import Service, Ticket
 from tests import factories
@@ -175,8 +174,8 @@ def test_the_kiosks_pages_are_never_kept_by_the_browser(town: Town) -> None:
         assert "no-store" in Client().get(page).headers["Cache-Control"]
 
 
-def test_the_code_leads_to_the_public_address(town: Town, settings: SettingsWrapper) -> None:
-    settings.PUBLIC_URL = "https://queue.example.fi"
+@override_settings(PUBLIC_URL="https://queue.example.fi")
+def test_the_code_leads_to_the_public_address(town: Town) -> None:
     ticket = factories.ticket(town.passports)
     found = html(Client().get(f"/kiosk/{town.branch.slug}/en/ticket/{ticket.token}/"))
     assert f'href="https://queue.example.fi/t/{ticket.token}/"' in found

@@ -1,0 +1,120 @@
+"""What a page must not contain: anybody's secrets on a board, anything inline, anything from elsewhere."""
+
+import re
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from queues import clock
+from tests import factories
+from tests.surfaces.town import Town, html
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 6, 10, 9, tzinfo=UTC)
+
+
+def board(town: Town) -> str:
+    return html(Client().get(f"/display/{town.branch.slug}/frame/"))
+
+
+def test_a_board_frame_holds_nothing_about_anybody(town: Town) -> None:
+    tickets = [factories.ticket(town.passports, request_key=uuid4()) for _ in range(3)]
+    factories.called(town.desk)
+    frame = board(town)
+    secrets = [secret for ticket in tickets for secret in (ticket.token, str(ticket.request_key))]
+    people = [town.clerk.username, "Passports", "Passit", "/t/"]
+    assert "A1" in frame
+    assert [word for word in (*secrets, *people) if word in frame] == []
+
+
+def test_the_number_of_somebody_who_waits_is_on_no_board(town: Town) -> None:
+    factories.waiting(2, town.passports)
+    assert '"A' not in board(town)
+    factories.called(town.desk)
+    assert "A1" in board(town)
+    assert "A2" not in board(town)
+
+
+def test_a_board_does_not_tell_what_language_anybody_speaks() -> None:
+    frames = set()
+    for language in ("fi", "sv", "en"):
+        twin = factories.branch(name="Twin")
+        service = factories.service(twin, slug="passports")
+        with clock.standing_at(NOON):
+            factories.ticket(service, language=language)
+            factories.called(factories.desk(service, name="1"))
+            frame = Client().get(f"/display/{twin.slug}/frame/").json()
+        frames.add(re.sub(r'data-call="\d+"', "", frame["html"]))
+    assert len(frames) == 1
+
+
+def test_a_phone_is_not_shown_the_numbers_of_others(town: Town) -> None:
+    factories.waiting(3, town.passports)
+    ticket = factories.ticket(town.passports)
+    found = html(Client().get(f"/t/{ticket.token}/"))
+    assert re.findall(r"A[123]\b", found) == []
+
+
+def every_page(town: Town) -> dict[str, str]:
+    """The address of every kind of page, each in a state with something in it."""
+    waiting, called = factories.ticket(town.passports), factories.ticket(town.payments)
+    factories.called(town.other_desk)
+    kiosk = f"/kiosk/{town.branch.slug}/"
+    return {
+        "landing": "/",
+        "kiosk start": kiosk,
+        "kiosk services": town.services_page("sv"),
+        "kiosk ticket": f"{kiosk}en/ticket/{waiting.token}/",
+        "display": f"/display/{town.branch.slug}/",
+        "sign in": "/desk/sign-in/",
+        "desks": "/desk/",
+        "free desk": f"/desk/{town.desk.pk}/",
+        "busy desk": f"/desk/{town.other_desk.pk}/",
+        "phone waiting": f"/t/{called.token}/",
+        "phone called": f"/t/{waiting.token}/",
+        "nothing here": "/t/nobody/",
+        "health": "/healthz",
+    }
+
+
+PAGES = [
+    "landing", "kiosk start", "kiosk services", "kiosk ticket", "display", "sign in", "desks", "free desk",
+    "busy desk", "phone waiting", "phone called", "nothing here", "health",
+]  # fmt: skip
+
+
+@pytest.fixture(params=PAGES)
+def answer(request: pytest.FixtureRequest, town: Town, clerk_client: Client) -> object:
+    client = Client() if request.param == "sign in" else clerk_client
+    answered = client.get(every_page(town)[request.param])
+    assert answered.status_code == (404 if request.param == "nothing here" else 200)
+    return answered
+
+
+def test_every_page_forbids_what_is_not_its_own(answer: object) -> None:
+    policy = answer.headers["Content-Security-Policy"]  # type: ignore[attr-defined]
+    assert "default-src 'self'" in policy
+    assert not re.search(r"unsafe|\*|https?:|nonce", policy)
+    for guard in ("frame-ancestors 'none'", "object-src 'none'", "base-uri 'self'", "form-action 'self'"):
+        assert guard in policy
+
+
+def test_no_page_has_anything_inline(answer: object) -> None:
+    found = html(answer)
+    assert re.findall(r"\sstyle\s*=|<style|\son[a-z]+\s*=|javascript:", found) == []
+    assert [script for script in re.findall(r"<script([^>]*)>", found) if "src=" not in script] == []
+
+
+def test_no_page_asks_another_host_for_anything(answer: object) -> None:
+    fetched = re.findall(r"""<(?:script|img|link|iframe|source|audio|video)[^>]*?(?:src|href)="([^"]+)""", html(answer))
+    assert [address for address in fetched if not address.startswith(("/static/", "data:image/svg+xml"))] == []
+
+
+def test_no_page_may_be_framed_or_tell_where_it_was(answer: object) -> None:
+    headers = answer.headers  # type: ignore[attr-defined]
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["X-Content-Type-Options"] == "nosniff"

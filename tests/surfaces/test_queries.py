@@ -1,0 +1,94 @@
+"""How often the database is asked: the same at one, three and a hundred waiting."""
+
+from typing import Any, Protocol
+
+import pytest
+from django.test import Client
+
+from display.board import BoardAudience
+from kiosk.choice import KioskAudience
+from live.hub import _read_and_render
+from live.source import Audience, Member  # noqa: TC001 - named in a variable's type
+from queues.topics import branch_topic
+from staffdesk.panel import DeskAudience
+from tests import factories
+from tests.surfaces.town import Town
+from visitor.following import VisitorAudience
+
+pytestmark = [pytest.mark.django_db, pytest.mark.parametrize("waiting", [1, 3, 100])]
+
+
+class AtMost(Protocol):
+    def __call__(self, num: int) -> Any: ...
+
+
+SIGNED_IN = 2
+"""The session and its user."""
+
+
+def test_the_kiosks_services(waiting: int, town: Town, django_assert_num_queries: AtMost) -> None:
+    factories.waiting(waiting, town.passports)
+    with django_assert_num_queries(4):
+        assert Client().get(town.services_page()).status_code == 200
+
+
+def test_the_display(waiting: int, town: Town, django_assert_num_queries: AtMost) -> None:
+    factories.waiting(waiting, town.passports)
+    factories.called(town.desk)
+    with django_assert_num_queries(4):
+        assert Client().get(f"/display/{town.branch.slug}/").status_code == 200
+
+
+def test_the_desk(waiting: int, town: Town, clerk_client: Client, django_assert_num_queries: AtMost) -> None:
+    factories.waiting(waiting, town.passports)
+    factories.called(town.desk)
+    with django_assert_num_queries(SIGNED_IN + 7):
+        assert clerk_client.get(f"/desk/{town.desk.pk}/").status_code == 200
+
+
+def test_a_press_at_the_desk(waiting: int, town: Town, clerk_client: Client, django_assert_num_queries: AtMost) -> None:
+    factories.waiting(waiting, town.passports)
+    with django_assert_num_queries(SIGNED_IN + 17):
+        answer = clerk_client.post(town.press("call-next"), {"ticket": 0}, headers={"hx-request": "true"})
+    assert b'data-state="CALLED"' in answer.content
+
+
+def test_the_phone(waiting: int, town: Town, django_assert_num_queries: AtMost) -> None:
+    ticket = factories.waiting(waiting, town.passports)[-1]
+    with django_assert_num_queries(3):
+        assert Client().get(f"/t/{ticket.token}/").status_code == 200
+
+
+AUDIENCES = {"display": 4, "kiosk": 3, "desk": 6, "visitor": 3}
+
+
+@pytest.mark.parametrize("who", AUDIENCES)
+def test_a_refresh_of_the_hub(who: str, waiting: int, town: Town, django_assert_num_queries: AtMost) -> None:
+    tickets = factories.waiting(waiting, town.passports)
+    branch = town.branch.pk
+    present: dict[str, tuple[Audience, set[Member]]] = {
+        "display": (BoardAudience(branch), {None}),
+        "kiosk": (KioskAudience(branch, "fi"), {None}),
+        "desk": (DeskAudience(branch, town.desk.pk, "fi"), {None}),
+        "visitor": (VisitorAudience(branch, "fi"), {ticket.pk for ticket in tickets}),
+    }
+    audience, members = present[who]
+    with django_assert_num_queries(AUDIENCES[who]):
+        read = _read_and_render(branch_topic(branch), {audience: members})
+    assert read is not None
+    assert len(read[1]) == len(members)
+
+
+def test_everybody_at_once_costs_one_reading(waiting: int, town: Town, django_assert_num_queries: AtMost) -> None:
+    tickets = factories.waiting(waiting, town.passports)
+    branch = town.branch.pk
+    everybody: dict[Audience, set[Member]] = {BoardAudience(branch): {None}}
+    for language in ("fi", "sv", "en"):
+        everybody[KioskAudience(branch, language)] = {None}
+        everybody[VisitorAudience(branch, language)] = {ticket.pk for ticket in tickets}
+        for desk in (town.desk, town.other_desk):
+            everybody[DeskAudience(branch, desk.pk, language)] = {None}
+    with django_assert_num_queries(8):
+        read = _read_and_render(branch_topic(branch), everybody)
+    assert read is not None
+    assert {audience for audience, _member in read[1]} == set(everybody)
