@@ -1,6 +1,5 @@
 """Set-up in Django's admin. Every save goes through `changing`, so that it reaches the screens."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -25,7 +24,7 @@ else:
 class ReachesTheScreens(AnyAdmin):
     """Saves and deletes inside `changing(branch)`. The admin's own transaction holds the lock until all is saved."""
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:  # noqa: ARG002 - Django passes it
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str] | tuple[str, ...]:  # noqa: ARG002 - Django passes it
         """What belongs to a branch stays there: its tickets do, and only that branch's screens would hear of it."""
         return ["branch"] if obj is not None and not isinstance(obj, Branch) else []
 
