@@ -73,13 +73,13 @@ def draw(
     day. Raises NumbersUsedUp.
 
     Call it inside `changing`, and save the series before that ends: whoever draws many saves it once. With a journal,
-    the event is written when the journal is.
+    ticket and event are written when the journal is.
     """
     service = series.service
     number = next_number(service, series, taken=taken)
     series.last_serial += 1
     series.last_number = number
-    ticket = Ticket.objects.create(
+    ticket = Ticket(
         branch=branch,
         business_day=series.business_day,
         series=series,
@@ -93,6 +93,10 @@ def draw(
         language=language,
         request_key=request_key,
     )
+    if journal is None:
+        ticket.save(force_insert=True)
+    else:
+        journal.add(ticket)
     log(ticket, None, State.WAITING, desk=None, by=by, at=at, journal=journal)
     return ticket
 

@@ -11,7 +11,8 @@ from queues.states import AT_DESK, OPEN, State
 
 class Findings(NamedTuple):
     """`duplicates`: a serial given twice in a series, a shown number given while another visitor still had it, a
-    visitor called by one desk while another has them. `gaps`: serials of a series, up to its last, without an event."""
+    visitor called by one desk while another has them, a desk that calls while it has another visitor. `gaps`: serials
+    of a series, up to its last, without an event."""
 
     duplicates: int
     gaps: int
@@ -28,7 +29,8 @@ def audit(branch: Branch, days: Collection[date]) -> Findings:
     )
     given: defaultdict[int, Counter[int]] = defaultdict(Counter)
     holders: dict[str, int] = {}
-    desks: dict[int, int | None] = {}
+    desk_of: dict[int, int | None] = {}
+    visitor_at: dict[int | None, int] = {}
     duplicates = 0
     for ticket, series, serial, shown, before, after, desk in events.iterator():
         if not before:
@@ -36,11 +38,12 @@ def audit(branch: Branch, days: Collection[date]) -> Findings:
             duplicates += shown in holders
             holders[shown] = ticket
         if after == State.CALLED:
-            duplicates += desks.get(ticket, desk) != desk
+            duplicates += desk_of.get(ticket, desk) != desk
+            duplicates += visitor_at.get(desk, ticket) != ticket
         if after in AT_DESK:
-            desks[ticket] = desk
-        else:
-            desks.pop(ticket, None)
+            desk_of[ticket], visitor_at[desk] = desk, ticket
+        elif ticket in desk_of:
+            visitor_at.pop(desk_of.pop(ticket), None)
         if after not in OPEN and holders.get(shown) == ticket:
             del holders[shown]
     duplicates += sum(serials.total() - len(serials) for serials in given.values())

@@ -64,3 +64,20 @@ def test_a_serial_given_twice_is_a_duplicate(service: Service) -> None:
     first = TicketEvent.objects.filter(from_state="")[0]
     TicketEvent.objects.create(ticket_id=first.ticket_id, to_state=State.WAITING, service=service, at=clock.now())
     assert found(service) == Findings(1, 0)
+
+
+def test_a_desk_that_calls_while_it_has_somebody_is_a_duplicate(service: Service) -> None:
+    desk = service.desks.get()
+    factories.ticket(service)
+    second = factories.ticket(service)
+    actions.call_next(desk, by=None)
+    assert found(service) == Findings(0, 0)
+    TicketEvent.objects.create(
+        ticket=second,
+        from_state=State.WAITING,
+        to_state=State.CALLED,
+        service=service,
+        desk=desk,
+        at=clock.now(),
+    )
+    assert found(service) == Findings(1, 0)

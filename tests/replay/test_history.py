@@ -6,10 +6,16 @@ import pytest
 from django.core.management.base import CommandError
 
 from queues import clock, queries
+from queues.actions import changing
+from queues.actions.gate import Journal, move
+from queues.actions.issuing import draw, series_of
 from queues.models import Desk, Ticket
+from queues.refusals import DeskBusy
 from queues.replay.history import History
 from queues.replay.rows import Row, Step
 from queues.states import State
+from tests import factories
+from tests.laws import assert_sound
 from tests.replay.conftest import Play
 from tests.replay.logs import DAY, any_rows, gone, served
 
@@ -81,6 +87,41 @@ def test_who_came_after_midnight_belongs_to_the_evening_before(play: Play) -> No
             options="--as-history",
         )
     assert set(Ticket.objects.values_list("business_day", flat=True)) == {date(2026, 3, 10)}
+
+
+def test_who_is_still_there_when_the_business_day_changes_goes_on(play: Play) -> None:
+    with clock.standing_at(NOON):
+        play(
+            served("03:50:00", "03:52:00", "04:10:00"),
+            served("03:55:00", "04:05:00", "04:15:00", counter="C02"),
+            gone("03:58:00", "04:03:00"),
+            served("04:09:00", "04:10:00", "04:20:00"),
+            options="--as-history",
+        ).counted(rows=4, issued=4, called=3, finished=3, left=1)
+    days = Ticket.objects.order_by("id").values_list("business_day", flat=True)
+    assert [day.day for day in days] == [9, 9, 9, 10]
+    assert [at for _state, at, _desk in story(Ticket.objects.earliest("id"))][-1] == "03-10 04:10:00"
+
+
+def test_two_visitors_at_one_desk_are_refused_before_anything_is_written() -> None:
+    service = factories.service()
+    desk = factories.desk(service)
+    series = series_of(service, date(2026, 3, 10))
+    journal = Journal()
+    with changing(service.branch_id) as branch, clock.standing_at(NOON):
+        first, second = (
+            draw(series, branch=branch, at=NOON, taken={f"A{n}"}, language="en", journal=journal) for n in range(2)
+        )
+        move(first, State.CALLED, desk=desk, journal=journal)
+        with pytest.raises(DeskBusy):
+            move(second, State.CALLED, desk=desk, journal=journal)
+        move(first, State.SERVING, journal=journal)
+        move(first, State.DONE, journal=journal)
+        move(second, State.CALLED, desk=desk, journal=journal)
+        journal.write()
+        series.save()
+    assert_sound(service.branch)
+    assert [ticket.state for ticket in Ticket.objects.order_by("id")] == [State.DONE, State.CALLED]
 
 
 def test_local_times_stay_what_they_were_across_the_change_of_the_clocks(play: Play) -> None:
