@@ -165,6 +165,7 @@ def test_the_pulse_finds_what_no_hint_has_told(truth: FakeSource) -> None:
     async def scene() -> None:
         async with watched_by(screen):
             await shows(screen, "first")
+            await eventually_here(lambda: len(screen.beats) > 1, what="the first pulse, which renders anyway, is over")
             truth.says(screen.audience.topic, "second")
             await shows(screen, "first", "second")
 
@@ -182,6 +183,7 @@ def test_a_revision_that_went_back_is_a_change_too(truth: FakeSource) -> None:
     async def scene() -> None:
         async with watched_by(screen):
             await shows(screen, "newer")
+            await eventually_here(lambda: len(screen.beats) > 1, what="the first pulse, which renders anyway, is over")
             truth.texts[topic] = earlier
             await shows(screen, "newer", "restored")
 

@@ -142,3 +142,16 @@ def test_while_the_database_is_away_there_is_no_beat_and_afterwards_the_truth(tr
             await eventually_here(lambda: len(screen.beats) > beats, what="beats again")
 
     asyncio.run(scene())
+
+
+def test_a_reading_that_failed_is_tried_again_without_another_hint(truth: FakeSource) -> None:
+    screen = a_screen(truth)
+
+    async def scene() -> None:
+        truth.failing = True
+        async with watched_by(screen):
+            await eventually_here(lambda: truth.failures > 3, what="the hub has tried")
+            truth.failing = False
+            await shows(screen, "first")
+
+    asyncio.run(scene())

@@ -171,8 +171,9 @@ COSTS = [
 def test_a_reading_costs_the_same_however_many_wait(
     waiting: int, desk: Desk, passports: Service, django_assert_num_queries: Counted
 ) -> None:
-    tickets = factories.waiting(waiting + 1, passports)
-    factories.called(desk)
+    tickets = factories.waiting(waiting + 3, passports)
+    for busy in (desk, factories.desk(passports, name="4"), factories.desk(passports, name="5")):
+        factories.called(busy)
     branch = Branch.objects.get(pk=passports.branch_id)
     for parts, cost in COSTS:
         with django_assert_num_queries(cost):
