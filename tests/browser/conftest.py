@@ -1,0 +1,44 @@
+"""Package scope, not session: while Playwright runs, this thread has an event loop, and other tests start their own."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser.house import SOUND_ALLOWED, Browsers, House, Servers, start_browser
+from tests.conftest import STACK
+from tests.crowds import database_url
+from tests.servers import running_server, throwaway_redis
+from tests.surfaces.town import build_town
+
+
+@pytest.fixture(scope="package")
+def servers(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[Servers]:  # noqa: ARG001
+    with ExitStack() as running:
+        if STACK == "embedded":
+            only = running.enter_context(running_server(database_url=database_url()))
+            yield Servers(only, only)
+            return
+        redis = running.enter_context(throwaway_redis())
+        lobby, office = (
+            running.enter_context(running_server(database_url=database_url(), redis_url=redis.url)) for _ in range(2)
+        )
+        yield Servers(lobby, office, redis)
+
+
+@pytest.fixture(scope="package")
+def browsers() -> Iterator[Browsers]:
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        # Playwright's event loop is in this thread, but nothing here is called from a coroutine.
+        environment.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield Browsers(start_browser(playwright), start_browser(playwright, SOUND_ALLOWED))
+
+
+@pytest.fixture
+def house(transactional_db: None, servers: Servers, browsers: Browsers) -> Iterator[House]:  # noqa: ARG001
+    made = House(servers, browsers, build_town())
+    yield made
+    made.close()
+    assert made.trouble == []

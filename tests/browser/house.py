@@ -1,0 +1,169 @@
+"""One house for the journeys: its servers, its rows, and browsers that note everything that must not happen."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request
+
+from queues.models import Ticket
+from tests.servers import Redis, Server, find_program
+from tests.surfaces.town import Town
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SOUND_ALLOWED = "--autoplay-policy=no-user-gesture-required"
+
+Size = tuple[int, int]
+STANDING: Size = (1080, 1920)
+LYING: Size = (1920, 1080)
+TABLET: Size = (1024, 768)
+PHONE: Size = (390, 844)
+
+COUNT_CHIMES = """
+window.chimes = 0;
+document.addEventListener("sound:chime", () => (window.chimes += 1));
+"""
+
+
+def start_browser(playwright: Playwright, *more: str) -> Browser:
+    path = find_program("chromium", "chromium-browser", "google-chrome")
+    return playwright.chromium.launch(executable_path=path, args=[*FLAGS, *more])
+
+
+@dataclass(slots=True)
+class Servers:
+    """Kiosk and display talk to `lobby`, desk and phone to `office`: two processes where there is Redis, else one."""
+
+    lobby: Server
+    office: Server
+    redis: Redis | None = None
+
+
+@dataclass(slots=True)
+class Browsers:
+    """One that lets pages sound, and one that waits for a touch, as browsers do."""
+
+    silent: Browser
+    sounding: Browser
+
+
+@dataclass
+class House:
+    """`trouble` collects what no page may do: errors on the console, and requests to other hosts."""
+
+    servers: Servers
+    browsers: Browsers
+    town: Town
+    trouble: list[str] = field(default_factory=list)
+    connection_may_fail: bool = False
+    _contexts: list[BrowserContext] = field(default_factory=list)
+
+    def page(
+        self,
+        size: Size,
+        *,
+        language: str = "en",
+        sounding: bool = False,
+        clerk: bool = False,
+        scheme: Literal["light", "dark"] = "light",
+        touch: bool = False,
+    ) -> Page:
+        """A new person with a browser of their own."""
+        browser = self.browsers.sounding if sounding else self.browsers.silent
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, locale=language, color_scheme=scheme, has_touch=touch
+        )
+        self._contexts.append(context)
+        context.set_default_timeout(10_000)
+        context.on("page", self._watch)
+        context.add_init_script(COUNT_CHIMES)
+        if clerk:
+            sign_in(context, self.town)
+        return context.new_page()
+
+    @property
+    def kiosk(self) -> str:
+        return f"{self.servers.lobby.url}/kiosk/{self.town.branch.slug}/"
+
+    @property
+    def display(self) -> str:
+        return f"{self.servers.lobby.url}/display/{self.town.branch.slug}/"
+
+    @property
+    def desk(self) -> str:
+        return f"{self.servers.office.url}/desk/{self.town.desk.pk}/"
+
+    def phone(self, ticket: Ticket) -> str:
+        return f"{self.servers.office.url}/t/{ticket.token}/"
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+        self._contexts.clear()
+
+    def _watch(self, page: Page) -> None:
+        page.on("console", lambda said: self._note(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.trouble.append(f"{page.url}: {error}"))
+        page.on("request", self._judge)
+
+    def _note(self, said: str) -> None:
+        if not (self.connection_may_fail and any(word in said for word in ("net::ERR_", "WebSocket connection"))):
+            self.trouble.append(said)
+
+    def _judge(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1":
+            self.trouble.append(f"asks {request.url}")
+
+
+def sign_in(context: BrowserContext, town: Town) -> None:
+    """This branch's clerk, without the form."""
+    client = Client()
+    client.force_login(town.clerk)
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "domain": "127.0.0.1", "path": "/"}])
+
+
+@contextmanager
+def frozen(server: Server) -> Iterator[None]:
+    """The process is there and does nothing."""
+    os.kill(server.process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(server.process.pid, signal.SIGCONT)
+
+
+def count_frames(page: Page) -> list[str]:
+    """Every frame with a view that comes over the page's sockets from now on; call it before the page is opened."""
+    frames: list[str] = []
+
+    def note(payload: str | bytes) -> None:
+        if isinstance(payload, str) and '"html"' in payload:
+            frames.append(payload)
+
+    page.on("websocket", lambda socket: socket.on("framereceived", note))
+    return frames
+
+
+def until(page: Page, frames: list[str], *, more_than: int) -> None:
+    """Let the page go on until so many frames have come."""
+    for _look in range(500):
+        if len(frames) > more_than:
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"Only {len(frames)} frames came.")
