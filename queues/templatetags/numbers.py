@@ -11,7 +11,7 @@ PARTS = re.compile(r"^(\D*)(\d+)$")
 
 @register.inclusion_tag("_number.html")
 def number(shown: str) -> dict[str, str]:
-    """"A27" as markup. Anything that isn't letters and digits is written as it is."""
+    """Write a shown number, such as A27, as markup; what isn't letters and digits is written as it is."""
     match = PARTS.match(shown)
     prefix, digits = match.groups() if match else ("", shown)
     return {"prefix": prefix, "digits": digits}
