@@ -7,7 +7,8 @@ from uuid import UUID
 from accounts.models import User
 from queues import clock
 from queues.actions.changing import changing
-from queues.actions.gate import Journal, log
+from queues.actions.gate import log
+from queues.actions.journal import Journal
 from queues.models import Branch, NumberSeries, PriorityClass, Service, Ticket
 from queues.queries import numbers_in_use
 from queues.refusals import NumbersUsedUp, ServiceClosed

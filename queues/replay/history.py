@@ -8,8 +8,9 @@ from uuid import UUID, uuid5
 
 from queues import clock, queries
 from queues.actions import changing
-from queues.actions.gate import Journal, move
+from queues.actions.gate import move
 from queues.actions.issuing import draw, series_of
+from queues.actions.journal import Journal
 from queues.models import Branch, NumberSeries, Ticket
 from queues.refusals import Refusal
 from queues.replay.report import Bar, Tally

@@ -7,8 +7,9 @@ from django.core.management.base import CommandError
 
 from queues import clock, queries
 from queues.actions import changing
-from queues.actions.gate import Journal, move
+from queues.actions.gate import move
 from queues.actions.issuing import draw, series_of
+from queues.actions.journal import Journal
 from queues.models import Desk, Ticket
 from queues.refusals import DeskBusy
 from queues.replay.history import History
