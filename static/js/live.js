@@ -7,7 +7,7 @@
  * Others listen to "live:frame" (detail: the frame) and "live:view" (a page or a view has come in) on the document.
  */
 (() => {
-  const STALE_AFTER = 4500; // ms without a sign of life until the page says that it may be out of date
+  const STALE_AFTER = 4200; // ms without a sign of life until the page says that it may be out of date
   const ASK_EVERY = 3000; // ms between two questions over HTTP while the socket is down
   const FIRST_RETRY = 500;
   const LAST_RETRY = 15000;
@@ -203,7 +203,7 @@
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
   });
-  setInterval(tick, 500);
+  setInterval(tick, 250);
   setInterval(watch, ASK_EVERY);
   begin();
 })();
