@@ -46,6 +46,12 @@
   );
   // The session has ended, or the page is too old: the server's own page says so.
   form.addEventListener("htmx:responseError", () => location.reload());
+  panel.addEventListener("htmx:beforeSwap", (event) => {
+    // Led on to the page for signing in, which is no panel.
+    if (event.detail.isError || event.detail.serverResponse.includes("data-answered-at")) return;
+    event.detail.shouldSwap = false;
+    location.reload();
+  });
 
   document.addEventListener("keydown", (event) => {
     if (!keys || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
