@@ -1,0 +1,173 @@
+"""A touchscreen in a lobby: impatient fingers, lost answers, and a server that goes away."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from queues.models import Ticket
+from tests.browser.house import STANDING, House
+from tests.browser.link import linked
+
+pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
+
+PASSPORTS = '[data-service="passports"]'
+SERVICES_PAGE = re.compile(r"/kiosk/[^/]+/[a-z]+/[0-9a-f-]{36}/$")
+
+
+def services(page: Page, house: House, language: str = "en") -> None:
+    page.goto(house.kiosk)
+    page.click(f'[data-language="{language}"]')
+    expect(page.locator(PASSPORTS)).to_be_visible()
+
+
+def expect_number(page: Page, number: str) -> None:
+    expect(page.locator("[data-ticket-number]")).to_have_attribute("data-ticket-number", number)
+
+
+def test_a_double_tap_gives_one_ticket(house: House) -> None:
+    page = house.page(STANDING)
+    services(page, house)
+    page.dblclick(PASSPORTS)
+    expect_number(page, "A1")
+    assert Ticket.objects.count() == 1
+
+
+def test_taps_while_the_answer_is_on_its_way_give_one_ticket(house: House) -> None:
+    page = house.page(STANDING)
+    posted: list[Route] = []
+    services(page, house)
+    page.route(SERVICES_PAGE, lambda route: posted.append(route))  # noqa: PLW0108 - Playwright looks into it
+    page.click(PASSPORTS)
+    page.click('[data-service="payments"]')
+    page.click(PASSPORTS)
+    for route in posted:
+        route.continue_()
+    expect_number(page, "A1")
+    assert (len(posted), Ticket.objects.count()) == (1, 1)
+
+
+def test_the_back_button_and_another_tap_give_the_same_ticket(house: House) -> None:
+    page = house.page(STANDING)
+    services(page, house)
+    page.click(PASSPORTS)
+    expect_number(page, "A1")
+    page.go_back()
+    expect(page.locator(".given")).to_contain_text("A1")
+    page.click('[data-service="payments"]')
+    expect_number(page, "A1")
+    assert Ticket.objects.count() == 1
+
+
+def lose_the_answer(route: Route) -> None:
+    """The server has done its work; the browser never hears of it."""
+    route.fetch(max_redirects=0)
+    route.abort("connectionreset")
+
+
+def lose_the_question(route: Route) -> None:
+    route.abort("connectionrefused")
+
+
+def server_fails(route: Route) -> None:
+    route.fulfill(status=502, body="Bad gateway")
+
+
+@pytest.mark.parametrize("loss", [lose_the_answer, lose_the_question, server_fails])
+def test_a_press_that_got_no_answer_is_made_again_and_gives_one_ticket(
+    loss: Callable[[Route], None], house: House
+) -> None:
+    house.connection_may_fail = True
+    page = house.page(STANDING)
+    services(page, house)
+    page.route(SERVICES_PAGE, loss, times=1)
+    page.click(PASSPORTS)
+    expect(page.locator("[data-away]")).to_be_visible()
+    expect_number(page, "A1")
+    assert Ticket.objects.count() == 1
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_with_the_server_away_a_plain_page_in_the_chosen_language_keeps_trying(language: str, house: House) -> None:
+    house.connection_may_fail = True
+    page = house.page(STANDING)
+    with linked(house.servers.lobby.port) as link:
+        page.goto(f"{link.url}/kiosk/{house.town.branch.slug}/")
+        page.click(f'[data-language="{language}"]')
+        expect(page.locator(PASSPORTS)).to_be_visible()
+        link.cut()
+        page.click(PASSPORTS)
+        away = page.locator("[data-away]")
+        expect(away).to_be_visible()
+        assert away.evaluate("element => element.closest('[lang]').lang") == language
+        link.mend()
+        expect_number(page, "A1")
+        expect(page.locator("[data-away]")).to_be_hidden()
+    assert Ticket.objects.get().language == language
+
+
+def test_the_start_too_keeps_trying_until_the_server_is_back(house: House) -> None:
+    house.connection_may_fail = True
+    page = house.page(STANDING)
+    with linked(house.servers.lobby.port) as link:
+        page.goto(f"{link.url}/kiosk/{house.town.branch.slug}/")
+        link.cut()
+        page.click('[data-language="sv"]')
+        expect(page.locator("[data-away]")).to_be_visible()
+        link.mend()
+        expect(page.locator(PASSPORTS)).to_be_visible()
+
+
+def test_a_closed_service_does_not_react_and_says_when_it_opens(house: House) -> None:
+    page = house.page(STANDING)
+    services(page, house)
+    closed = page.locator('[data-service="parking"]')
+    expect(closed).to_contain_text("Opens on Tuesday.")
+    closed.click(force=True)
+    expect(page.locator(PASSPORTS)).to_be_visible()
+    assert not Ticket.objects.exists()
+
+
+def test_contrast_and_reach_last_until_the_start_comes_back(house: House) -> None:
+    page = house.page(STANDING)
+    page.goto(house.kiosk)
+    page.click('[data-toggle="contrast"]')
+    page.click('[data-language="en"]')
+    expect(page.locator("html")).to_have_attribute("data-contrast", "")
+    page.click(PASSPORTS)
+    expect(page.locator("html")).to_have_attribute("data-contrast", "")
+    page.click("[data-done]")
+    expect(page.locator('[data-language="en"]')).to_be_visible()
+    expect(page.locator("html")).not_to_have_attribute("data-contrast", "")
+
+
+def test_the_screen_goes_back_to_the_start_by_itself(house: House) -> None:
+    page = house.page(STANDING)
+    page.clock.install()
+    services(page, house)
+    page.clock.run_for(45_000)
+    expect(page.locator("[data-still-there]")).to_be_visible()
+    page.clock.run_for(16_000)
+    expect(page.locator(".kiosk-start")).to_be_visible()
+
+
+def test_a_touch_keeps_the_screen(house: House) -> None:
+    page = house.page(STANDING)
+    page.clock.install()
+    services(page, house)
+    page.clock.run_for(45_000)
+    page.click("[data-go-on]")
+    expect(page.locator("[data-still-there]")).to_be_hidden()
+    page.clock.run_for(30_000)
+    expect(page.locator(PASSPORTS)).to_be_visible()
+
+
+def test_the_next_visitor_gets_the_next_number(house: House) -> None:
+    page = house.page(STANDING)
+    for number in ("A1", "A2"):
+        services(page, house)
+        page.click(PASSPORTS)
+        expect_number(page, number)
+        page.click("[data-done]")
+        expect(page.locator(".kiosk-start")).to_be_visible()
