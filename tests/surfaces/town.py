@@ -51,7 +51,7 @@ def build_town() -> Town:
         desk=factories.desk(passports, payments, name="3"),
         other_desk=factories.desk(passports, name="4"),
         clerk=factories.clerk(branch),
-        foreign_clerk=factories.clerk(factories.branch()),
+        foreign_clerk=factories.clerk(factories.branch(name_fi="Kirjasto", name_en="Library")),
         stranger=factories.user(),
     )
 

@@ -1,0 +1,128 @@
+"""What a relay meets in a year: idle hours, a Redis that stops, and a client that doesn't read."""
+
+import base64
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import factories
+from tests.browser.house import LYING, PHONE, House
+from tests.servers import HERE, Redis
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+IDLE = 12_500
+CATCHES_UP_WITHIN = 5_000
+CHANGES = 300
+DEAF = 60
+MAY_GROW = 25_000  # kB; sent without a bound, the changes would take more than twice that
+
+
+@pytest.mark.networked
+def test_after_twelve_idle_seconds_a_call_arrives(house: House) -> None:
+    display, phone, desk = house.page(LYING), house.page(PHONE), house.page(LYING, clerk=True)
+    ticket = factories.ticket(house.town.passports)
+    desk.goto(house.desk)
+    display.goto(house.display)
+    phone.goto(house.phone(ticket))
+    display.wait_for_timeout(IDLE)
+    for page in (display, phone):
+        expect(page.locator("[data-stale]")).to_have_count(0)
+    desk.click('[data-action="call-next"]')
+    expect(display.locator("[data-call]").first).to_have_attribute("data-number", "A1")
+    expect(phone.locator("[data-state]")).to_have_attribute("data-state", "CALLED")
+
+
+def redis_of(house: House) -> Redis:
+    assert house.servers.redis is not None
+    return house.servers.redis
+
+
+@contextmanager
+def redis_stopped(redis: Redis) -> Iterator[None]:
+    redis.freeze()
+    try:
+        yield
+    finally:
+        redis.thaw()
+
+
+@contextmanager
+def redis_gone(redis: Redis) -> Iterator[None]:
+    """It comes back with nothing that it knew."""
+    redis.kill()
+    try:
+        yield
+    finally:
+        redis.start()
+
+
+@pytest.mark.networked
+@pytest.mark.parametrize("trouble", [redis_stopped, redis_gone], ids=["stopped", "killed and forgetful"])
+def test_with_redis_in_trouble_a_press_is_answered_and_the_display_catches_up(
+    trouble: Callable[[Redis], AbstractContextManager[None]], house: House
+) -> None:
+    display, desk = house.page(LYING), house.page(LYING, clerk=True)
+    factories.waiting(2, house.town.passports)
+    display.goto(house.display)
+    desk.goto(house.desk)
+    newest = display.locator("[data-call]").first
+    with trouble(redis_of(house)):
+        desk.click('[data-action="call-next"]')
+        expect(desk.locator("[data-state]")).to_have_attribute("data-current-number", "A1", timeout=3_000)
+    expect(newest).to_have_attribute("data-number", "A1", timeout=CATCHES_UP_WITHIN)
+    desk.click('[data-action="start"]')
+    desk.click('[data-action="finish"]')
+    expect(desk.locator("[data-state]")).to_have_attribute("data-state", "FREE")
+    desk.click('[data-action="call-next"]')
+    expect(newest).to_have_attribute("data-number", "A2", timeout=CATCHES_UP_WITHIN)
+    expect(display.locator("[data-board]")).not_to_have_attribute("data-stale", "")
+
+
+@contextmanager
+def one_that_never_reads(port: int, path: str) -> Iterator[None]:
+    """A socket that shakes hands and then doesn't read, with hardly any room for what comes."""
+    key = base64.b64encode(secrets.token_bytes(16)).decode()
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        client.connect((HERE, port))
+        client.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: {HERE}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+        )
+        assert client.recv(12) == b"HTTP/1.1 101"
+        yield
+
+
+def memory_of(pid: int) -> int:
+    """Resident kilobytes."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0])
+
+
+@pytest.mark.embedded
+def test_those_that_do_not_read_cost_no_memory_and_nobody_waits_for_them(house: House) -> None:
+    ticket = factories.ticket(house.town.passports)
+    factories.called(house.town.desk)
+    server = house.servers.lobby
+    display, desk = house.page(LYING), house.page(LYING, clerk=True)
+    display.goto(house.display)
+    desk.goto(house.desk)
+    token = desk.evaluate("document.querySelector('[name=csrfmiddlewaretoken]').value")
+    with ExitStack() as unread:
+        for _client in range(DEAF):
+            unread.enter_context(one_that_never_reads(server.port, f"/ws/display/{house.town.branch.slug}/"))
+        before = memory_of(server.process.pid)
+        for _change in range(CHANGES):
+            form = {"ticket": str(ticket.pk), "csrfmiddlewaretoken": token}
+            answer = desk.request.post(f"{house.desk}recall/", form=form, headers={"hx-request": "true"})
+            assert answer.ok
+        ticket.refresh_from_db()
+        assert ticket.calls == CHANGES + 1
+        expect(display.locator(f'[data-call="{ticket.last_call}"]')).to_be_visible()
+        assert memory_of(server.process.pid) - before < MAY_GROW

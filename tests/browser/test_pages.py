@@ -1,0 +1,208 @@
+"""Every page in every state: open to everybody, and at home on every screen."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from queues import actions
+from tests import factories
+from tests.browser.house import House
+
+pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
+
+SCREENS = [(390, 844), (1024, 768), (1080, 1920), (1920, 1080)]
+Opening = Callable[[House, Page], object]
+
+
+def landing(house: House, page: Page) -> None:
+    page.goto(f"{house.servers.lobby.url}/")
+
+
+def kiosk_start(house: House, page: Page) -> None:
+    page.goto(house.kiosk)
+
+
+def kiosk_services(house: House, page: Page) -> None:
+    factories.waiting(3, house.town.passports)
+    kiosk_start(house, page)
+    page.click('[data-language="en"]')
+    expect(page.locator(".choices")).to_be_visible()
+
+
+def kiosk_ticket(house: House, page: Page) -> None:
+    kiosk_services(house, page)
+    page.click('[data-service="passports"]')
+    expect(page.locator("[data-ticket-number]")).to_be_visible()
+
+
+def kiosk_refusal(house: House, page: Page) -> None:
+    page.route_web_socket("**/ws/**", lambda _socket: None)  # so that the page knows nothing of it
+    kiosk_services(house, page)
+    house.town.payments.is_open = False
+    house.town.payments.save()
+    page.click('[data-service="payments"]')
+    expect(page.locator(".refusal")).to_be_visible()
+
+
+def with_contrast(opening: Opening) -> Opening:
+    def opened(house: House, page: Page) -> None:
+        opening(house, page)
+        page.click('[data-toggle="contrast"]')
+
+    return opened
+
+
+def display_idle(house: House, page: Page) -> None:
+    page.goto(house.display)
+    expect(page.locator(".idle")).to_be_visible()
+
+
+def display_called(house: House, page: Page) -> None:
+    """With a full row of calls, one of them still awaited."""
+    for _number in range(6):
+        factories.ticket(house.town.passports)
+        factories.served(house.town.desk)
+    factories.waiting(2, house.town.passports)
+    factories.called(house.town.desk)
+    page.goto(house.display)
+    expect(page.locator("[data-call]").first).to_be_visible()
+
+
+def sign_in(house: House, page: Page) -> None:
+    page.context.clear_cookies()
+    page.goto(f"{house.servers.office.url}/desk/sign-in/")
+
+
+def sign_in_again(house: House, page: Page) -> None:
+    sign_in(house, page)
+    page.fill("[name=username]", "nobody")
+    page.fill("[name=password]", "nothing")
+    page.press("[name=password]", "Enter")
+    expect(page.locator(".refusal")).to_be_visible()
+
+
+def desks(house: House, page: Page) -> None:
+    page.goto(f"{house.servers.office.url}/desk/")
+
+
+def desk_idle(house: House, page: Page) -> None:
+    page.goto(house.desk)
+
+
+def desk_free(house: House, page: Page) -> None:
+    factories.waiting(7, house.town.passports)
+    page.goto(house.desk)
+
+
+def desk_called(house: House, page: Page) -> None:
+    factories.waiting(3, house.town.passports)
+    factories.called(house.town.desk)
+    page.goto(house.desk)
+
+
+def desk_serving(house: House, page: Page) -> None:
+    factories.waiting(3, house.town.passports)
+    factories.serving(house.town.desk)
+    page.goto(house.desk)
+
+
+def desk_refused(house: House, page: Page) -> None:
+    page.goto(house.desk)
+    page.click('[data-action="call-next"]')
+    expect(page.locator("#notice")).not_to_be_empty()
+
+
+def phone_waiting(house: House, page: Page) -> None:
+    factories.waiting(7, house.town.passports)
+    page.goto(house.phone(factories.ticket(house.town.passports)))
+
+
+def phone_called(house: House, page: Page) -> None:
+    ticket = factories.ticket(house.town.passports)
+    factories.called(house.town.desk)
+    page.goto(house.phone(ticket))
+
+
+def phone_serving(house: House, page: Page) -> None:
+    ticket = factories.ticket(house.town.passports)
+    factories.serving(house.town.desk)
+    page.goto(house.phone(ticket))
+
+
+def phone_done(house: House, page: Page) -> None:
+    ticket = factories.ticket(house.town.passports)
+    factories.served(house.town.desk)
+    page.goto(house.phone(ticket))
+
+
+def phone_left(house: House, page: Page) -> None:
+    ticket = factories.ticket(house.town.passports)
+    actions.leave(ticket)
+    page.goto(house.phone(ticket))
+
+
+def phone_ended(house: House, page: Page) -> None:
+    house.connection_may_fail = True  # a page that isn't there is an error on the console
+    page.goto(f"{house.servers.office.url}/t/ended/")
+
+
+OPENINGS: list[Opening] = [
+    landing, kiosk_start, kiosk_services, kiosk_ticket, kiosk_refusal, display_idle, display_called, sign_in,
+    sign_in_again, desks, desk_idle, desk_free, desk_called, desk_serving, desk_refused, phone_waiting, phone_called,
+    phone_serving, phone_done, phone_left, phone_ended,
+]  # fmt: skip
+DARK: list[Opening] = [desk_free, desk_called, desk_serving]
+
+
+def check(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    for width, height in SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{wide} wide at {width} by {height}"
+
+
+@pytest.mark.parametrize("opening", OPENINGS, ids=lambda opening: opening.__name__)
+def test_a_page_is_accessible_and_fits_every_screen(opening: Opening, house: House) -> None:
+    page = house.page((1024, 768), clerk=True)
+    opening(house, page)
+    check(page)
+
+
+@pytest.mark.parametrize("opening", DARK, ids=lambda opening: opening.__name__)
+def test_a_desk_is_accessible_in_the_dark(opening: Opening, house: House) -> None:
+    page = house.page((1024, 768), clerk=True, scheme="dark")
+    opening(house, page)
+    check(page)
+
+
+@pytest.mark.parametrize("opening", [kiosk_start, kiosk_services, kiosk_ticket], ids=lambda opening: opening.__name__)
+def test_a_kiosk_is_accessible_with_more_contrast(opening: Opening, house: House) -> None:
+    page = house.page((1024, 768))
+    with_contrast(opening)(house, page)
+    expect(page.locator("html")).to_have_attribute("data-contrast", "")
+    check(page)
+
+
+@pytest.mark.parametrize("opening", [kiosk_services, kiosk_ticket], ids=lambda opening: opening.__name__)
+def test_everything_on_a_kiosk_can_be_reached_without_scrolling(opening: Opening, house: House) -> None:
+    page = house.page((1080, 1920))
+    opening(house, page)
+    assert page.evaluate("document.documentElement.scrollHeight") <= 1920
+
+
+@pytest.mark.parametrize("size", [(1080, 1920), (1920, 1080)])
+@pytest.mark.parametrize("opening", [display_idle, display_called], ids=lambda opening: opening.__name__)
+def test_a_lobby_screen_never_scrolls(opening: Opening, size: tuple[int, int], house: House) -> None:
+    page = house.page(size)
+    opening(house, page)
+    assert page.evaluate("document.documentElement.scrollHeight") <= size[1]
+    assert page.evaluate(
+        """() => Array.from(document.querySelectorAll(".call")).every((call) => {
+            const box = call.getBoundingClientRect();
+            return box.height > 0 && box.bottom <= innerHeight && call.scrollWidth <= call.clientWidth + 1;
+        })"""
+    )
