@@ -235,6 +235,7 @@ def test_the_last_one_to_leave_ends_the_hub(truth: FakeSource) -> None:
         async with watched_by(first, second) as here:
             await shows(first, "first")
             await shows(second, "first")
+            await settled(truth)
             assert hub() is here
             assert works_of_a_hub()
         assert here.rooms == {}

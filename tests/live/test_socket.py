@@ -13,7 +13,7 @@ from live.hub import hub
 from live.socket import CLOSE_NONSENSE, CLOSE_SILENT, MAX_CONFIRMATION, PATIENCE, WINDOW, Message, Scope, Socket, serve
 from live.source import Audience, Member
 from tests.live.fakes import FakeAudience, FakeSource, new_topic
-from tests.live.stage import no_hub_runs
+from tests.live.stage import no_hub_runs, settled
 from tests.waiting import eventually_here
 
 
@@ -213,6 +213,7 @@ async def connected(browser: Browser, truth: FakeSource) -> AsyncIterator["async
     serving = asyncio.create_task(serve(door, {}, browser.says.get, browser.send))
     try:
         await eventually_here(lambda: bool(browser.texts), what="the first frame")
+        await settled(truth)
         yield serving
     finally:
         browser.go()
