@@ -18,8 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 IDLE = 12_500
 CATCHES_UP_WITHIN = 5_000
-CHANGES = 300
-DEAF = 60
+CHANGES = 100
+DEAF = 150
 MAY_GROW = 25_000  # kB; sent without a bound, the changes would take more than twice that
 
 

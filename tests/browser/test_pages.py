@@ -39,6 +39,7 @@ def kiosk_ticket(house: House, page: Page) -> None:
 
 def kiosk_refusal(house: House, page: Page) -> None:
     page.route_web_socket("**/ws/**", lambda _socket: None)  # so that the page knows nothing of it
+    house.connection_may_fail = True  # a refusal is an error on the console
     kiosk_services(house, page)
     house.town.payments.is_open = False
     house.town.payments.save()
