@@ -9,7 +9,7 @@ from live import hub as hub_module
 from live.announce import hint
 from live.hub import hub
 from tests.live.fakes import AT, FakeSource
-from tests.live.stage import a_screen, another, is_subscribed, no_hub_runs, settled, shows, watched_by, works_of_a_hub
+from tests.live.stage import a_screen, another, is_subscribed, settled, shows, watched_by
 from tests.waiting import eventually_here
 
 # Who comes
@@ -235,11 +235,8 @@ def test_the_last_one_to_leave_ends_the_hub(truth: FakeSource) -> None:
         async with watched_by(first, second) as here:
             await shows(first, "first")
             await shows(second, "first")
-            await settled(truth)
             assert hub() is here
-            assert works_of_a_hub()
         assert here.rooms == {}
-        await no_hub_runs()
         assert hub() is not here
 
     asyncio.run(scene())

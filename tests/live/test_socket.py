@@ -13,7 +13,7 @@ from live.hub import hub
 from live.socket import CLOSE_NONSENSE, CLOSE_SILENT, MAX_CONFIRMATION, PATIENCE, WINDOW, Message, Scope, Socket, serve
 from live.source import Audience, Member
 from tests.live.fakes import FakeAudience, FakeSource, new_topic
-from tests.live.stage import no_hub_runs, settled
+from tests.live.stage import no_hub_runs
 from tests.waiting import eventually_here
 
 
@@ -213,7 +213,6 @@ async def connected(browser: Browser, truth: FakeSource) -> AsyncIterator["async
     serving = asyncio.create_task(serve(door, {}, browser.says.get, browser.send))
     try:
         await eventually_here(lambda: bool(browser.texts), what="the first frame")
-        await settled(truth)
         yield serving
     finally:
         browser.go()
@@ -296,9 +295,10 @@ def test_a_browser_that_goes_leaves_the_hub(truth: FakeSource) -> None:
 
     async def scene() -> None:
         async with connected(browser, truth) as serving:
+            here = hub()
             browser.go()
             await serving
-            await no_hub_runs()
+            assert here.rooms == {}
 
     asyncio.run(scene())
 
@@ -309,8 +309,9 @@ def test_a_connection_that_is_cut_leaves_the_hub(truth: FakeSource) -> None:
 
     async def scene() -> None:
         async with connected(browser, truth) as serving:
+            here = hub()
             serving.cancel()
             await asyncio.wait([serving])
-            await no_hub_runs()
+            assert here.rooms == {}
 
     asyncio.run(scene())
