@@ -23,6 +23,13 @@ def test_the_front_page_leads_to_every_surface(town: Town) -> None:
     assert 'href="/desk/" data-surface="desk"' in found
 
 
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_each_language_is_offered_by_its_own_name(language: str) -> None:
+    found = html(Client(headers={"accept-language": language}).get("/"))
+    offered = [f'lang="{code}">{name}' for code, name in (("fi", "Suomi"), ("sv", "Svenska"), ("en", "English"))]
+    assert [one for one in offered if one not in found.replace(' aria-current="true"', "")] == []
+
+
 def test_the_kiosk_offers_each_language_of_its_branch_in_its_order(town: Town) -> None:
     town.branch.languages = ["sv", "en"]
     town.branch.save()
