@@ -22,9 +22,9 @@ def servers(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> 
             yield Servers(only, only)
             return
         redis = running.enter_context(throwaway_redis())
-        lobby, office = (
-            running.enter_context(running_server(database_url=database_url(), redis_url=redis.url)) for _ in range(2)
-        )
+        # Here a Redis is killed, and channels_redis writes its traceback.
+        stores = {"database_url": database_url(), "redis_url": redis.url}
+        lobby, office = (running.enter_context(running_server(**stores, expects_errors=True)) for _ in range(2))
         yield Servers(lobby, office, redis)
 
 
