@@ -192,7 +192,10 @@ def test_a_kiosk_is_accessible_with_more_contrast(opening: Opening, house: House
 def test_everything_on_a_kiosk_can_be_reached_without_scrolling(opening: Opening, house: House) -> None:
     page = house.page((1080, 1920))
     opening(house, page)
-    assert page.evaluate("document.documentElement.scrollHeight") <= 1920
+    for width, height in [(1080, 1920), (1920, 1080), (1366, 768), (1024, 768)]:
+        page.set_viewport_size({"width": width, "height": height})
+        tall = page.evaluate("document.documentElement.scrollHeight")
+        assert tall <= height, f"{tall} tall at {width} by {height}"
 
 
 @pytest.mark.parametrize("size", [(1080, 1920), (1920, 1080)])
