@@ -10,11 +10,27 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
-from tests.servers import POSTGRES_PLACES, clean_environment, find_program, throwaway_postgres, throwaway_redis
+from queuesite.translations import compile_catalogs
+from tests.servers import (
+    GRACE,
+    POSTGRES_PLACES,
+    clean_environment,
+    find_program,
+    stop,
+    throwaway_postgres,
+    throwaway_redis,
+)
 
+
+class Ended(KeyboardInterrupt):
+    """Another signal than Ctrl-C, which this process alone was sent."""
+
+
+BASE = Path(__file__).resolve().parent.parent
 OK = 0
 NO_TESTS_COLLECTED = 5
 INTERRUPTED = 130
@@ -23,6 +39,7 @@ PROGRAMS = {
     "postgresql": (("initdb",), POSTGRES_PLACES),
     "redis-server": (("redis-server",), ""),
     "chromium": (("chromium", "chromium-browser", "google-chrome"), ""),
+    "docker-compose": (("docker-compose",), ""),
 }
 """apt's package, the programs of which one must be there, and where to look beside PATH."""
 
@@ -34,6 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     if complaint:
         say(complaint)
         return 1
+    compile_catalogs(BASE)
     try:
         with throwaway_postgres() as postgres_url, throwaway_redis() as redis:
             stores = {"DATABASE_URL": postgres_url, "REDIS_URL": redis.url}
@@ -63,11 +81,14 @@ def run_pytest(arguments: Sequence[str], **variables: str) -> int:
         process = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], env=environment)
         try:
             return process.wait()
+        except Ended:
+            stop(process, by=signal.SIGINT)
+            raise
         except KeyboardInterrupt:
-            # Ctrl-C has reached pytest too; another signal has not.
-            if process.poll() is None:
-                process.send_signal(signal.SIGINT)
-            process.wait()
+            # Ctrl-C has reached pytest too, and a second one would cut its own clearing up short.
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE)
+            stop(process)
             raise
 
 
@@ -110,9 +131,9 @@ def say(line: str) -> None:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    raise Ended
 
 
 if __name__ == "__main__":
-    os.chdir(Path(__file__).resolve().parent.parent)
+    os.chdir(BASE)
     sys.exit(main(sys.argv[1:]))
