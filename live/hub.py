@@ -33,6 +33,8 @@ RETRY = 1.0
 """Seconds until the hub asks again what has failed: the channel layer or the database."""
 LAYER_LIMIT = 2.0
 """Seconds the channel layer may take to subscribe or to let go."""
+CANCEL_TRIES = 4
+"""How often a task of the hub is told to end."""
 BREATH = 200
 """Sockets served before the event loop gets its turn."""
 
@@ -101,11 +103,11 @@ class Room:
 
     async def beat(self, stamp: Stamp) -> None:
         """Tell the listeners that their view is still the truth, as of `stamp`. Those whose audience could not be
-        rendered hear nothing, so that their pages say how old they are."""
+        rendered hear nothing, so that their pages say how old they are; newcomers hear nothing before the state."""
         self.stamp = stamp
         text = stamp.beat()
         crowds = [crowd for audience, crowd in self.crowds.items() if audience in self.rendered]
-        listeners = [one for crowd in crowds for those in crowd.values() for one in those]
+        listeners = [one for crowd in crowds for those in crowd.values() for one in those - self.newcomers]
         await _hand_out([partial(listener.beat, text, stamp.key) for listener in listeners])
 
 
@@ -159,11 +161,14 @@ class Hub:
 
     async def _stop(self) -> None:
         _hubs.pop(asyncio.get_running_loop(), None)
-        tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=LAYER_LIMIT)
+        tasks, self._tasks = set(self._tasks), []
+        for _try in range(CANCEL_TRIES):
+            if not tasks:
+                break
+            for task in tasks:
+                task.cancel()
+            # A cancellation that meets the end of an inner wait is sometimes swallowed there, and has to be said again.
+            _ended, tasks = await asyncio.wait(tasks, timeout=LAYER_LIMIT / CANCEL_TRIES)
         self._threads.shutdown(wait=False)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
@@ -181,19 +186,25 @@ class Hub:
     async def _subscribe(self) -> None:
         layer = get_channel_layer()
         subscribed: set[str] = set()
-        while True:
-            self._rooms_changed.clear()
-            for topic in subscribed - self.rooms.keys():
-                async with asyncio.timeout(LAYER_LIMIT):
-                    await layer.group_discard(topic, self._channel)
-                subscribed.discard(topic)
-            for topic in self.rooms.keys() - subscribed:
-                async with asyncio.timeout(LAYER_LIMIT):
-                    await layer.group_add(topic, self._channel)
-                subscribed.add(topic)
-                if topic in self.rooms:
-                    self.rooms[topic].wanted.set()
-            await self._rooms_changed.wait()
+        try:
+            while True:
+                self._rooms_changed.clear()
+                for topic in subscribed - self.rooms.keys():
+                    async with asyncio.timeout(LAYER_LIMIT):
+                        await layer.group_discard(topic, self._channel)
+                    subscribed.discard(topic)
+                for topic in self.rooms.keys() - subscribed:
+                    async with asyncio.timeout(LAYER_LIMIT):
+                        await layer.group_add(topic, self._channel)
+                    subscribed.add(topic)
+                    if topic in self.rooms:
+                        self.rooms[topic].wanted.set()
+                await self._rooms_changed.wait()
+        except asyncio.CancelledError:
+            # The hub ends, its process goes on: the layer must not keep hints for a hub that is no more.
+            for topic in subscribed:
+                await layer.group_discard(topic, self._channel)
+            raise
 
     async def _pulse(self) -> None:
         """Compare revisions once a second. A beat follows only a comparison, so silence means "not known"."""

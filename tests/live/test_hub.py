@@ -9,7 +9,7 @@ from live import hub as hub_module
 from live.announce import hint
 from live.hub import hub
 from tests.live.fakes import AT, FakeSource
-from tests.live.stage import a_screen, another, is_subscribed, settled, shows, watched_by
+from tests.live.stage import a_screen, another, is_subscribed, no_hub_runs, settled, shows, watched_by, works_of_a_hub
 from tests.waiting import eventually_here
 
 # Who comes
@@ -42,6 +42,25 @@ def test_no_beat_comes_before_the_state(truth: FakeSource) -> None:
 
     asyncio.run(scene())
     assert "html" in screen.got[0]
+
+
+@pytest.mark.usefixtures("pulse")
+def test_no_beat_vouches_for_a_page_that_was_sent_nothing_yet(truth: FakeSource) -> None:
+    early = a_screen(truth)
+    late = another(early)
+
+    async def scene() -> None:
+        async with watched_by(early):
+            await eventually_here(lambda: bool(early.beats), what="a beat")
+            truth.held_up[early.audience.topic] = held = threading.Event()
+            async with watched_by(late):
+                beats = len(early.beats)
+                await eventually_here(lambda: len(early.beats) > beats + 3, what="the others have beats")
+                assert late.got == []
+                held.set()
+                await shows(late, "first")
+
+    asyncio.run(scene())
 
 
 def test_who_comes_later_gets_what_the_others_see_and_they_get_nothing_anew(truth: FakeSource) -> None:
@@ -236,7 +255,9 @@ def test_the_last_one_to_leave_ends_the_hub(truth: FakeSource) -> None:
             await shows(first, "first")
             await shows(second, "first")
             assert hub() is here
+            assert works_of_a_hub()
         assert here.rooms == {}
+        await no_hub_runs()
         assert hub() is not here
 
     asyncio.run(scene())
@@ -294,5 +315,20 @@ def test_a_topic_that_nobody_watches_any_more_is_no_longer_subscribed(truth: Fak
                 assert await is_subscribed(topic)
             await settled(truth)
             assert not await is_subscribed(topic)
+
+    asyncio.run(scene())
+
+
+def test_a_hub_that_has_ended_leaves_no_subscription_behind(truth: FakeSource) -> None:
+    """Its process may live on for weeks, with a hub for every morning."""
+    screen = a_screen(truth)
+    topic = screen.audience.topic
+
+    async def scene() -> None:
+        async with watched_by(screen):
+            await shows(screen, "first")
+            await settled(truth)
+            assert await is_subscribed(topic)
+        assert not await is_subscribed(topic)
 
     asyncio.run(scene())

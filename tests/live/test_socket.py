@@ -299,6 +299,7 @@ def test_a_browser_that_goes_leaves_the_hub(truth: FakeSource) -> None:
             browser.go()
             await serving
             assert here.rooms == {}
+            await no_hub_runs()
 
     asyncio.run(scene())
 
@@ -313,5 +314,6 @@ def test_a_connection_that_is_cut_leaves_the_hub(truth: FakeSource) -> None:
             serving.cancel()
             await asyncio.wait([serving])
             assert here.rooms == {}
+            await no_hub_runs()
 
     asyncio.run(scene())
