@@ -32,6 +32,9 @@ from django.conf import settings  # noqa: E402
 
 from live import announce  # noqa: E402
 
+# What a password costs is Django's matter; here it would be most of the time of some tests.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
 
 def pytest_report_header() -> str:
     return f"stack: {STACK} ({settings.DATABASES['default']['ENGINE']})"

@@ -1,7 +1,7 @@
 """`python -m tests.stack [pytest's arguments]`: every test, on both stacks, with throw-away servers.
 
-First the embedded default (SQLite, in-process layer), then PostgreSQL and Redis. What is missing is installed with apt
-where that is allowed.
+The embedded default (SQLite, in-process layer) and, beside it, PostgreSQL and Redis. What is missing is installed with
+apt where that is allowed.
 """
 
 import os
@@ -9,10 +9,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from queuesite.translations import compile_catalogs
 from tests.servers import (
@@ -54,15 +55,24 @@ def main(arguments: Sequence[str]) -> int:
     compile_catalogs(BASE)
     try:
         with throwaway_postgres() as postgres_url, throwaway_redis() as redis:
-            stores = {"DATABASE_URL": postgres_url, "REDIS_URL": redis.url}
-            outcomes = [
-                run_pytest(arguments, TEST_STACK="embedded", POSTGRES_URL=postgres_url),
-                run_pytest(arguments, TEST_STACK="networked", POSTGRES_URL=postgres_url, **stores),
-            ]
+            outcomes = run_both(arguments, postgres_url, redis.url)
     except KeyboardInterrupt:
         say("Stopped.")
         return INTERRUPTED
     return verdict(outcomes)
+
+
+def run_both(arguments: Sequence[str], postgres_url: str, redis_url: str) -> list[int]:
+    """Both stacks side by side, each on a core of its own; the second one's report comes after the first one's."""
+    embedded = {"TEST_STACK": "embedded", "POSTGRES_URL": postgres_url}
+    networked = {**embedded, "TEST_STACK": "networked", "DATABASE_URL": postgres_url, "REDIS_URL": redis_url}
+    with tempfile.TemporaryFile("w+") as report:
+        say("\n=== embedded stack (the networked one runs beside it) ===")
+        with pytest_run(arguments, networked, report) as second, pytest_run(arguments, embedded) as first:
+            outcomes = [first.wait(), second.wait()]
+        report.seek(0)
+        say(f"\n=== networked stack ===\n{report.read()}")
+    return outcomes
 
 
 def verdict(outcomes: Sequence[int]) -> int:
@@ -73,23 +83,26 @@ def verdict(outcomes: Sequence[int]) -> int:
     return OK if OK in outcomes else NO_TESTS_COLLECTED
 
 
-def run_pytest(arguments: Sequence[str], **variables: str) -> int:
+@contextmanager
+def pytest_run(
+    arguments: Sequence[str], variables: Mapping[str, str], report: IO[str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """One run in a process of its own, which ends before this does, also when interrupted."""
-    say(f"\n=== {variables['TEST_STACK']} stack ===")
     with tempfile.TemporaryDirectory(prefix="queuesite-tests-") as var:
         environment = {**clean_environment(), "DEBUG": "1", "VAR_DIR": var, **variables}
-        process = subprocess.Popen([sys.executable, "-m", "pytest", *arguments], env=environment)
+        command = [sys.executable, "-m", "pytest", *arguments]
+        process = subprocess.Popen(command, env=environment, stdout=report, stderr=report and subprocess.STDOUT)
         try:
-            return process.wait()
+            yield process
         except Ended:
-            stop(process, by=signal.SIGINT)
             raise
         except KeyboardInterrupt:
             # Ctrl-C has reached pytest too, and a second one would cut its own clearing up short.
             with suppress(subprocess.TimeoutExpired):
                 process.wait(GRACE)
-            stop(process)
             raise
+        finally:
+            stop(process, by=signal.SIGINT)
 
 
 def missing_packages() -> list[str]:
