@@ -6,5 +6,5 @@ urlpatterns = [
     path("<slug:branch>/", views.start, name="kiosk"),
     path("<slug:branch>/<slug:language>/frame/", views.frame, name="kiosk-frame"),
     path("<slug:branch>/<slug:language>/<uuid:visit>/", views.services, name="kiosk-services"),
-    path("<slug:branch>/<slug:language>/ticket/<str:token>/", views.ticket, name="kiosk-ticket"),
+    path("<slug:branch>/<slug:language>/ticket/<slug:token>/", views.ticket, name="kiosk-ticket"),
 ]

@@ -101,10 +101,12 @@ def frame(_request: HttpRequest, branch: str, language: str) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest, branch: Branch) -> Service:
-    service = Service.objects.filter(branch=branch, slug=request.POST.get("service", "")).first()
-    if service is None:
-        raise ServiceGone
-    return service
+    # Looked up here and not by the database: PostgreSQL fails on what can't be text, a NUL for one.
+    offered = {service.slug: service for service in Service.objects.filter(branch=branch)}
+    try:
+        return offered[request.POST.get("service", "")]
+    except KeyError:
+        raise ServiceGone from None
 
 
 def _branch_speaking(slug: str, language: str) -> Branch:

@@ -27,7 +27,7 @@ sockets = URLRouter(
         route("ws/display/<slug:branch>/", display_socket),
         route("ws/kiosk/<slug:branch>/", kiosk_socket),
         route("ws/desk/<int:desk_id>/", AuthMiddlewareStack(desk_socket)),
-        route("ws/t/<str:token>/", visitor_socket),
+        route("ws/t/<slug:token>/", visitor_socket),
     ]
 )
 
