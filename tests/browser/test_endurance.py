@@ -77,10 +77,10 @@ def test_with_redis_in_trouble_a_press_is_answered_and_the_display_catches_up(
         desk.click('[data-action="call-next"]')
         expect(desk.locator("[data-state]")).to_have_attribute("data-current-number", "A1", timeout=3_000)
     expect(newest).to_have_attribute("data-number", "A1", timeout=CATCHES_UP_WITHIN)
-    desk.click('[data-action="start"]')
-    desk.click('[data-action="finish"]')
-    expect(desk.locator("[data-state]")).to_have_attribute("data-state", "FREE")
-    desk.click('[data-action="call-next"]')
+    for action, state in {"start": "SERVING", "finish": "FREE", "call-next": "CALLED"}.items():
+        expect(desk.locator("#presses")).not_to_have_attribute("data-busy", "")
+        desk.click(f'[data-action="{action}"]')
+        expect(desk.locator("[data-state]")).to_have_attribute("data-state", state)
     expect(newest).to_have_attribute("data-number", "A2", timeout=CATCHES_UP_WITHIN)
     expect(display.locator("[data-board]")).not_to_have_attribute("data-stale", "")
 

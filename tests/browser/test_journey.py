@@ -61,8 +61,10 @@ def test_a_visitor_is_served_from_kiosk_to_thanks(language: str, house: House) -
         expect(situation).to_contain_text(_("Your turn"))
         expect(phone).to_have_title(re.compile(f"● {_('Your turn')}"))
 
+    expect(desk.locator("#presses")).not_to_have_attribute("data-busy", "")
     desk.click('[data-action="start"]')
     expect(situation).to_have_attribute("data-state", "SERVING")
+    expect(desk.locator("#presses")).not_to_have_attribute("data-busy", "")
     desk.click('[data-action="finish"]')
     expect(situation).to_have_attribute("data-state", "DONE")
     with translation.override(language):
