@@ -8,8 +8,11 @@ import os
 import shutil
 import tempfile
 
-RUN_ONCE = ("tests/docs/", "tests/ops/")
-"""Folders whose tests know no difference between the stacks: they run on the embedded one only."""
+RUN_ONCE = {"tests/ops/": "embedded", "tests/surfaces/": "networked"}
+"""Folders whose tests know no difference between the stacks, and where they run: pages on the stricter database."""
+RUN_TWICE = ("tests/surfaces/test_law.py",)
+"""What does know one, all the same. (Browser tests that don't are shared out by their marks, so that both runs take
+about as long.)"""
 
 STACK = os.environ.setdefault("TEST_STACK", "embedded")
 OTHER_STACK = "networked" if STACK == "embedded" else "embedded"
@@ -32,6 +35,11 @@ from django.conf import settings  # noqa: E402
 
 from live import announce  # noqa: E402
 
+if STACK == "embedded":
+    # Nobody pulls the plug in a test: waiting for the disk would prove nothing. Servers and workers that tests start
+    # have the real settings.
+    settings.DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+
 # What a password costs is Django's matter; here it would be most of the time of some tests.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
@@ -46,8 +54,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     here: list[pytest.Item] = []
     elsewhere: list[pytest.Item] = []
     for item in items:
-        if item.nodeid.startswith(RUN_ONCE):
-            item.add_marker("embedded")
+        for folder, stack in RUN_ONCE.items():
+            if item.nodeid.startswith(folder) and not item.nodeid.startswith(RUN_TWICE):
+                item.add_marker(stack)
         (elsewhere if item.get_closest_marker(OTHER_STACK) else here).append(item)
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)

@@ -10,7 +10,7 @@ from queues import actions
 from tests import factories
 from tests.browser.house import House
 
-pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]
 
 SCREENS = [(390, 844), (1024, 768), (1080, 1920), (1920, 1080)]
 Opening = Callable[[House, Page], object]

@@ -9,7 +9,7 @@ from tests import factories
 from tests.browser.house import PHONE, House
 from tests.browser.link import linked
 
-pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]
 
 FEEL = "window.felt = 0; navigator.vibrate = () => { window.felt += 1; return true; };"
 
