@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.servers import HERE, ROOT, Server, find_program, running_server
+from tests.servers import BROWSERS, HERE, ROOT, Server, find_program, running_server
 
 PLACE = ROOT / "docs" / "pictures"
 BRANCH = "keskus"
@@ -130,7 +130,7 @@ def demo_server() -> Iterator[Server]:
 
 def main() -> None:
     PLACE.mkdir(parents=True, exist_ok=True)
-    chromium = find_program("chromium", "chromium-browser", "google-chrome")
+    chromium = find_program(*BROWSERS)
     with demo_server() as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         take_all(Camera(browser, server))

@@ -17,6 +17,7 @@ from typing import IO
 
 from queuesite.translations import compile_catalogs
 from tests.servers import (
+    BROWSERS,
     GRACE,
     POSTGRES_PLACES,
     clean_environment,
@@ -39,7 +40,7 @@ INTERRUPTED = 130
 PROGRAMS = {
     "postgresql": (("initdb",), POSTGRES_PLACES),
     "redis-server": (("redis-server",), ""),
-    "chromium": (("chromium", "chromium-browser", "google-chrome"), ""),
+    "chromium-headless-shell": (BROWSERS, ""),
     "docker-compose": (("docker-compose",), ""),
 }
 """apt's package, the programs of which one must be there, and where to look beside PATH."""

@@ -18,8 +18,8 @@ def test_a_run_passes_when_some_test_passed_and_none_failed(outcomes: list[int],
 def test_what_is_missing_and_may_not_be_installed_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stack, "find_program", lambda *_names, **_places: None)
     assert stack.install_missing() == (
-        "The tests need postgresql, redis-server, chromium, docker-compose. "
-        "Install with: sudo apt-get install postgresql redis-server chromium docker-compose"
+        "The tests need postgresql, redis-server, chromium-headless-shell, docker-compose. "
+        "Install with: sudo apt-get install postgresql redis-server chromium-headless-shell docker-compose"
     )
 
 

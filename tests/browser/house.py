@@ -13,7 +13,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request
 
 from queues.models import Ticket
-from tests.servers import Redis, Server, find_program
+from tests.servers import BROWSERS, Redis, Server, find_program
 from tests.surfaces.town import Town
 
 FLAGS = [
@@ -43,7 +43,7 @@ document.addEventListener("sound:chime", () => (window.chimes += 1));
 
 
 def start_browser(playwright: Playwright, *more: str) -> Browser:
-    path = find_program("chromium", "chromium-browser", "google-chrome")
+    path = find_program(*BROWSERS)
     return playwright.chromium.launch(executable_path=path, args=[*FLAGS, *more])
 
 
