@@ -44,7 +44,7 @@
   });
 
   function showSound() {
-    const matters = ["WAITING", "CALLED", "HELD"].includes(state());
+    const matters = ["WAITING", "HELD"].includes(state());
     button.hidden = !matters || sound.ready();
     on.hidden = !matters || !sound.ready();
   }
