@@ -47,7 +47,7 @@ def issue(
             priority=priority,
             by=by,
         )
-        series.save(update_fields=["last_serial", "last_number"])
+        keep(series)
         return ticket
 
 
@@ -56,6 +56,11 @@ def series_of(service: Service, day: date) -> NumberSeries:
     series, _new = NumberSeries.objects.get_or_create(service=service, business_day=day)
     series.service = service
     return series
+
+
+def keep(series: NumberSeries) -> None:
+    """Save how far the series has got. Before `changing` ends, once for all that was drawn."""
+    series.save(update_fields=["last_serial", "last_number"])
 
 
 def draw(
@@ -73,7 +78,7 @@ def draw(
     """Give the series' next number that is not `taken` (the numbers in use in the branch), at an instant of the series'
     day. Raises NumbersUsedUp.
 
-    Call it inside `changing`, and save the series before that ends: whoever draws many saves it once. With a journal,
+    Call it inside `changing`, and `keep` the series before that ends: whoever draws many keeps it once. With a journal,
     ticket and event are written when the journal is.
     """
     service = series.service

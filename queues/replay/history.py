@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from queues import clock, queries
 from queues.actions import changing
 from queues.actions.gate import move
-from queues.actions.issuing import draw, series_of
+from queues.actions.issuing import draw, keep, series_of
 from queues.actions.journal import Journal
 from queues.models import Branch, NumberSeries, Ticket
 from queues.refusals import Refusal
@@ -79,7 +79,7 @@ class History:
             self._bar.step()
         self._journal.write()
         for series in numbers.values():
-            series.save(update_fields=["last_serial", "last_number"])
+            keep(series)
 
     def _draw(self, branch: Branch, series: NumberSeries, row: Row, taken: set[str]) -> None:
         ticket = draw(
