@@ -4,8 +4,9 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from queues import clock
-from queues.models import Branch, Desk, Ticket
+from accounts.models import User
+from queues import clock, order
+from queues.models import Branch, Desk, Ticket, TicketEvent
 from queues.states import AT_DESK, OPEN, State
 
 
@@ -15,25 +16,36 @@ def today(branch: Branch) -> date:
 
 
 def line(branch: Branch) -> QuerySet[Ticket]:
-    """Everybody who waits today, in the order in which they are due. Yesterday's are never in it."""
-    return Ticket.objects.filter(branch=branch, business_day=today(branch), state=State.WAITING).order_by(
-        "due_at", "id"
-    )
+    """Everybody who waits today, in the order in which they are due, those included whose hold has run out. Yesterday's
+    are never in it. Followers are: they wait with their leader."""
+    hold_is_over = Q(state=State.HELD, callable_from__lte=clock.now())
+    return Ticket.objects.filter(
+        Q(state=State.WAITING) | hold_is_over,
+        branch=branch,
+        business_day=today(branch),
+        state__in=(State.WAITING, State.HELD),
+    ).order_by("due_at", "id")
 
 
-def due_at(desk: Desk) -> QuerySet[Ticket]:
-    """Those in line for the services of this desk, the next one first."""
-    return line(desk.branch).filter(service__in=desk.services.all())
+def due_at(desk: Desk, by: User | None = None) -> QuerySet[Ticket]:
+    """Whom this desk may call now, the next one first: for its services, or sent to this desk, or to this clerk."""
+    callable_now = Q(callable_from__isnull=True) | Q(callable_from__lte=clock.now())
+    for_anybody = Q(service__in=desk.services.all(), for_desk__isnull=True, for_clerk__isnull=True)
+    mine = for_anybody | Q(for_desk=desk)
+    if by is not None:
+        mine |= Q(for_clerk=by)
+    ranked = order.ranked_by(desk.main_service_id, order.own_head_start(desk))
+    return line(desk.branch).filter(callable_now, mine, leader__isnull=True).order_by(ranked, "id")
 
 
-def latest_of(desk: Desk) -> Ticket | None:
-    """The ticket this desk called last, whatever has become of it: what a desk's page has seen."""
-    return Ticket.objects.filter(desk=desk, last_call__isnull=False).order_by("-last_call").first()
+def latest_event(desk: Desk) -> TicketEvent | None:
+    """The last move at this desk: what a desk's page has seen."""
+    return TicketEvent.objects.filter(desk=desk).order_by("-id").first()
 
 
 def has_now(desk: Desk) -> Ticket | None:
     """The open ticket of this desk."""
-    return Ticket.objects.filter(desk=desk, state__in=AT_DESK).first()
+    return Ticket.objects.filter(desk=desk, state__in=AT_DESK, leader__isnull=True).first()
 
 
 def ahead_of(ticket: Ticket) -> int:
@@ -48,7 +60,10 @@ def numbers_in_use(branch_id: int) -> frozenset[str]:
 
 
 def left_over(branch: Branch) -> QuerySet[Ticket]:
-    """Tickets of earlier business days on which the day has not closed yet."""
+    """Tickets of earlier business days on which the day has not closed yet; followers go with their leaders."""
     return Ticket.objects.filter(
-        branch=branch, business_day__lt=today(branch), state__in=(State.WAITING, State.CALLED)
+        branch=branch,
+        business_day__lt=today(branch),
+        state__in=(State.WAITING, State.CALLED, State.HELD),
+        leader__isnull=True,
     ).order_by("id")

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from queues.states import State
@@ -76,6 +78,11 @@ class AlreadyCalled(TicketRefusal):
         }
 
 
+class OnHold(TicketRefusal):
+    def __str__(self) -> str:
+        return _("%(number)s is on hold at desk %(desk)s.") % {"number": self.ticket.shown, "desk": self.ticket.desk}
+
+
 class AlreadyOver(TicketRefusal):
     """Nothing can happen to this ticket any more."""
 
@@ -117,6 +124,95 @@ class ChangedMeanwhile(TicketRefusal):
             "number": self.ticket.shown,
             "state": self.ticket.get_state_display(),
         }
+
+
+class LinkedAlready(TicketRefusal):
+    def __str__(self) -> str:
+        return _("%(number)s already goes with somebody.") % {"number": self.ticket.shown}
+
+
+class NumberTaken(TicketRefusal):
+    """The visitor's number went round, and is somebody else's now."""
+
+    def __str__(self) -> str:
+        return _("%(number)s is somebody else's number now. Please take a new one.") % {"number": self.ticket.shown}
+
+
+class ActedSince(TicketRefusal):
+    def __str__(self) -> str:
+        return _("Too late to undo: somebody else has acted on %(number)s since.") % {"number": self.ticket.shown}
+
+
+class Unrecorded(TicketRefusal):
+    """This branch wants to know how a visit went before the next one begins."""
+
+    def __str__(self) -> str:
+        return _("How did the visit of %(number)s go? Choose an outcome first.") % {"number": self.ticket.shown}
+
+
+class NothingToUndo(Refusal):
+    def __str__(self) -> str:
+        return _("There is nothing to undo any more.")
+
+
+class NowhereToSend(Refusal):
+    def __str__(self) -> str:
+        return _("Choose a service, a desk or a colleague to send the visitor to.")
+
+
+class ElsewhereGone(Refusal):
+    """What was chosen from a page is no longer there, or belongs to another branch."""
+
+    def __str__(self) -> str:
+        return _("What you chose is no longer here. Please choose again.")
+
+
+class NotPermitted(Refusal):
+    def __str__(self) -> str:
+        return _("You may not call out of turn here. Ask your supervisor.")
+
+
+class ReasonMissing(Refusal):
+    def __str__(self) -> str:
+        return _("Say in a word why: it is kept with the ticket.")
+
+
+class BranchPaused(Refusal):
+    def __str__(self) -> str:
+        return _("Everything is paused just now. Places in line are kept.")
+
+
+class DayClosed(Refusal):
+    def __str__(self) -> str:
+        return _("No more numbers are given today.")
+
+
+class DeskRefusal(Refusal):
+    """About the desk, as it is now."""
+
+    def __init__(self, desk: "Desk") -> None:
+        super().__init__(desk)
+        self.desk = desk
+
+
+class DeskTaken(DeskRefusal):
+    """Somebody else sits there."""
+
+    def __str__(self) -> str:
+        if self.desk.clerk is None or self.desk.clerk_since is None:
+            return _("Somebody else sits at this desk.")
+        since = date_format(localtime(self.desk.clerk_since, self.desk.branch.zone), "TIME_FORMAT")
+        return _("%(clerk)s sits at this desk since %(time)s.") % {"clerk": self.desk.clerk.shown_name, "time": since}
+
+
+class DeskPaused(DeskRefusal):
+    def __str__(self) -> str:
+        return _("This desk is paused. Go on first.")
+
+
+class DeskGone(Refusal):
+    def __str__(self) -> str:
+        return _("This desk no longer exists.")
 
 
 class UnknownTicket(Refusal):

@@ -1,5 +1,8 @@
 """The states of a ticket and the legal moves between them: data, with one gate (`actions.gate.move`) in front."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -19,19 +22,33 @@ OPEN = (State.WAITING, State.CALLED, State.SERVING, State.HELD)
 """The visitor is still in the house, and the shown number is taken."""
 
 AT_DESK = (State.CALLED, State.SERVING)
-"""The ticket is the open ticket of its desk."""
+"""The ticket is the open ticket of its desk, or goes with the one that is."""
 
-MOVES: frozenset[tuple[State, State]] = frozenset(
+MOVES: Mapping[tuple[State, State], tuple[str, ...]] = MappingProxyType(
     {
-        (State.WAITING, State.CALLED),
-        (State.WAITING, State.LEFT),
-        (State.WAITING, State.EXPIRED),
-        (State.CALLED, State.CALLED),  # a recall
-        (State.CALLED, State.SERVING),
-        (State.CALLED, State.NO_SHOW),
-        (State.CALLED, State.LEFT),
-        (State.CALLED, State.EXPIRED),
-        (State.SERVING, State.DONE),
+        (State.WAITING, State.WAITING): ("reassign", "set_priority", "bring_back", "link"),
+        (State.WAITING, State.CALLED): ("call_next", "call_ticket", "link"),
+        (State.WAITING, State.LEFT): ("leave",),
+        (State.WAITING, State.EXPIRED): ("close_day", "close_now"),
+        (State.CALLED, State.WAITING): ("mark_absent", "put_back", "transfer", "free"),
+        (State.CALLED, State.CALLED): ("recall",),
+        (State.CALLED, State.SERVING): ("start_serving", "link"),
+        (State.CALLED, State.HELD): ("hold",),
+        (State.CALLED, State.NO_SHOW): ("mark_absent",),
+        (State.CALLED, State.LEFT): ("leave",),
+        (State.CALLED, State.EXPIRED): ("close_day",),
+        (State.SERVING, State.WAITING): ("finish", "put_back", "transfer", "free"),
+        (State.SERVING, State.HELD): ("hold",),
+        (State.SERVING, State.DONE): ("finish", "free"),
+        (State.HELD, State.WAITING): ("end_holds", "put_back", "transfer", "reassign"),
+        (State.HELD, State.CALLED): ("call_held", "call_next", "call_ticket"),
+        (State.HELD, State.LEFT): ("leave",),
+        (State.HELD, State.EXPIRED): ("close_day", "close_now"),
+        (State.NO_SHOW, State.WAITING): ("bring_back",),
     }
 )
-"""From, to. A ticket begins as WAITING; what has no way out is an end."""
+"""From, to, and which actions make that move. A ticket begins as WAITING; what has no way out is an end. `undo` goes
+back the way that the last move of a desk came."""
+
+UNDOABLE = (State.WAITING, State.CALLED, State.SERVING, State.HELD, State.DONE, State.NO_SHOW)
+"""A desk's move to one of these may be undone. Nobody undoes for a visitor who left."""

@@ -2,12 +2,12 @@
 
 from modeltranslation.translator import TranslationOptions, register
 
-from queues.models import Branch, PriorityClass, Service
+from queues.models import Branch, Outcome, PriorityClass, Service
 
 
 @register(Branch)
 class BranchTranslation(TranslationOptions):
-    fields = ("name", "opening_hours")
+    fields = ("name", "opening_hours", "notice")
 
 
 @register(Service)
@@ -17,4 +17,9 @@ class ServiceTranslation(TranslationOptions):
 
 @register(PriorityClass)
 class PriorityClassTranslation(TranslationOptions):
+    fields = ("name",)
+
+
+@register(Outcome)
+class OutcomeTranslation(TranslationOptions):
     fields = ("name",)

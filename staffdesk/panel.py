@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from live.source import Member, body
 from queues.snapshot import BranchSnapshot, DeskRow, Part, ServiceRow, TicketRow
-from queues.states import AT_DESK, State
+from queues.states import State
 from queues.topics import branch_topic
 
 LISTED = 5
@@ -77,11 +77,13 @@ class Current:
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
-    """`seen` names the latest ticket, whatever became of it: the desk's next press sends it back."""
+    """`ticket` is the one that the desk has or had last, `seen` the id of the desk's last event: the next press sends
+    both back."""
 
     desk: str
     state: str
     current: Current | None
+    ticket: int
     seen: int
     calls: int
     lines: tuple[ServiceLine, ...]
@@ -104,13 +106,14 @@ class DeskView:
             for service in branch.services
             if service.id in desk.services
         )
-        current = desk.latest if desk.latest and desk.latest.state in AT_DESK else None
+        current = desk.current
         return cls(
             desk=desk.name,
             state=current.state if current else FREE,
             current=_current(current, services, language) if current else None,
-            seen=desk.latest.id if desk.latest else 0,
-            calls=desk.latest.calls if desk.latest else 0,
+            ticket=current.id if current else desk.last.ticket_id if desk.last else 0,
+            seen=desk.seen,
+            calls=current.calls if current else 0,
             lines=lines,
             waiting=len(mine),
             longest=max((line.longest for line in lines), default=0),

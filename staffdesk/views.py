@@ -49,7 +49,9 @@ def frame(request: HttpRequest, desk_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def call_next(request: HttpRequest, desk_id: int) -> HttpResponse:
-    return _press(request, desk_id, lambda desk, by, seen: actions.call_next(desk, by=by, saw=seen))
+    return _press(
+        request, desk_id, lambda desk, by, _ticket: actions.call_next(desk, by=by, saw=_number(request, "seen"))
+    )
 
 
 @login_required

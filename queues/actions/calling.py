@@ -1,92 +1,231 @@
 """What a desk does with the line.
 
-A desk's press names the ticket that its page showed (`saw`), so that a second press of the same button is recognised
-and does nothing, and a press on an outdated page is told so.
+A desk's press names the ticket that its page showed, and a call the last move that its page knew (`saw`), so that a
+second press of the same button is recognised and does nothing, and a press on an outdated page is told so.
 """
 
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
 from accounts.models import User
-from queues import queries
-from queues.actions.changing import changing
-from queues.actions.gate import move, refusal_for
-from queues.models import Desk, Ticket
-from queues.refusals import ChangedMeanwhile, DeskBusy, NobodyHere, NobodyWaiting, NotNow, UnknownTicket
-from queues.states import AT_DESK, MOVES, State
+from queues import clock, pace, queries
+from queues.actions.gate import NO_CHANGES, move, refusal_for
+from queues.actions.party import step_out
+from queues.actions.pressing import keep, pressing
+from queues.models import AfterVisit, Desk, Membership, Ticket
+from queues.refusals import (
+    BranchPaused,
+    ChangedMeanwhile,
+    DeskBusy,
+    DeskPaused,
+    NobodyHere,
+    NobodyWaiting,
+    NotNow,
+    NotPermitted,
+    ReasonMissing,
+    UnknownTicket,
+    Unrecorded,
+)
+from queues.states import AT_DESK, MOVES, OPEN, State
 
 NOTHING_YET = 0
-"""What a desk has seen that has not called anybody."""
+"""What a desk has seen where nothing has happened yet."""
 
 
 def call_next(desk: Desk, *, by: User | None, saw: int | None = None) -> Ticket:
-    """Call the ticket due first at this desk. `saw` is the id of the desk's latest ticket as the page knew it,
-    NOTHING_YET if it had none, None if the caller doesn't say.
+    """Call the ticket due first at this desk. `saw` is the id of the desk's last event as the page knew it, NOTHING_YET
+    if it had none, None if the caller doesn't say.
 
     A press that was already carried out gives the ticket it called. Raises NobodyWaiting, DeskBusy naming the ticket
-    that the desk still has, ChangedMeanwhile. Locks the branch.
+    that the desk still has, DeskPaused, BranchPaused, Unrecorded, ChangedMeanwhile. Locks the branch.
     """
-    with changing(desk.branch_id):
-        latest = queries.latest_of(desk)
-        known = saw is None or saw == (latest.pk if latest else NOTHING_YET)
-        if latest is not None and latest.state in AT_DESK:
-            if known:
-                raise DeskBusy(latest)
-            return latest
-        if latest is not None and not known:
-            raise ChangedMeanwhile(latest)
-        ticket = queries.due_at(desk).first()
+    with pressing(desk, by) as here:
+        done = _already_done(here, saw)
+        if done is not None:
+            return done
+        refuse_if_not_free(here)
+        ticket = queries.due_at(here, by).first()
         if ticket is None:
-            raise NobodyWaiting(desk)
-        return move(ticket, State.CALLED, desk=desk, by=by)
+            raise NobodyWaiting(here)
+        return move(ticket, State.CALLED, desk=here, by=by)
+
+
+def call_ticket(desk: Desk, number: str, *, reason: str, by: User | None, saw: int | None = None) -> Ticket:
+    """Call this number out of turn, waiting or on hold, for a reason, which is logged. Needs the permission for it.
+
+    Raises NotPermitted, ReasonMissing, UnknownTicket, as `call_next`, and what the ticket's state says. Locks the
+    branch.
+    """
+    with pressing(desk, by) as here:
+        if not may_call_any(here, by):
+            raise NotPermitted
+        done = _already_done(here, saw)
+        if done is not None:
+            return done
+        ticket = open_ticket(here, number)
+        if not reason.strip():
+            raise ReasonMissing
+        refuse_if_not_free(here)
+        if ticket.leader_id is not None:
+            step_out(ticket)
+        return move(ticket, State.CALLED, desk=here, by=by, reason=reason.strip())
+
+
+def call_held(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
+    """Call again whom this desk has put on hold. Raises as `call_next`, and OnHold for another desk's. Locks the
+    branch."""
+    with pressing(desk, by) as here:
+        ticket = own_ticket(here, ticket_id)
+        if ticket.state == State.CALLED:
+            return ticket
+        refuse_if_not_free(here)
+        return move(ticket, State.CALLED, desk=here, by=by)
 
 
 def recall(desk: Desk, ticket_id: int, *, by: User | None, calls_seen: int | None = None) -> Ticket:
-    """Call the desk's called ticket once more. With `calls_seen`, how often the page knew it to have been called, the
-    same press twice recalls once. Raises a TicketRefusal or UnknownTicket. Locks the branch."""
-    with changing(desk.branch_id):
-        ticket = _called_here(desk, ticket_id)
+    """Call the desk's called ticket once more; where the branch's limit of calls has been reached, mark it absent.
+
+    With `calls_seen`, how often the page knew it to have been called, the same press twice recalls once. Raises a
+    TicketRefusal, UnknownTicket or BranchPaused. Locks the branch.
+    """
+    with pressing(desk, by) as here:
+        ticket = own_ticket(here, ticket_id)
         if calls_seen is not None and ticket.calls > calls_seen and ticket.state == State.CALLED:
             return ticket
-        return _move_own(ticket, State.CALLED, by=by)
+        if here.branch.paused_since:
+            raise BranchPaused
+        limit = here.branch.calls_limit
+        if ticket.state == State.CALLED and limit is not None and ticket.calls > limit:
+            return _absent(here, ticket, by)
+        return move_own(ticket, State.CALLED, by=by)
 
 
 def start_serving(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
     """The called visitor is at the desk. Locks the branch."""
-    return _bring(desk, ticket_id, State.SERVING, by=by)
+    with pressing(desk, by) as here:
+        ticket = own_ticket(here, ticket_id)
+        return ticket if ticket.state == State.SERVING else move_own(ticket, State.SERVING, by=by)
 
 
 def finish(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
-    """The visitor has been served. Locks the branch."""
-    return _bring(desk, ticket_id, State.DONE, by=by)
+    """The visitor has been served here. Who is to return to a desk, or has another service planned, goes back to the
+    line for that; everybody else is DONE. Locks the branch."""
+    with pressing(desk, by) as here:
+        ticket = own_ticket(here, ticket_id)
+        if ticket.state == State.DONE or has_gone_on(here, ticket):
+            return ticket
+        onward = _onward(ticket)
+        to = State.WAITING if onward else State.DONE
+        finished = move_own(ticket, to, by=by, changes=onward)
+        if here.branch.after_visit != AfterVisit.OFF and by is not None:
+            keep(here, unrecorded_id=ticket.pk)
+        return finished
 
 
 def mark_absent(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
-    """The called visitor did not come. Locks the branch."""
-    return _bring(desk, ticket_id, State.NO_SHOW, by=by)
-
-
-def _bring(desk: Desk, ticket_id: int, to: State, *, by: User | None) -> Ticket:
-    """Move this desk's ticket, unless the same press has done so already. Raises a TicketRefusal or UnknownTicket."""
-    with changing(desk.branch_id):
-        ticket = _called_here(desk, ticket_id)
-        if ticket.state == to:
+    """The called visitor did not come: back in line after a cool-down while the branch's limit of calls allows it, else
+    a no-show. Locks the branch."""
+    with pressing(desk, by) as here:
+        ticket = own_ticket(here, ticket_id)
+        if ticket.state == State.NO_SHOW or has_gone_on(here, ticket):
             return ticket
-        return _move_own(ticket, to, by=by)
+        return _absent(here, ticket, by)
 
 
-def _move_own(ticket: Ticket, to: State, *, by: User | None) -> Ticket:
+def _absent(desk: Desk, ticket: Ticket, by: User | None) -> Ticket:
+    limit = desk.branch.calls_limit
+    if limit is None or ticket.calls > limit:
+        return move_own(ticket, State.NO_SHOW, by=by)
+    again = clock.now() + timedelta(seconds=desk.branch.cool_down)
+    return move_own(ticket, State.WAITING, by=by, changes={"callable_from": again})
+
+
+def _onward(ticket: Ticket) -> dict[str, Any]:
+    """Where a served visitor goes next, as the columns to change; nothing for one who is done."""
+    if ticket.state != State.SERVING:
+        return {}
+    if ticket.return_desk_id is not None:
+        sits_at = Desk.objects.filter(branch=ticket.branch_id, clerk=ticket.return_clerk_id).order_by("id").first()
+        at = sits_at.pk if sits_at and ticket.return_clerk_id else ticket.return_desk_id
+        service = ticket.return_service_id or ticket.service_id
+        gone = {"return_desk_id": None, "return_clerk_id": None, "return_service_id": None, "for_clerk_id": None}
+        return {"for_desk_id": at, "service_id": service, **gone}
+    ahead = pace.quickest_of(ticket.branch, ticket.plan)
+    if ahead is None:
+        return {}
+    rest = [service for service in ticket.plan if service != ahead.pk]
+    return {"service_id": ahead.pk, "plan": rest, "for_desk_id": None, "for_clerk_id": None}
+
+
+def refuse_if_not_free(desk: Desk) -> None:
+    """Raises what keeps this desk from calling anybody now."""
+    if desk.branch.paused_since:
+        raise BranchPaused
+    if desk.paused_since:
+        raise DeskPaused(desk)
+    has = queries.has_now(desk)
+    if has is not None:
+        raise DeskBusy(has)
+    if desk.unrecorded_id is not None and desk.branch.after_visit == AfterVisit.REQUIRED:
+        raise Unrecorded(Ticket.objects.get(pk=desk.unrecorded_id))
+
+
+def may_call_any(desk: Desk, by: User | None) -> bool:
+    """Whether this person may call out of turn in the desk's branch. The clock and the simulations may."""
+    if by is None or by.is_superuser:
+        return True
+    member = Membership.objects.filter(branch=desk.branch_id, user=by).first()
+    return member is not None and (member.may_call_any or member.leads)
+
+
+def open_ticket(desk: Desk, number: str) -> Ticket:
+    """Today's open ticket with this number, in whatever way it is written. Raises UnknownTicket, AlreadyOver."""
+    shown = "".join(number.upper().split()).replace("\x00", "")
+    here = Ticket.objects.select_related("desk").filter(branch=desk.branch_id, shown=shown)
+    ticket = here.filter(state__in=OPEN).first()
+    if ticket is not None:
+        return ticket
+    over = here.filter(business_day=queries.today(desk.branch)).order_by("-id").first()
+    raise refusal_for(over) if over else UnknownTicket
+
+
+def _already_done(desk: Desk, saw: int | None) -> Ticket | None:
+    """The ticket that this very press has called already. Raises ChangedMeanwhile if something else has happened since
+    the page was shown."""
+    latest = queries.latest_event(desk)
+    if saw is None or latest is None or latest.pk == saw:
+        return None
+    has = queries.has_now(desk)
+    if has is None:
+        raise ChangedMeanwhile(latest.ticket)
+    return has
+
+
+def move_own(
+    ticket: Ticket, to: State, *, by: User | None, reason: str = "", changes: Mapping[str, Any] = NO_CHANGES
+) -> Ticket:
     """Move the desk's own ticket. What can't be done with one that is still at the desk is NotNow: "already called"
     would name the desk that asks."""
     if ticket.state in AT_DESK and (State(ticket.state), to) not in MOVES:
         raise NotNow(ticket)
-    return move(ticket, to, by=by)
+    return move(ticket, to, by=by, reason=reason, changes=changes)
 
 
-def _called_here(desk: Desk, ticket_id: int) -> Ticket:
-    """The ticket, if this desk called it; else the refusal that says who did, or that nobody has."""
+def has_gone_on(desk: Desk, ticket: Ticket) -> bool:
+    """Whether this desk's last press has sent the ticket back to the line: the same press again is the same press."""
+    latest = queries.latest_event(desk)
+    return ticket.state == State.WAITING and latest is not None and latest.ticket_id == ticket.pk
+
+
+def own_ticket(desk: Desk, ticket_id: int) -> Ticket:
+    """The ticket, if this desk called it last and it leads its party; else the refusal that says who did, or that
+    nobody has."""
     if ticket_id == NOTHING_YET:
         raise NobodyHere
-    ticket = Ticket.objects.select_related("desk").filter(pk=ticket_id, branch_id=desk.branch_id).first()
+    ticket = Ticket.objects.select_related("desk", "branch").filter(pk=ticket_id, branch_id=desk.branch_id).first()
     if ticket is None:
         raise UnknownTicket
-    if ticket.desk_id != desk.pk:
+    if ticket.desk_id != desk.pk or ticket.leader_id is not None:
         raise refusal_for(ticket)
     return ticket

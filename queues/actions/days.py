@@ -1,19 +1,50 @@
 """The change of the business day."""
 
+from datetime import date
+
+from modeltranslation.utils import build_localized_fieldname
+
 from queues import queries
 from queues.actions.changing import changing
 from queues.actions.gate import move
-from queues.models import Branch
+from queues.actions.pressing import vacate
+from queues.models import Branch, Desk, Ticket, Visit
+from queues.models.branch import all_languages
 from queues.states import State
 
 
 def close_day(branch: Branch) -> int:
-    """Close every business day before today's: who waits or was called is EXPIRED, who is being served stays with their
-    desk until it finishes. Returns how many expired; a second closing finds none. Locks the branch."""
-    if not queries.left_over(branch).exists():
+    """Close every business day before today's, once. Who waits, was called or is on hold is EXPIRED; who is being served
+    stays with their desk until it finishes.
+
+    What was known of anybody but the number is forgotten: names, needs, notes. Nobody sits at a desk any more, unless
+    somebody is served there. A notice, a pause of everything and an early closing end. Returns how many expired. Locks
+    the branch.
+    """
+    today = queries.today(branch)
+    if branch.day == today:
         return 0
     with changing(branch.pk) as locked:
         left_over = list(queries.left_over(locked))
         for ticket in left_over:
             move(ticket, State.EXPIRED)
+        _forget(locked, since=branch.day)
+        serving = Ticket.objects.filter(branch=locked, state=State.SERVING).values("desk")
+        for desk in Desk.objects.filter(branch=locked, clerk__isnull=False).exclude(pk__in=serving):
+            desk.branch = locked
+            vacate(desk, by=None)
+        unsaid = {build_localized_fieldname("notice", language): "" for language in all_languages()}
+        Branch.objects.filter(pk=locked.pk).update(
+            day=today, notice="", notice_since=None, paused_since=None, closed_day=None, **unsaid
+        )
+        branch.day = today
         return len(left_over)
+
+
+def _forget(branch: Branch, *, since: date | None) -> None:
+    """Nothing of the days that have just ended says any more who somebody was or what they needed."""
+    ended = Ticket.objects.filter(branch=branch, business_day__lt=queries.today(branch))
+    if since is not None:
+        ended = ended.filter(business_day__gte=since)
+    ended.exclude(visitor_name="", needs=[]).update(visitor_name="", needs=[])
+    Visit.objects.filter(ticket__in=ended).exclude(note="").update(note="")

@@ -1,73 +1,130 @@
 """The gate: every move of a ticket passes here, and leaves an event."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from accounts.models import User
 from queues import clock
 from queues.actions.journal import Journal
 from queues.models import Desk, Ticket, TicketEvent
-from queues.refusals import AlreadyCalled, AlreadyOver, ChangedMeanwhile, TicketRefusal
+from queues.refusals import AlreadyCalled, AlreadyOver, ChangedMeanwhile, OnHold, TicketRefusal
 from queues.states import AT_DESK, MOVES, OPEN, State
+
+NO_CHANGES: Mapping[str, Any] = {}
 
 
 def move(
-    ticket: Ticket, to: State, *, desk: Desk | None = None, by: User | None = None, journal: Journal | None = None
+    ticket: Ticket,
+    to: State,
+    *,
+    desk: Desk | None = None,
+    by: User | None = None,
+    reason: str = "",
+    changes: Mapping[str, Any] = NO_CHANGES,
+    alone: bool = False,
+    led_by: TicketEvent | None = None,
+    journal: Journal | None = None,
 ) -> Ticket:
-    """Move the ticket, as seen by the caller, and log it; the ticket is updated in place and returned.
+    """Move the ticket, as seen by the caller, and log it; the ticket is updated in place and returned. Its followers go
+    with it, unless it goes `alone`. `changes` are further columns that the move sets, on all of them.
 
     Compares and swaps: if the row is no longer in the state that `ticket` names, or the move is not in MOVES, raises
     the TicketRefusal that says how it is now. The instant is the clock's, but never before the ticket's last move: one
     state ends when the next begins. Call it inside `changing`. With a journal, the event is written when the journal
     is, and so is a ticket that was drawn into it and has no row to compare yet.
     """
-    seen = State(ticket.state)
-    if (seen, to) not in MOVES:
-        raise refusal_for(ticket)
-    at = max(clock.now(), ticket.state_since)
-    changes: dict[str, object] = {"state": to, "state_since": at}
-    if desk is not None:
-        changes["desk"] = desk
-        if journal is not None:
-            journal.refuse_if_busy(desk, ticket)
-    if to is State.CALLED:
-        changes |= {"called_at": at, "calls": ticket.calls + 1}
-    if ticket.pk is not None and not Ticket.objects.filter(pk=ticket.pk, state=seen).update(**changes):
-        ticket.refresh_from_db()
-        raise refusal_for(ticket)
-    event = log(ticket, seen, to, desk=desk or ticket.desk, by=by, at=at, journal=journal)
-    if to is State.CALLED and journal is None:
-        Ticket.objects.filter(pk=ticket.pk).update(last_call=event.pk)
-        changes["last_call"] = event.pk
-    for name, value in changes.items():
-        setattr(ticket, name, value)
+    event = _move_one(ticket, to, desk=desk, by=by, reason=reason, changes=changes, led_by=led_by, journal=journal)
+    if ticket.party > 1 and not alone:
+        for follower in ticket.followers.select_related("desk").order_by("id"):
+            _move_one(follower, to, desk=desk, by=by, reason=reason, changes=changes, led_by=event)
     return ticket
 
 
-def log(
+def _move_one(
     ticket: Ticket,
-    seen: State | None,
     to: State,
     *,
     desk: Desk | None,
     by: User | None,
-    at: datetime,
+    reason: str,
+    changes: Mapping[str, Any],
+    led_by: TicketEvent | None,
     journal: Journal | None = None,
 ) -> TicketEvent:
-    """Append the event of one move. `seen` is None for a ticket that has just been drawn."""
+    seen = State(ticket.state)
+    if (seen, to) not in MOVES:
+        raise refusal_for(ticket)
+    if desk is not None and journal is not None:
+        journal.refuse_if_busy(desk, ticket)
+    at = max(clock.now(), ticket.state_since)
+    columns = {"state": to, "state_since": at, **_consequences(ticket, seen, to, at), **changes}
+    if desk is not None:
+        columns["desk_id"] = desk.pk
+    before = None if journal else {name: _plain(getattr(ticket, name)) for name in (*columns, "last_call")}
+    if ticket.pk is not None and not Ticket.objects.filter(pk=ticket.pk, state=seen).update(**columns):
+        ticket.refresh_from_db()
+        raise refusal_for(ticket)
+    for name, value in columns.items():
+        setattr(ticket, name, value)
     event = TicketEvent(
-        ticket=ticket, from_state=seen or "", to_state=to, service_id=ticket.service_id, desk=desk, by=by, at=at
+        ticket=ticket,
+        from_state=seen,
+        to_state=to,
+        service_id=ticket.service_id,
+        desk_id=ticket.desk_id,
+        by=by,
+        at=at,
+        reason=reason,
+        led_by=led_by,
+        before=before,
     )
+    _append(event, journal)
+    if to is State.CALLED and journal is None:
+        Ticket.objects.filter(pk=ticket.pk).update(last_call=event.pk)
+        ticket.last_call = event.pk
+    return event
+
+
+def _consequences(ticket: Ticket, seen: State, to: State, at: datetime) -> dict[str, Any]:
+    """What a move changes by itself: the count of calls, and the time waited, in which time at a desk doesn't count."""
+    columns: dict[str, Any] = {}
+    back_in_line = to is State.WAITING and seen is not State.WAITING
+    if ticket.called_at and (back_in_line or (seen is State.HELD and to is State.CALLED)):
+        columns["waiting_since"] = ticket.waiting_since + (at - ticket.called_at)
+    if seen is State.HELD:
+        columns["hold_reason"] = ""
+    if to is State.CALLED:
+        columns |= {"called_at": at, "calls": ticket.calls + 1, "callable_from": None, "call_withdrawn_at": None}
+    return columns
+
+
+def log_drawing(ticket: Ticket, *, by: User | None, at: datetime, journal: Journal | None) -> None:
+    """Append the event of a ticket that has just been drawn."""
+    event = TicketEvent(
+        ticket=ticket, from_state="", to_state=State.WAITING, service_id=ticket.service_id, by=by, at=at
+    )
+    _append(event, journal)
+
+
+def _append(event: TicketEvent, journal: Journal | None) -> None:
     if journal is None:
         event.save(force_insert=True)
     else:
         journal.append(event)
-    return event
+
+
+def _plain(value: object) -> object:
+    """As JSON has it, to the microsecond."""
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def refusal_for(ticket: Ticket) -> TicketRefusal:
     """Why this ticket can't be moved as somebody wished: how it is now."""
     if ticket.state in AT_DESK:
         return AlreadyCalled(ticket)
+    if ticket.state == State.HELD:
+        return OnHold(ticket)
     if ticket.state in OPEN:
         return ChangedMeanwhile(ticket)
     return AlreadyOver(ticket)

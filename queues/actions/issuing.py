@@ -1,18 +1,18 @@
 """Drawing a number."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from accounts.models import User
-from queues import clock
+from queues import clock, order, pace
 from queues.actions.changing import changing
-from queues.actions.gate import log
+from queues.actions.gate import log_drawing
 from queues.actions.journal import Journal
-from queues.models import Branch, NumberSeries, PriorityClass, Service, Ticket
+from queues.models import Branch, Need, NumberSeries, PriorityClass, Service, Ticket
 from queues.queries import numbers_in_use
-from queues.refusals import NumbersUsedUp, ServiceClosed
-from queues.states import State
+from queues.refusals import BranchPaused, DayClosed, NumbersUsedUp, ServiceClosed
 
 
 def issue(
@@ -21,11 +21,15 @@ def issue(
     language: str,
     request_key: UUID | None = None,
     priority: PriorityClass | None = None,
+    needs: Sequence[Need] = (),
+    visitor_name: str = "",
+    by_hand: bool = False,
     by: User | None = None,
 ) -> Ticket:
-    """Give a ticket for this service; with a `request_key` seen before, the ticket that it was given then.
+    """Give a ticket for this service; with a `request_key` seen before, the ticket that it was given then. `by_hand`: a
+    clerk gives it to somebody who can't use a kiosk, also when the service or the day is closed to others.
 
-    Raises ServiceClosed before a number is drawn, and NumbersUsedUp. Locks the branch.
+    Raises ServiceClosed, BranchPaused and DayClosed before a number is drawn, and NumbersUsedUp. Locks the branch.
     """
     with changing(service.branch_id) as branch:
         if request_key is not None:
@@ -33,9 +37,11 @@ def issue(
             if given is not None:
                 return given
         service = Service.objects.get(pk=service.pk)
-        if not service.is_open:
-            raise ServiceClosed(service)
         now = clock.now()
+        if branch.paused_since:
+            raise BranchPaused
+        if not by_hand:
+            refuse_if_closed(branch, service, now)
         series = series_of(service, branch.business_day(now))
         ticket = draw(
             series,
@@ -45,10 +51,21 @@ def issue(
             language=language,
             request_key=request_key,
             priority=priority,
+            needs=needs,
+            visitor_name=visitor_name if branch.asks_name else "",
+            told=pace.paces(branch, [service])[service.pk].told,
             by=by,
         )
         keep(series)
         return ticket
+
+
+def refuse_if_closed(branch: Branch, service: Service, now: datetime) -> None:
+    """Raises why no number is given for this service now."""
+    if branch.closed_day == branch.business_day(now):
+        raise DayClosed
+    if not service.is_open:
+        raise ServiceClosed(service)
 
 
 def series_of(service: Service, day: date) -> NumberSeries:
@@ -72,6 +89,9 @@ def draw(
     language: str,
     request_key: UUID | None = None,
     priority: PriorityClass | None = None,
+    needs: Sequence[Need] = (),
+    visitor_name: str = "",
+    told: int | None = None,
     by: User | None = None,
     journal: Journal | None = None,
 ) -> Ticket:
@@ -82,6 +102,7 @@ def draw(
     ticket and event are written when the journal is.
     """
     service = series.service
+    head_start = order.head_start(branch, priority)
     number = next_number(service, series, taken=taken)
     series.last_serial += 1
     series.last_number = number
@@ -94,8 +115,12 @@ def draw(
         service=service,
         state_since=at,
         waiting_since=at,
-        due_at=at - timedelta(minutes=priority.head_start if priority else 0),
+        due_at=at - timedelta(minutes=head_start),
+        head_start=head_start,
         priority=priority,
+        needs=list(needs),
+        visitor_name=visitor_name.strip()[:80],
+        told=told,
         language=language,
         request_key=request_key,
     )
@@ -103,7 +128,7 @@ def draw(
         ticket.save(force_insert=True)
     else:
         journal.add(ticket)
-    log(ticket, None, State.WAITING, desk=None, by=by, at=at, journal=journal)
+    log_drawing(ticket, by=by, at=at, journal=journal)
     return ticket
 
 

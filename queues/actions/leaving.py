@@ -2,12 +2,14 @@
 
 from queues.actions.changing import changing
 from queues.actions.gate import move
+from queues.actions.party import recount, step_out
 from queues.models import Ticket
 from queues.states import State
 
 
 def leave(ticket: Ticket) -> Ticket:
-    """The visitor gives up the place, waiting or called; leaving twice is leaving once.
+    """The visitor gives up the place, waiting, called or on hold; leaving twice is leaving once. Whoever went with them
+    goes on without.
 
     Raises AlreadyCalled while being served, AlreadyOver afterwards. Locks the branch.
     """
@@ -15,4 +17,11 @@ def leave(ticket: Ticket) -> Ticket:
         ticket = Ticket.objects.select_related("desk").get(pk=ticket.pk)
         if ticket.state == State.LEFT:
             return ticket
-        return move(ticket, State.LEFT)
+        changes = {"leader_id": None} if ticket.leader_id else {}
+        followed = ticket.leader_id
+        move(ticket, State.LEFT, changes=changes, alone=True)
+        if followed is not None:
+            recount(followed)
+        elif ticket.party > 1:
+            step_out(ticket)
+        return ticket

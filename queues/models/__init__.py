@@ -1,16 +1,29 @@
-from queues.models.branch import Branch, Membership, Role
+from queues.models.branch import AfterVisit, Branch, Membership, Role
+from queues.models.desk import Desk
+from queues.models.log import BranchEvent, What
+from queues.models.rule import Rule
 from queues.models.series import NumberSeries
-from queues.models.service import Desk, PriorityClass, Service
-from queues.models.ticket import Ticket, TicketEvent
+from queues.models.service import Outcome, PriorityClass, Service
+from queues.models.ticket import Need, Ticket, TicketEvent
+from queues.models.visit import Thanks, Visit, VisitOutcome
 
 __all__ = [
+    "AfterVisit",
     "Branch",
+    "BranchEvent",
     "Desk",
     "Membership",
+    "Need",
     "NumberSeries",
+    "Outcome",
     "PriorityClass",
     "Role",
+    "Rule",
     "Service",
+    "Thanks",
     "Ticket",
     "TicketEvent",
+    "Visit",
+    "VisitOutcome",
+    "What",
 ]

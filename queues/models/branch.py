@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -26,8 +26,22 @@ def all_languages() -> list[str]:
     return [code for code, _name in settings.LANGUAGES]
 
 
+WHOLE_DAY = 24 * 60
+"""Minutes. A ceiling of so many makes a priority class absolute."""
+
+
+class AfterVisit(models.TextChoices):
+    OFF = "off", _("ask nothing")
+    OPTIONAL = "optional", _("ask, and let it be skipped")
+    REQUIRED = "required", _("ask before the next one is called")
+
+
 class Branch(models.Model):  # type: ignore[django-manager-missing]  # modeltranslation swaps managers at run time
-    """`revision` grows with every change that a screen may show; its row is the lock that serialises the branch."""
+    """`revision` grows with every change that a screen may show; its row is the lock that serialises the branch.
+
+    While `paused_since` is set nobody is called and no number is given. On `closed_day` no number is given any more.
+    `day` is the business day that it is in: the one before has been closed.
+    """
 
     slug = models.SlugField(_("address name"), unique=True)
     name = models.CharField(_("name"), max_length=80)
@@ -42,6 +56,48 @@ class Branch(models.Model):  # type: ignore[django-manager-missing]  # modeltran
     )
     opening_hours = models.CharField(_("opening hours"), max_length=120, blank=True)
     revision = models.BigIntegerField(default=0, editable=False)
+
+    # How its line is called.
+    head_start_ceiling = models.PositiveSmallIntegerField(
+        _("longest head start in minutes; 1440 makes a priority class absolute"),
+        default=60,
+        db_default=60,
+        validators=[MaxValueValidator(WHOLE_DAY)],
+    )
+    calls_limit = models.PositiveSmallIntegerField(
+        _("calls after which an absent visitor is put back in line once more; empty: an absence ends the ticket"),
+        null=True,
+        blank=True,
+    )
+    cool_down = models.PositiveSmallIntegerField(
+        _("seconds before an absent visitor is called again"), default=120, db_default=120
+    )
+    back_places = models.PositiveSmallIntegerField(
+        _("places on, for an absent visitor who comes back; 0 is the front"), default=3, db_default=3
+    )
+    breath = models.PositiveSmallIntegerField(
+        _("seconds a desk is left idle before it calls by itself"),
+        default=10,
+        db_default=10,
+        validators=[MinValueValidator(1)],
+    )
+    hides_until_called = models.BooleanField(
+        _("desks see only number and service until they have called"), default=False, db_default=False
+    )
+    shows_why = models.BooleanField(_("visitors see why they are next"), default=False, db_default=False)
+    after_visit = models.CharField(
+        _("after a visit"), max_length=8, choices=AfterVisit.choices, default=AfterVisit.OPTIONAL, db_default="optional"
+    )
+    asks_name = models.BooleanField(
+        _("asks for the visitor's name, which is forgotten when the day closes"), default=False, db_default=False
+    )
+
+    # What the supervisor has said, until it is taken back.
+    notice = models.CharField(_("notice"), max_length=200, blank=True, default="", db_default="", editable=False)
+    notice_since = models.DateTimeField(null=True, editable=False)
+    paused_since = models.DateTimeField(null=True, editable=False)
+    closed_day = models.DateField(null=True, editable=False)
+    day = models.DateField(null=True, editable=False)
 
     objects: ClassVar[models.Manager["Branch"]] = models.Manager()
 
@@ -75,6 +131,9 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.CLERK)
+    may_call_any = models.BooleanField(
+        _("may call a ticket out of turn, with a reason"), default=False, db_default=False
+    )
 
     class Meta:
         verbose_name = _("membership")
@@ -83,3 +142,8 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.branch} · {self.get_role_display()}"
+
+    @property
+    def leads(self) -> bool:
+        """Whether the hall is theirs."""
+        return self.role in (Role.SUPERVISOR, Role.MANAGER)

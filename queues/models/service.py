@@ -1,4 +1,4 @@
-"""What a branch offers, where, and to whom first."""
+"""What a branch offers, to whom first, and with what outcome."""
 
 from typing import ClassVar
 
@@ -11,11 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from queues.models.branch import Branch
 
 number_prefix = RegexValidator(r"^[A-ZÅÄÖ]{0,2}$", _("At most two capital letters."))
-desk_name = RegexValidator(r"^[\w-]+$", _("A number or a letter, such as 3 or B."))
 
 
-class Service(models.Model):
-    """One line to wait in. Its numbers run from `number_first` to `number_last` and begin again after that."""
+class Service(models.Model):  # type: ignore[django-manager-missing]  # as Branch
+    """One line to wait in. Its numbers run from `number_first` to `number_last` and begin again after that.
+
+    Learnt from its visits (`actions.pace`), empty until there are enough: `typical_seconds`, how long a visitor keeps a
+    desk on average, and `longest_usual_seconds`, which one service in a hundred exceeds.
+    """
 
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="services")
     slug = models.SlugField(_("address name"))
@@ -29,6 +32,12 @@ class Service(models.Model):
     is_open = models.BooleanField(_("gives numbers now"), default=True)
     closed_note = models.CharField(_("when it opens, shown while closed"), max_length=80, blank=True)
     position = models.PositiveSmallIntegerField(_("place on the kiosk"), default=0)
+    is_offered = models.BooleanField(_("is on the kiosk, open or closed"), default=True, db_default=True)
+    target = models.PositiveSmallIntegerField(
+        _("minutes within which its visitors should be called"), default=15, db_default=15
+    )
+    typical_seconds = models.PositiveIntegerField(null=True, editable=False)
+    longest_usual_seconds = models.PositiveIntegerField(null=True, editable=False)
 
     objects: ClassVar[models.Manager["Service"]] = models.Manager()
 
@@ -52,23 +61,6 @@ class Service(models.Model):
             raise ValidationError({"number_last": _("The last number comes after the first one.")})
 
 
-class Desk(models.Model):
-    """A place where visitors are served. Its name is what the screens show: short, a number or a letter."""
-
-    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="desks")
-    name = models.CharField(_("name"), max_length=6, validators=[desk_name])
-    services = models.ManyToManyField(Service, verbose_name=_("services"), related_name="desks", blank=True)
-
-    class Meta:
-        verbose_name = _("desk")
-        verbose_name_plural = _("desks")
-        ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["branch", "name"], name="one_desk_a_name")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class PriorityClass(models.Model):
     """Who may be served earlier: a head start of so many minutes, so that nobody is overtaken by more than that."""
 
@@ -82,6 +74,24 @@ class PriorityClass(models.Model):
         verbose_name = _("priority class")
         verbose_name_plural = _("priority classes")
         ordering = ["head_start", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Outcome(models.Model):
+    """What a visit for this service may have come to: one of a manager's short list."""
+
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="outcomes")
+    name = models.CharField(_("name"), max_length=60)
+    position = models.PositiveSmallIntegerField(_("place in the list"), default=0)
+
+    objects: ClassVar[models.Manager["Outcome"]] = models.Manager()
+
+    class Meta:
+        verbose_name = _("outcome")
+        verbose_name_plural = _("outcomes")
+        ordering = ["position", "id"]
 
     def __str__(self) -> str:
         return self.name

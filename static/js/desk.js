@@ -16,9 +16,10 @@
   const current = () => panel.querySelector("[data-state]").dataset;
 
   function followPanel() {
-    const { ticket, calls, state, currentNumber } = current();
+    const { ticket, seen, calls, state, currentNumber } = current();
     const may = current().allowed.split(" ");
     form.elements.ticket.value = ticket;
+    form.elements.seen.value = seen;
     form.elements.calls.value = calls;
     for (const button of buttons) {
       // None is ever disabled: a press that makes no sense now is refused in words, and no button loses the focus.

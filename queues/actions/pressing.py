@@ -1,0 +1,54 @@
+"""The frame of every press at a desk: one person at a desk."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from accounts.models import User
+from queues import clock
+from queues.actions.changing import changing
+from queues.actions.chronicle import note
+from queues.models import Desk, What
+from queues.refusals import DeskGone, DeskTaken
+
+
+@contextmanager
+def pressing(desk: Desk, by: User | None) -> Iterator[Desk]:
+    """A change of the desk's branch that yields the desk as it is now, its branch with it.
+
+    Who presses at a free desk sits down there. Raises DeskTaken when somebody else sits there, DeskGone. `by` None is
+    the clock, a simulation or a replay, which sit nowhere. Locks the branch.
+    """
+    with changing(desk.branch_id) as branch:
+        here = Desk.objects.select_related("clerk").filter(pk=desk.pk).first()
+        if here is None:
+            raise DeskGone
+        here.branch = branch
+        if by is not None and here.clerk_id is None:
+            seat(here, by, What.SAT_DOWN)
+        elif by is not None and here.clerk_id != by.pk:
+            raise DeskTaken(here)
+        yield here
+
+
+def seat(desk: Desk, clerk: User | None, what: What, *, by: User | None = None) -> None:
+    """From now on this person sits at the desk, or nobody. Call it inside `changing`."""
+    now = clock.now()
+    since = now if clerk else None
+    keep(desk, clerk_id=clerk.pk if clerk else None, clerk_since=since, ready_since=since, calls_by_itself=False)
+    desk.clerk = clerk
+    note(desk.branch, what, desk=desk, by=clerk or by)
+
+
+def vacate(desk: Desk, *, by: User | None) -> None:
+    """Nobody sits there any more, and nothing of theirs is left. Call it inside `changing`."""
+    keep(
+        desk, paused_since=None, pause_reason="", pause_until=None, help_since=None, helper_id=None, unrecorded_id=None
+    )
+    seat(desk, None, What.STOOD_UP, by=by)
+
+
+def keep(desk: Desk, **columns: object) -> None:
+    """Write these columns of the desk, and only these: its set-up may be being edited."""
+    Desk.objects.filter(pk=desk.pk).update(**columns)
+    for name, value in columns.items():
+        setattr(desk, name, value)

@@ -1,0 +1,147 @@
+"""Who sits at a desk, whether it rests, and whether it needs help."""
+
+from datetime import timedelta
+
+from accounts.models import User
+from queues import clock, queries
+from queues.actions.calling import call_next
+from queues.actions.changing import changing
+from queues.actions.chronicle import note
+from queues.actions.gate import move
+from queues.actions.pressing import keep, pressing, seat, vacate
+from queues.models import Desk, What
+from queues.refusals import DeskBusy, DeskTaken, Refusal
+from queues.states import State
+
+LONGEST_PAUSE = 8 * 60
+"""Minutes."""
+
+
+def sit_down(desk: Desk, *, by: User) -> Desk:
+    """This person sits at the desk from now on, with the visitor that the desk has. Raises DeskTaken when somebody else
+    sits there. Locks the branch unless they sit there already."""
+    if Desk.objects.filter(pk=desk.pk, clerk=by).exists():
+        return desk
+    with pressing(desk, by) as here:
+        return here
+
+
+def take_over(desk: Desk, *, by: User) -> Desk:
+    """This person sits at the desk from now on, whoever sat there before, with the visitor that the desk has. Locks the
+    branch."""
+    with changing(desk.branch_id) as branch:
+        here = Desk.objects.select_related("clerk").get(pk=desk.pk)
+        here.branch = branch
+        if here.clerk_id != by.pk:
+            seat(here, by, What.TOOK_OVER)
+        return here
+
+
+def stand_up(desk: Desk, *, by: User, puts_back: bool = False) -> Desk:
+    """Nobody sits at the desk from now on. A visitor who is there goes back to the line, in the old place, if that was
+    chosen. Raises DeskBusy naming the visitor otherwise, DeskTaken. Locks the branch."""
+    with changing(desk.branch_id) as branch:
+        here = Desk.objects.select_related("clerk").get(pk=desk.pk)
+        here.branch = branch
+        if here.clerk_id is None:
+            return here
+        if here.clerk_id != by.pk:
+            raise DeskTaken(here)
+        has = queries.has_now(here)
+        if has is not None and not puts_back:
+            raise DeskBusy(has)
+        if has is not None:
+            move(has, State.WAITING, by=by)
+        vacate(here, by=by)
+        return here
+
+
+def pause(desk: Desk, *, reason: str = "", minutes: int | None = None, by: User) -> Desk:
+    """The desk rests, for a reason and until a planned end, which only says when it will be back. Raises DeskBusy.
+    Locks the branch."""
+    with pressing(desk, by) as here:
+        if here.paused_since:
+            return here
+        has = queries.has_now(here)
+        if has is not None:
+            raise DeskBusy(has)
+        now = clock.now()
+        until = now + timedelta(minutes=min(minutes, LONGEST_PAUSE)) if minutes else None
+        keep(here, paused_since=now, pause_reason=reason.strip()[:60], pause_until=until)
+        note(here.branch, What.PAUSED, desk=here, by=by, words=here.pause_reason)
+        return here
+
+
+def resume(desk: Desk, *, by: User) -> Desk:
+    """The desk is there again. Locks the branch."""
+    with pressing(desk, by) as here:
+        if here.paused_since:
+            keep(here, paused_since=None, pause_reason="", pause_until=None, ready_since=clock.now())
+            note(here.branch, What.RESUMED, desk=here, by=by)
+        return here
+
+
+def call_by_itself(desk: Desk, *, on: bool, by: User) -> Desk:
+    """The clerk's choice: whether the desk, when it is idle, calls the next one after the branch's breath. Locks the
+    branch."""
+    with pressing(desk, by) as here:
+        keep(here, calls_by_itself=on, ready_since=clock.now())
+        return here
+
+
+def call_for_idle_desks() -> int:
+    """For every desk whose clerk wants it so and that has been idle for its branch's breath: call the next one. Returns
+    how many were called. Locks each branch where somebody is called."""
+    wanting = Desk.objects.select_related("branch", "clerk").filter(
+        calls_by_itself=True, clerk__isnull=False, paused_since__isnull=True, branch__paused_since__isnull=True
+    )
+    called = 0
+    for desk in wanting:
+        if _idle_for_a_breath(desk) and queries.due_at(desk, desk.clerk).exists():
+            try:
+                call_next(desk, by=desk.clerk, saw=_last_event_id(desk))
+            except Refusal:
+                continue  # a person was faster
+            called += 1
+    return called
+
+
+def _idle_for_a_breath(desk: Desk) -> bool:
+    if queries.has_now(desk) is not None:
+        return False
+    latest = queries.latest_event(desk)
+    since = max(instant for instant in (desk.ready_since, latest and latest.at, desk.clerk_since) if instant)
+    return clock.now() - since >= timedelta(seconds=desk.branch.breath)
+
+
+def _last_event_id(desk: Desk) -> int:
+    latest = queries.latest_event(desk)
+    return latest.pk if latest else 0
+
+
+def ask_for_help(desk: Desk, *, by: User) -> Desk:
+    """Quietly: colleagues and the hall see it, no public screen does. Asking twice is asking once. Locks the branch."""
+    with pressing(desk, by) as here:
+        if here.help_since is None:
+            keep(here, help_since=clock.now(), helper_id=None)
+            note(here.branch, What.HELP_ASKED, desk=here, by=by)
+        return here
+
+
+def go_and_help(desk: Desk, *, by: User) -> Desk:
+    """Somebody of the branch is on the way to that desk. Locks the branch."""
+    with changing(desk.branch_id) as branch:
+        here = Desk.objects.get(pk=desk.pk)
+        if here.help_since is not None and here.helper_id is None:
+            keep(here, helper_id=by.pk)
+            note(branch, What.HELP_COMING, desk=here, by=by)
+        return here
+
+
+def end_help(desk: Desk, *, by: User) -> Desk:
+    """The desk needs no help any more. Locks the branch."""
+    with pressing(desk, by) as here:
+        if here.help_since is not None:
+            keep(here, help_since=None, helper_id=None)
+            note(here.branch, What.HELP_ENDED, desk=here, by=by)
+        return here
