@@ -155,6 +155,11 @@ class NothingToUndo(Refusal):
         return _("There is nothing to undo any more.")
 
 
+class NothingToRecord(Refusal):
+    def __str__(self) -> str:
+        return _("This visit has been recorded, or is no longer yours.")
+
+
 class NowhereToSend(Refusal):
     def __str__(self) -> str:
         return _("Choose a service, a desk or a colleague to send the visitor to.")

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Count, F, Min, OuterRef, QuerySet, Subquery
 
 from queues import clock, order, queries
-from queues.models import Branch, Desk, Outcome, PriorityClass, Service, Ticket, TicketEvent
+from queues.models import Branch, Desk, Outcome, PriorityClass, Service, Ticket, TicketEvent, Visit
 from queues.states import AT_DESK, State
 
 CALLS_KEPT = 6
@@ -123,10 +123,20 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Visited:
+    """A visit that has ended and may be said something about."""
+
+    ticket_id: int
+    ticket: str
+    service_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DeskRow:
     """A desk, the ids of its services, who sits there, and the tickets it has: the one that leads comes first.
 
-    `seen` is the id of its last event. `main_head_start` is what the ceiling leaves of it, in minutes.
+    `notes` is what colleagues have noted about the visitor today. `seen` is the id of its last event. `main_head_start`
+    is what the ceiling leaves of it, in minutes.
     """
 
     id: int
@@ -143,7 +153,8 @@ class DeskRow:
     pause_until: datetime | None
     help_since: datetime | None
     helper: str
-    unrecorded: int | None
+    unrecorded: Visited | None
+    notes: tuple[str, ...]
     seen: int
     last: Step | None
     has: tuple[TicketRow, ...]
@@ -244,12 +255,13 @@ def _desks(branch: Branch) -> dict[int, DeskRow]:
     desks = list(
         Desk.objects.filter(branch=branch)
         .annotate(seen=Subquery(events))
-        .select_related("clerk", "helper")
+        .select_related("clerk", "helper", "unrecorded__ticket")
         .prefetch_related("services")
     )
     at_desks = _rows(
         Ticket.objects.filter(branch=branch, state__in=AT_DESK).order_by(F("leader").asc(nulls_first=True))
     )
+    notes = _notes([ticket.id for ticket in at_desks if ticket.sent_on or ticket.calls > 1])
     last = _last_steps([desk.seen for desk in desks if desk.seen])
     classes = list(PriorityClass.objects.filter(branch=branch).values_list("head_start", flat=True))
     return {
@@ -268,13 +280,26 @@ def _desks(branch: Branch) -> dict[int, DeskRow]:
             pause_until=desk.pause_until,
             help_since=desk.help_since,
             helper=desk.helper.shown_name if desk.helper else "",
-            unrecorded=desk.unrecorded_id,
+            unrecorded=_visited(desk.unrecorded),
+            notes=tuple(words for desk_id, words in notes if desk_id == desk.pk),
             seen=desk.seen or 0,
             last=last.get(desk.seen or 0),
             has=tuple(ticket for ticket in at_desks if ticket.desk_id == desk.pk),
         )
         for desk in desks
     }
+
+
+def _visited(began: TicketEvent | None) -> Visited | None:
+    return Visited(began.ticket_id, began.ticket.shown, began.service_id) if began else None
+
+
+def _notes(ticket_ids: Collection[int]) -> list[tuple[int | None, str]]:
+    """What was noted about these tickets, the newest first, with the desk where each is now."""
+    if not ticket_ids:
+        return []
+    noted = Visit.objects.filter(ticket__in=ticket_ids).exclude(note="")
+    return list(noted.values_list("ticket__desk", "note"))
 
 
 def _last_steps(event_ids: Collection[int]) -> dict[int, Step]:

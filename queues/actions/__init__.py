@@ -20,8 +20,10 @@ from queues.actions.sitting import (
     take_over,
 )
 from queues.actions.undoing import undo
+from queues.actions.visits import Said, record, skip_record
 
 __all__ = [
+    "Said",
     "add_member",
     "ask_for_help",
     "bring_back",
@@ -49,8 +51,10 @@ __all__ = [
     "put_back",
     "reassign",
     "recall",
+    "record",
     "resume",
     "sit_down",
+    "skip_record",
     "stand_up",
     "start_serving",
     "take_over",

@@ -116,10 +116,10 @@ def finish(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
         if ticket.state == State.DONE or has_gone_on(here, ticket):
             return ticket
         onward = _onward(ticket)
-        to = State.WAITING if onward else State.DONE
-        finished = move_own(ticket, to, by=by, changes=onward)
+        finished = move_own(ticket, State.WAITING if onward else State.DONE, by=by, changes=onward)
         if here.branch.after_visit != AfterVisit.OFF and by is not None:
-            keep(here, unrecorded_id=ticket.pk)
+            began = ticket.events.filter(to_state=State.SERVING, desk=here).order_by("-id").first()
+            keep(here, unrecorded_id=began.pk if began else None)
         return finished
 
 
@@ -168,7 +168,7 @@ def refuse_if_not_free(desk: Desk) -> None:
     if has is not None:
         raise DeskBusy(has)
     if desk.unrecorded_id is not None and desk.branch.after_visit == AfterVisit.REQUIRED:
-        raise Unrecorded(Ticket.objects.get(pk=desk.unrecorded_id))
+        raise Unrecorded(Ticket.objects.get(events=desk.unrecorded_id))
 
 
 def may_call_any(desk: Desk, by: User | None) -> bool:

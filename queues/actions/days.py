@@ -14,8 +14,8 @@ from queues.states import State
 
 
 def close_day(branch: Branch) -> int:
-    """Close every business day before today's, once. Who waits, was called or is on hold is EXPIRED; who is being served
-    stays with their desk until it finishes.
+    """Close every business day before today's, once. Who waits, was called or is on hold is EXPIRED; who is being
+    served stays with their desk until it finishes.
 
     What was known of anybody but the number is forgotten: names, needs, notes. Nobody sits at a desk any more, unless
     somebody is served there. A notice, a pause of everything and an early closing end. Returns how many expired. Locks

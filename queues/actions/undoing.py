@@ -37,7 +37,7 @@ def undo(desk: Desk, *, by: User | None, saw: int | None = None) -> Ticket:
         together = TicketEvent.objects.filter(Q(pk=head) | Q(led_by=head)).select_related("ticket").order_by("-id")
         for event in together:
             _put_back(event, desk=here, by=by)
-        if here.unrecorded_id == last.ticket_id:
+        if last.from_state == State.SERVING:
             keep(here, unrecorded_id=None)
         return Ticket.objects.select_related("desk").get(events__pk=head)
 

@@ -16,7 +16,7 @@ class Desk(models.Model):
     """A place where visitors are served. Its name is what the screens show: short, a number or a letter.
 
     `clerk` sits there since `clerk_since`, at most one person at a time; the desk is ready for a call since
-    `ready_since`. `unrecorded` is the visit that its clerk may still say something about.
+    `ready_since`. `unrecorded` is the beginning of the visit that its clerk may still say something about.
     """
 
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="desks")
@@ -52,7 +52,7 @@ class Desk(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
     )
     unrecorded = models.ForeignKey(
-        "queues.Ticket", on_delete=models.SET_NULL, null=True, related_name="+", editable=False
+        "queues.TicketEvent", on_delete=models.SET_NULL, null=True, related_name="+", editable=False
     )
 
     class Meta:
