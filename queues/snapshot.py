@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from django.conf import settings
-from django.db.models import Count, F, Min, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 
 from queues import clock, order, queries
 from queues.models import Branch, Desk, Outcome, PriorityClass, Service, Ticket, TicketEvent, Visit
@@ -94,6 +94,8 @@ class TicketRow:
     hold_reason: str
     plan: tuple[int, ...]
     call_withdrawn_at: datetime | None
+    was_served_there: bool
+    """At `for_desk_id`, before it was sent on."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", State(self.state))
@@ -106,7 +108,11 @@ _COLUMNS = tuple("desk__name" if name == "desk" else name for name in TicketRow.
 
 
 def _rows(tickets: QuerySet[Ticket]) -> tuple[TicketRow, ...]:
-    return tuple(TicketRow(*columns) for columns in tickets.values_list(*_COLUMNS))
+    served_there = TicketEvent.objects.filter(
+        ticket=OuterRef("pk"), desk=OuterRef("for_desk"), to_state=State.SERVING, undone_by__isnull=True
+    )
+    asked = tickets.annotate(was_served_there=Q(for_desk__isnull=False) & Exists(served_there))
+    return tuple(TicketRow(*columns) for columns in asked.values_list(*_COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)

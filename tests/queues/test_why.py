@@ -1,0 +1,201 @@
+"""Why this one is next, in a sentence that is true."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from queues import actions, clock, snapshot
+from queues.models import Branch, Desk, Service, Ticket
+from queues.snapshot import DeskRow, Part, TicketRow
+from queues.why import Kind, Reason, others_may_come_before
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+NINE = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
+"""In Helsinki, where the branch is."""
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def _in_the_branch() -> Iterator[None]:
+    with timezone.override("Europe/Helsinki"), clock.standing_at(NINE):
+        yield
+
+
+@pytest.fixture
+def passports() -> Service:
+    return factories.service(slug="passports")
+
+
+@pytest.fixture
+def desk(passports: Service) -> Desk:
+    return factories.desk(passports, name="3")
+
+
+@pytest.fixture
+def other(passports: Service) -> Desk:
+    return factories.desk(passports, name="4")
+
+
+def rows(ticket: Ticket, desk: Desk) -> tuple[TicketRow, DeskRow, datetime]:
+    seen = snapshot.read(Branch.objects.get(pk=desk.branch_id), {Part.DESKS, Part.FOLLOWED}, [ticket.pk])
+    return seen.followed[ticket.pk], seen.desks[desk.pk], seen.at
+
+
+def why(ticket: Ticket, desk: Desk) -> Reason:
+    """As the desk sees it, twelve minutes past nine."""
+    with clock.standing_at(NINE + 12 * MINUTE):
+        return Reason.of(*rows(ticket, desk))
+
+
+def came_first(passports: Service, _desk: Desk, _other: Desk) -> Ticket:
+    return factories.ticket(passports)
+
+
+def has_a_class(passports: Service, _desk: Desk, _other: Desk) -> Ticket:
+    return factories.ticket(passports, priority=factories.priority(passports.branch, minutes=15))
+
+
+def is_for_the_main_service(passports: Service, desk: Desk, _other: Desk) -> Ticket:
+    Desk.objects.filter(pk=desk.pk).update(main_service=passports, main_head_start=10)
+    return factories.ticket(passports)
+
+
+def sent_to_the_desk(passports: Service, desk: Desk, other: Desk) -> Ticket:
+    factories.ticket(passports)
+    return actions.transfer(other, factories.serving(other).pk, to_desk=desk, by=None)
+
+
+def sent_to_the_clerk(passports: Service, desk: Desk, other: Desk) -> Ticket:
+    factories.ticket(passports)
+    return actions.transfer(other, factories.serving(other).pk, to_clerk=factories.clerk(desk.branch), by=None)
+
+
+def sent_away_to_return(passports: Service, desk: Desk, other: Desk) -> Ticket:
+    factories.ticket(passports)
+    actions.transfer(desk, factories.serving(desk).pk, service=passports, returns=True, by=None)
+    return actions.finish(other, factories.serving(other).pk, by=None)
+
+
+def missed_its_call(passports: Service, desk: Desk, _other: Desk) -> Ticket:
+    factories.ticket(passports)
+    return actions.bring_back(actions.mark_absent(desk, factories.called(desk).pk, by=None))
+
+
+def held_for_five_minutes(passports: Service, desk: Desk, _other: Desk) -> Ticket:
+    factories.ticket(passports)
+    return actions.hold(desk, factories.called(desk).pk, minutes=5, by=None)
+
+
+def sent_on_to_a_service(passports: Service, desk: Desk, _other: Desk) -> Ticket:
+    factories.ticket(passports)
+    onward = factories.service(passports.branch, number_prefix="B")
+    return actions.transfer(desk, factories.serving(desk).pk, service=onward, by=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was decided, and what the desk and the visitor are told of it."""
+
+    kind: Kind
+    minutes: int
+    desk: str
+    visitor: str
+
+
+COUNTS = "Your place counts from 09:00"
+STORIES: dict[Callable[[Service, Desk, Desk], Ticket], Told] = {
+    came_first: Told(
+        Kind.LONGEST, 0, "has waited longest for this desk, 12 min", f"{COUNTS}, when you took your number."
+    ),
+    has_a_class: Told(
+        Kind.HEAD_START,
+        15,
+        "has a head start of 15 min, and has waited 12 min",
+        f"{COUNTS}, with a head start of 15 min.",
+    ),
+    is_for_the_main_service: Told(
+        Kind.MAIN_SERVICE,
+        10,
+        "comes for this desk's main work, 10 min ahead of the rest, and has waited 12 min",
+        f"{COUNTS}, when you took your number.",
+    ),
+    sent_to_the_desk: Told(
+        Kind.SENT_TO_DESK,
+        0,
+        "was sent to this desk, and has waited 12 min",
+        f"You are expected at one desk. {COUNTS}.",
+    ),
+    sent_to_the_clerk: Told(
+        Kind.SENT_TO_CLERK, 0, "was sent to you, and has waited 12 min", f"You are expected at one desk. {COUNTS}."
+    ),
+    sent_away_to_return: Told(
+        Kind.RETURNS,
+        0,
+        "comes back to this desk, and has waited 12 min",
+        f"You are expected at one desk. {COUNTS}.",
+    ),
+    missed_its_call: Told(
+        Kind.CAME_BACK, 0, "was called before and is back in line, and has waited 12 min", f"{COUNTS}."
+    ),
+    held_for_five_minutes: Told(
+        Kind.HOLD_OVER,
+        0,
+        "was on hold until 09:05, and has waited 12 min",
+        "Your place was kept until 09:05, and you are in line again.",
+    ),
+    sent_on_to_a_service: Told(
+        Kind.SENT_ON, 0, "was sent on from another desk, and has waited 12 min in all", f"{COUNTS}."
+    ),
+}
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_each_reason_is_said_to_the_desk_and_to_the_visitor(
+    story: Callable[[Service, Desk, Desk], Ticket], passports: Service, desk: Desk, other: Desk
+) -> None:
+    reason = why(story(passports, desk, other), desk)
+    assert reason.waited == 12
+    assert Told(reason.kind, reason.minutes, reason.text(), reason.for_visitor()) == STORIES[story]
+
+
+def test_a_desk_without_main_work_puts_none_first(passports: Service, desk: Desk) -> None:
+    Desk.objects.filter(pk=desk.pk).update(main_service=passports)
+    assert why(factories.ticket(passports), desk).kind is Kind.LONGEST
+
+
+def test_who_was_put_at_the_end_has_used_up_the_head_start(passports: Service, desk: Desk) -> None:
+    factories.ticket(passports, priority=factories.priority(passports.branch, minutes=15))
+    serving = factories.serving(desk)
+    with clock.standing_at(NINE + 2 * MINUTE):
+        sent = actions.transfer(desk, serving.pk, service=passports, at_the_end=True, by=None)
+        # The two minutes at the desk were no wait.
+        with clock.standing_at(NINE + 12 * MINUTE):
+            reason = Reason.of(*rows(sent, desk))
+    assert (reason.kind, reason.since, reason.waited) == (Kind.SENT_ON, NINE + 2 * MINUTE, 10)
+
+
+def test_a_wait_that_has_just_begun_is_less_than_a_minute(passports: Service, desk: Desk) -> None:
+    reason = Reason.of(*rows(factories.ticket(passports), desk))
+    assert reason.text() == "has waited longest for this desk, less than a minute"
+
+
+def test_without_a_desk_it_is_about_the_line_alone(passports: Service, desk: Desk) -> None:
+    ticket, _desk, at = rows(is_for_the_main_service(passports, desk, desk), desk)
+    assert Reason.of(ticket, None, at).kind is Kind.LONGEST
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (0, ""),
+        (15, "Visitors with a head start may come before you if they came at most 15 min after you."),
+        (1440, "Visitors with priority come before you."),
+    ],
+)
+def test_a_visitor_is_told_how_far_others_may_be_ahead(minutes: int, said: str) -> None:
+    assert others_may_come_before(minutes) == said
