@@ -37,13 +37,6 @@ class Reason:
     since: datetime
     waited: int
 
-    @classmethod
-    def of(cls, ticket: TicketRow, desk: DeskRow | None, at: datetime) -> "Reason":
-        """Why this ticket, which waits at this instant, is where it is in the line of this desk; of its service without
-        one."""
-        kind, minutes, since = _decided(ticket, desk)
-        return cls(kind, minutes, since, waited=max(0, (at - ticket.waiting_since) // timedelta(minutes=1)))
-
     def text(self) -> str:
         """What a desk's page says after the number, in the active language and time zone."""
         wait = _("%(minutes)s min") % {"minutes": self.waited} if self.waited else _("less than a minute")
@@ -52,6 +45,12 @@ class Reason:
     def for_visitor(self) -> str:
         """What the visitor's page says, in the active language and time zone."""
         return _visitor_sentence(self) % {"minutes": self.minutes, "time": _time(self.since)}
+
+
+def reason(ticket: TicketRow, desk: DeskRow | None, *, now: datetime) -> Reason:
+    """Why this ticket, which waits, is where it is in the line of this desk; in that of its service without one."""
+    kind, minutes, since = _decided(ticket, desk)
+    return Reason(kind, minutes, since, waited=max(0, (now - ticket.waiting_since) // timedelta(minutes=1)))
 
 
 def others_may_come_before(minutes: int) -> str:
@@ -107,13 +106,13 @@ def _desk_sentence(kind: Kind) -> str:
     }[kind]
 
 
-def _visitor_sentence(reason: Reason) -> str:
-    match reason.kind:
+def _visitor_sentence(why: Reason) -> str:
+    match why.kind:
         case Kind.SENT_TO_CLERK | Kind.RETURNS | Kind.SENT_TO_DESK:
             return _("You are expected at one desk. Your place counts from %(time)s.")
         case Kind.HOLD_OVER:
             return _("Your place was kept until %(time)s, and you are in line again.")
-        case Kind.HEAD_START if reason.minutes >= WHOLE_DAY:
+        case Kind.HEAD_START if why.minutes >= WHOLE_DAY:
             return _("Your place counts from %(time)s, with priority.")
         case Kind.HEAD_START:
             return _("Your place counts from %(time)s, with a head start of %(minutes)s min.")

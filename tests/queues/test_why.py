@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from queues import actions, clock, snapshot
 from queues.models import Branch, Desk, Service, Ticket
-from queues.snapshot import DeskRow, Part, TicketRow
-from queues.why import Kind, Reason, others_may_come_before
+from queues.snapshot import Part
+from queues.why import Kind, Reason, others_may_come_before, reason
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -41,15 +41,16 @@ def other(passports: Service) -> Desk:
     return factories.desk(passports, name="4")
 
 
-def rows(ticket: Ticket, desk: Desk) -> tuple[TicketRow, DeskRow, datetime]:
+def now(ticket: Ticket, desk: Desk) -> Reason:
+    """As the desk sees it."""
     seen = snapshot.read(Branch.objects.get(pk=desk.branch_id), {Part.DESKS, Part.FOLLOWED}, [ticket.pk])
-    return seen.followed[ticket.pk], seen.desks[desk.pk], seen.at
+    return reason(seen.followed[ticket.pk], seen.desks[desk.pk], now=seen.at)
 
 
 def why(ticket: Ticket, desk: Desk) -> Reason:
-    """As the desk sees it, twelve minutes past nine."""
+    """The same, twelve minutes past nine."""
     with clock.standing_at(NINE + 12 * MINUTE):
-        return Reason.of(*rows(ticket, desk))
+        return now(ticket, desk)
 
 
 def came_first(passports: Service, _desk: Desk, _other: Desk) -> Ticket:
@@ -158,9 +159,9 @@ STORIES: dict[Callable[[Service, Desk, Desk], Ticket], Told] = {
 def test_each_reason_is_said_to_the_desk_and_to_the_visitor(
     story: Callable[[Service, Desk, Desk], Ticket], passports: Service, desk: Desk, other: Desk
 ) -> None:
-    reason = why(story(passports, desk, other), desk)
-    assert reason.waited == 12
-    assert Told(reason.kind, reason.minutes, reason.text(), reason.for_visitor()) == STORIES[story]
+    found = why(story(passports, desk, other), desk)
+    assert found.waited == 12
+    assert Told(found.kind, found.minutes, found.text(), found.for_visitor()) == STORIES[story]
 
 
 def test_a_desk_without_main_work_puts_none_first(passports: Service, desk: Desk) -> None:
@@ -174,19 +175,19 @@ def test_who_was_put_at_the_end_has_used_up_the_head_start(passports: Service, d
     with clock.standing_at(NINE + 2 * MINUTE):
         sent = actions.transfer(desk, serving.pk, service=passports, at_the_end=True, by=None)
         # The two minutes at the desk were no wait.
-        with clock.standing_at(NINE + 12 * MINUTE):
-            reason = Reason.of(*rows(sent, desk))
-    assert (reason.kind, reason.since, reason.waited) == (Kind.SENT_ON, NINE + 2 * MINUTE, 10)
+        found = why(sent, desk)
+    assert (found.kind, found.since, found.waited) == (Kind.SENT_ON, NINE + 2 * MINUTE, 10)
 
 
 def test_a_wait_that_has_just_begun_is_less_than_a_minute(passports: Service, desk: Desk) -> None:
-    reason = Reason.of(*rows(factories.ticket(passports), desk))
-    assert reason.text() == "has waited longest for this desk, less than a minute"
+    assert now(factories.ticket(passports), desk).text() == "has waited longest for this desk, less than a minute"
 
 
 def test_without_a_desk_it_is_about_the_line_alone(passports: Service, desk: Desk) -> None:
-    ticket, _desk, at = rows(is_for_the_main_service(passports, desk, desk), desk)
-    assert Reason.of(ticket, None, at).kind is Kind.LONGEST
+    ticket = is_for_the_main_service(passports, desk, desk)
+    seen = snapshot.read(Branch.objects.get(pk=desk.branch_id), {Part.LINE})
+    assert [one.id for one in seen.line] == [ticket.pk]
+    assert reason(seen.line[0], None, now=seen.at).kind is Kind.LONGEST
 
 
 @pytest.mark.parametrize(
