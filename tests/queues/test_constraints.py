@@ -80,7 +80,7 @@ def test_one_link_for_a_ticket(ticket: Ticket) -> None:
 def test_one_open_ticket_for_a_desk(ticket: Ticket, first: State, second: State) -> None:
     desk = factories.desk(ticket.service)
     Ticket.objects.update(state=first, desk=desk)
-    with refused_by("one_open_ticket_a_desk"):
+    with refused_by("one_leading_ticket_a_desk"):
         raw(ticket, state=second, desk_id=desk.pk)
 
 

@@ -189,7 +189,7 @@ def test_a_drawing_that_is_rolled_back_leaves_no_gap(monkeypatch: pytest.MonkeyP
     service = factories.service()
     factories.ticket(service)
     with monkeypatch.context() as broken:
-        broken.setattr("queues.actions.issuing.log", lambda *_args, **_rest: 1 / 0)
+        broken.setattr("queues.actions.issuing.log_drawing", lambda *_args, **_rest: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             factories.ticket(service)
     assert (factories.ticket(service).serial, Ticket.objects.count()) == (2, 2)

@@ -118,16 +118,20 @@ def test_a_recall_brings_a_number_back_to_the_top(desk: Desk, passports: Service
     assert [(row.shown, row.calls) for row in read(passports.branch).calls] == [("A1", 2), ("A2", 1)]
 
 
-def test_each_desk_shows_the_ticket_it_called_last(desk: Desk, passports: Service, permits: Service) -> None:
+def test_each_desk_shows_the_ticket_that_it_has_and_its_last_move(
+    desk: Desk, passports: Service, permits: Service
+) -> None:
     idle = factories.desk(passports, name="4")
     factories.waiting(2, passports)
     factories.served(desk)
     second = factories.called(desk)
     desks = read(passports.branch).desks
-    assert desks[idle.pk].latest is None
+    assert (desks[idle.pk].current, desks[idle.pk].last, desks[idle.pk].seen) == (None, None, 0)
     mine = desks[desk.pk]
-    assert mine.latest is not None
-    assert (mine.name, mine.latest.id, mine.latest.state) == ("3", second.pk, State.CALLED)
+    assert mine.current is not None
+    assert mine.last is not None
+    assert (mine.name, mine.current.id, mine.current.state) == ("3", second.pk, State.CALLED)
+    assert (mine.last.ticket, mine.last.to, mine.seen) == ("A2", State.CALLED, second.last_call)
     assert mine.services == {passports.pk, permits.pk}
 
 
@@ -158,12 +162,12 @@ def test_a_text_that_a_language_lacks_is_shown_in_one_that_has_it() -> None:
 
 COSTS = [
     ({Part.SERVICES}, 2),
-    ({Part.CALLS}, 1),
+    ({Part.CALLS}, 2),
     ({Part.LINE}, 1),
-    ({Part.DESKS}, 3),
+    ({Part.DESKS}, 5),
     ({Part.FOLLOWED}, 1),
     (set(), 0),
-    (set(Part), 8),
+    (set(Part), 11),
 ]
 
 
@@ -186,9 +190,9 @@ def test_a_press_costs_the_same_however_many_wait(
 ) -> None:
     factories.waiting(waiting, passports)
     desk = Desk.objects.select_related("branch").get(pk=desk.pk)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         called = actions.call_next(desk, by=None)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         actions.start_serving(desk, called.pk, by=None)
 
 
