@@ -25,8 +25,8 @@ def assert_every_serial_once(branch: Branch) -> None:
     drawn: dict[int, list[int]] = {}
     for series, serial in Ticket.objects.filter(branch=branch).order_by("serial").values_list("series", "serial"):
         drawn.setdefault(series, []).append(serial)
-    for series in NumberSeries.objects.filter(service__branch=branch):
-        assert drawn.get(series.pk, []) == list(range(1, series.last_serial + 1)), series
+    for run in NumberSeries.objects.filter(service__branch=branch):
+        assert drawn.get(run.pk, []) == list(range(1, run.last_serial + 1)), run
 
 
 def assert_no_open_number_twice(branch: Branch) -> None:
