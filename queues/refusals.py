@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from queues.states import State
 
@@ -42,6 +44,30 @@ class ServiceClosed(Refusal):
 class ServiceGone(Refusal):
     def __str__(self) -> str:
         return _("This service is no longer offered here. Please choose another one.")
+
+
+class ServiceInUse(Refusal):
+    """It has given numbers, so it can't be deleted. `waiting`: how many of them are still in the house."""
+
+    def __init__(self, service: "Service", waiting: int) -> None:
+        super().__init__(service, waiting)
+        self.service = service
+        self.waiting = waiting
+
+    def __str__(self) -> str:
+        service = {"service": self.service.name, "waiting": self.waiting}
+        if not self.waiting:
+            return _("%(service)s has given numbers, and its days are kept. Take it off the kiosk instead.") % service
+        return (
+            ngettext(
+                "%(waiting)s visitor is here for %(service)s. Serve them or send them on; "
+                "then close it, or take it off the kiosk.",
+                "%(waiting)s visitors are here for %(service)s. Serve them or send them on; "
+                "then close it, or take it off the kiosk.",
+                self.waiting,
+            )
+            % service
+        )
 
 
 class NumbersUsedUp(Refusal):
@@ -131,6 +157,15 @@ class LinkedAlready(TicketRefusal):
         return _("%(number)s already goes with somebody.") % {"number": self.ticket.shown}
 
 
+class AwayTwice(TicketRefusal):
+    """The phone brings a ticket back once."""
+
+    def __str__(self) -> str:
+        return _("%(number)s was called in vain more than once. Please turn to the staff.") % {
+            "number": self.ticket.shown
+        }
+
+
 class NumberTaken(TicketRefusal):
     """The visitor's number went round, and is somebody else's now."""
 
@@ -192,6 +227,18 @@ class DayClosed(Refusal):
         return _("No more numbers are given today.")
 
 
+class WordsMissing(Refusal):
+    """What everybody is to be told isn't said in this language, the branch's first."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__(language)
+        self.language = language
+
+    def __str__(self) -> str:
+        name = dict(settings.LANGUAGES).get(self.language, self.language)
+        return _("Say it at least in this language: %(language)s.") % {"language": name}
+
+
 class DeskRefusal(Refusal):
     """About the desk, as it is now."""
 
@@ -223,6 +270,11 @@ class DeskGone(Refusal):
 class UnknownTicket(Refusal):
     def __str__(self) -> str:
         return _("There is no such ticket here.")
+
+
+class NobodyToThank(Refusal):
+    def __str__(self) -> str:
+        return _("Thanks can be left after a visit, when it is known who served you.")
 
 
 class BranchGone(Refusal):

@@ -3,9 +3,35 @@
 from queues.actions.calling import call_held, call_next, call_ticket, finish, mark_absent, recall, start_serving
 from queues.actions.changing import changing
 from queues.actions.days import close_day
+from queues.actions.hall import (
+    close_now,
+    close_service,
+    delete_service,
+    open_service,
+    pause_all,
+    remove_notice,
+    reopen,
+    resume_all,
+    set_desk_services,
+    show_notice,
+    stop_numbers,
+)
 from queues.actions.issuing import issue
 from queues.actions.leaving import leave
-from queues.actions.sending import bring_back, end_holds, hold, link, plan, put_back, reassign, transfer
+from queues.actions.pace import learn_paces
+from queues.actions.rescuing import free, send_on, set_priority
+from queues.actions.rules import add_rule, apply_rules, remove_rule, switch_rule
+from queues.actions.sending import (
+    bring_back,
+    end_all_holds,
+    end_holds,
+    hold,
+    link,
+    plan,
+    put_back,
+    reassign,
+    transfer,
+)
 from queues.actions.setting_up import add_member, create_branch, create_desk, create_service
 from queues.actions.sitting import (
     ask_for_help,
@@ -25,6 +51,8 @@ from queues.actions.visits import Said, record, skip_record
 __all__ = [
     "Said",
     "add_member",
+    "add_rule",
+    "apply_rules",
     "ask_for_help",
     "bring_back",
     "call_by_itself",
@@ -34,29 +62,47 @@ __all__ = [
     "call_ticket",
     "changing",
     "close_day",
+    "close_now",
+    "close_service",
     "create_branch",
     "create_desk",
     "create_service",
+    "delete_service",
+    "end_all_holds",
     "end_help",
     "end_holds",
     "finish",
+    "free",
     "go_and_help",
     "hold",
     "issue",
+    "learn_paces",
     "leave",
     "link",
     "mark_absent",
+    "open_service",
     "pause",
+    "pause_all",
     "plan",
     "put_back",
     "reassign",
     "recall",
     "record",
+    "remove_notice",
+    "remove_rule",
+    "reopen",
     "resume",
+    "resume_all",
+    "send_on",
+    "set_desk_services",
+    "set_priority",
+    "show_notice",
     "sit_down",
     "skip_record",
     "stand_up",
     "start_serving",
+    "stop_numbers",
+    "switch_rule",
     "take_over",
     "transfer",
     "undo",

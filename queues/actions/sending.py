@@ -45,6 +45,12 @@ def end_holds(branch: Branch) -> int:
         return len(tickets)
 
 
+def end_all_holds() -> int:
+    """`end_holds` in every branch that has any: one query where none has. Returns how many."""
+    over = Ticket.objects.filter(state=State.HELD, callable_from__lte=clock.now(), leader__isnull=True)
+    return sum(end_holds(branch) for branch in Branch.objects.filter(tickets__in=over).distinct())
+
+
 def put_back(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
     """The desk's visitor goes back to the line, in the old place: called by mistake, or the clerk has to go. Locks the
     branch."""

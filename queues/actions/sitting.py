@@ -1,17 +1,20 @@
 """Who sits at a desk, whether it rests, and whether it needs help."""
 
 from datetime import timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from accounts.models import User
 from queues import clock, queries
-from queues.actions.calling import call_next
+from queues.actions.calling import NOTHING_YET, call_next
 from queues.actions.changing import changing
 from queues.actions.chronicle import note
 from queues.actions.gate import move
 from queues.actions.pressing import keep, pressing, seat, vacate
-from queues.models import Desk, What
+from queues.models import Desk, Ticket, TicketEvent, What
 from queues.refusals import DeskBusy, DeskTaken, Refusal
-from queues.states import State
+from queues.states import AT_DESK, State
 
 LONGEST_PAUSE = 8 * 60
 """Minutes."""
@@ -91,32 +94,33 @@ def call_by_itself(desk: Desk, *, on: bool, by: User) -> Desk:
 
 def call_for_idle_desks() -> int:
     """For every desk whose clerk wants it so and that has been idle for its branch's breath: call the next one. Returns
-    how many were called. Locks each branch where somebody is called."""
-    wanting = Desk.objects.select_related("branch", "clerk").filter(
-        calls_by_itself=True, clerk__isnull=False, paused_since__isnull=True, branch__paused_since__isnull=True
-    )
+    how many were called. One query where no desk is idle while somebody waits; locks each branch where somebody is
+    called."""
     called = 0
-    for desk in wanting:
-        if _idle_for_a_breath(desk) and queries.due_at(desk, desk.clerk).exists():
+    for desk in _idle_desks():
+        since = max(instant for instant in (desk.ready_since, desk.last_at, desk.clerk_since) if instant)
+        rested = clock.now() - since >= timedelta(seconds=desk.branch.breath)
+        if rested and queries.due_at(desk, desk.clerk).exists():
             try:
-                call_next(desk, by=desk.clerk, saw=_last_event_id(desk))
+                call_next(desk, by=desk.clerk, saw=desk.last_event or NOTHING_YET)
             except Refusal:
                 continue  # a person was faster
             called += 1
     return called
 
 
-def _idle_for_a_breath(desk: Desk) -> bool:
-    if queries.has_now(desk) is not None:
-        return False
-    latest = queries.latest_event(desk)
-    since = max(instant for instant in (desk.ready_since, latest and latest.at, desk.clerk_since) if instant)
-    return clock.now() - since >= timedelta(seconds=desk.branch.breath)
-
-
-def _last_event_id(desk: Desk) -> int:
-    latest = queries.latest_event(desk)
-    return latest.pk if latest else 0
+def _idle_desks() -> QuerySet[Desk, Any]:
+    """The desks that wait to call by themselves, in houses where anybody waits, with their last event and its
+    instant."""
+    events = TicketEvent.objects.filter(desk=OuterRef("pk")).order_by("-id")
+    has = Ticket.objects.filter(desk=OuterRef("pk"), state__in=AT_DESK)
+    anybody = Ticket.objects.filter(branch=OuterRef("branch"), state__in=(State.WAITING, State.HELD))
+    return (
+        Desk.objects.select_related("branch", "clerk")
+        .filter(~Exists(has), Exists(anybody), calls_by_itself=True, clerk__isnull=False, paused_since__isnull=True)
+        .filter(branch__paused_since__isnull=True)
+        .annotate(last_event=Subquery(events.values("pk")[:1]), last_at=Subquery(events.values("at")[:1]))
+    )
 
 
 def ask_for_help(desk: Desk, *, by: User) -> Desk:

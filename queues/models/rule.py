@@ -39,3 +39,5 @@ class Rule(models.Model):
     def clean(self) -> None:
         if self.over is not None and self.under is not None and self.under > self.over:
             raise ValidationError({"under": _("A rule ends at or below the wait at which it begins.")})
+        if self.service_id and self.branch_id and self.service.branch_id != self.branch_id:
+            raise ValidationError({"service": _("A rule is about the services and desks of one branch.")})

@@ -1,0 +1,218 @@
+"""What a supervisor does to a whole branch: services, desks, a notice, a pause, an early end of the day.
+
+Doing a thing twice is doing it once. Words come as a mapping from language code to text; what is not one of the
+branch's languages is passed over.
+"""
+
+from collections.abc import Iterable
+
+from modeltranslation.utils import build_localized_fieldname
+
+from accounts.models import User
+from queues import clock, queries
+from queues.actions.changing import changing
+from queues.actions.chronicle import note
+from queues.actions.gate import move
+from queues.actions.setting_up import NO_WORDS, Words
+from queues.models import Branch, BranchEvent, Desk, Rule, Service, Ticket, What
+from queues.models.branch import all_languages
+from queues.refusals import DeskGone, ElsewhereGone, ServiceGone, ServiceInUse, WordsMissing
+from queues.states import OPEN, State
+
+LONGEST_NOTICE = 200
+LONGEST_CLOSED_NOTE = 80
+"""Characters, as the columns have it."""
+
+
+def open_service(service: Service, *, by: User | None) -> Service:
+    """The service gives numbers from now on. Raises ServiceGone. Locks the branch."""
+    with changing(service.branch_id) as branch:
+        here = _service(branch, service)
+        if not here.is_open:
+            _write(here, is_open=True)
+            note(branch, What.SERVICE_OPENED, service=here, by=by)
+        return here
+
+
+def close_service(service: Service, *, words: Words = NO_WORDS, by: User | None) -> Service:
+    """The service gives no number until it is opened; who waits for it is served. `words` are shown meanwhile, in place
+    of those it had; without any, those stay. Raises ServiceGone. Locks the branch."""
+    with changing(service.branch_id) as branch:
+        here = _service(branch, service)
+        said = _kept(branch, words, "closed_note", LONGEST_CLOSED_NOTE)
+        if here.is_open or said:
+            _write(here, is_open=False, **said)
+            note(branch, What.SERVICE_CLOSED, service=here, by=by, words=_first(branch, words))
+        return here
+
+
+def delete_service(service: Service) -> None:
+    """Only a service that never gave a number goes. Raises ServiceInUse, which names how many wait and says what to do
+    instead. Locks the branch."""
+    with changing(service.branch_id) as branch:
+        here = _service(branch, service)
+        refuse_if_in_use(here)
+        here.delete()
+
+
+def refuse_if_in_use(service: Service) -> None:
+    """Raises ServiceInUse for a service that has given numbers: its days are kept."""
+    tickets = Ticket.objects.filter(service=service)
+    if tickets.exists() or service.series.exists():
+        raise ServiceInUse(service, tickets.filter(state__in=OPEN).count())
+
+
+def set_desk_services(desk: Desk, services: Iterable[Service], *, by: User | None) -> Desk:
+    """The desk serves these services from now on, and no others. What a rule had lent there is the supervisor's now.
+    Raises DeskGone, and ElsewhereGone for a service of another branch. Locks the branch."""
+    with changing(desk.branch_id) as branch:
+        here = Desk.objects.filter(pk=desk.pk, branch=branch).first()
+        if here is None:
+            raise DeskGone
+        wanted = set(services)
+        if any(service.branch_id != branch.pk for service in wanted):
+            raise ElsewhereGone
+        serve_only(branch, here, wanted, by=by)
+        Rule.lent.through.objects.filter(desk=here).delete()
+        return here
+
+
+def serve_only(branch: Branch, desk: Desk, wanted: set[Service], *, by: User | None = None, rule: str = "") -> None:
+    """Make these the desk's services, and log each that is new or gone. Call it inside `changing`."""
+    served = set(desk.services.all())
+    for what, changed in ((What.SERVES, wanted - served), (What.SERVES_NO_MORE, served - wanted)):
+        for service in sorted(changed, key=lambda one: one.pk):
+            note(branch, what, desk=desk, service=service, by=by, rule=rule)
+    desk.services.set(wanted)
+
+
+def show_notice(branch: Branch, words: Words, *, by: User | None) -> Branch:
+    """Every screen and phone shows these words until they are removed. Raises WordsMissing unless they are there in the
+    branch's first language. Locks the branch."""
+    with changing(branch.pk) as here:
+        _refuse_silence(here, words)
+        _show(here, words)
+        note(here, What.NOTICE, by=by, words=_first(here, words))
+        return here
+
+
+def remove_notice(branch: Branch, *, by: User | None) -> Branch:
+    """No notice is shown any more. Locks the branch."""
+    with changing(branch.pk) as here:
+        if here.notice_since:
+            _hide(here)
+            note(here, What.NOTICE_REMOVED, by=by)
+        return here
+
+
+def pause_all(branch: Branch, *, by: User | None) -> Branch:
+    """Nobody is called and no number is given until `resume_all`; everybody keeps their place. Locks the branch."""
+    with changing(branch.pk) as here:
+        if here.paused_since is None:
+            _write(here, paused_since=clock.now())
+            note(here, What.ALL_PAUSED, by=by)
+        return here
+
+
+def resume_all(branch: Branch, *, by: User | None) -> Branch:
+    """Everything goes on, in the same order; a desk that calls by itself waits a breath first. Locks the branch."""
+    with changing(branch.pk) as here:
+        if here.paused_since is not None:
+            _write(here, paused_since=None)
+            Desk.objects.filter(branch=here, clerk__isnull=False).update(ready_since=clock.now())
+            note(here, What.ALL_RESUMED, by=by)
+        return here
+
+
+def stop_numbers(branch: Branch, *, by: User | None) -> Branch:
+    """Close the day by serving all who wait: no new number is given at a kiosk today. Locks the branch."""
+    with changing(branch.pk) as here:
+        if not _is_closed(here):
+            _write(here, closed_day=queries.today(here))
+            note(here, What.DAY_CLOSED, by=by)
+        return here
+
+
+def close_now(branch: Branch, words: Words, *, by: User | None) -> int:
+    """Close the day at once, never in silence: these words go to every screen and phone, no number is given any more,
+    and who waits or is on hold is EXPIRED. Who is at a desk is served. Returns how many expired, followers not counted.
+    Raises WordsMissing as `show_notice`. Locks the branch."""
+    with changing(branch.pk) as here:
+        _refuse_silence(here, words)
+        _write(here, closed_day=queries.today(here))
+        _show(here, words)
+        gone = list(
+            Ticket.objects.filter(branch=here, state__in=(State.WAITING, State.HELD), leader__isnull=True).order_by(
+                "id"
+            )
+        )
+        for ticket in gone:
+            move(ticket, State.EXPIRED, by=by)
+        note(here, What.DAY_CLOSED, by=by, words=_first(here, words))
+        return len(gone)
+
+
+def reopen(branch: Branch, *, by: User | None) -> Branch:
+    """Numbers are given again today. The notice with which the day was closed goes; any other stays. Locks the
+    branch."""
+    with changing(branch.pk) as here:
+        if not _is_closed(here):
+            return here
+        closing = BranchEvent.objects.filter(branch=here, what=What.DAY_CLOSED).order_by("-id").first()
+        shown = getattr(here, build_localized_fieldname("notice", here.languages[0]))
+        _write(here, closed_day=None)
+        if closing is not None and closing.words and closing.words == shown:
+            _hide(here)
+        note(here, What.DAY_REOPENED, by=by)
+        return here
+
+
+def _is_closed(branch: Branch) -> bool:
+    return branch.closed_day == queries.today(branch)
+
+
+def _service(branch: Branch, service: Service) -> Service:
+    found = Service.objects.filter(pk=service.pk, branch=branch).first()
+    if found is None:
+        raise ServiceGone
+    return found
+
+
+def _refuse_silence(branch: Branch, words: Words) -> None:
+    first = branch.languages[0]
+    if not _said(words, first):
+        raise WordsMissing(first)
+
+
+def _show(branch: Branch, words: Words) -> None:
+    _write(branch, notice_since=clock.now(), **_kept(branch, words, "notice", LONGEST_NOTICE))
+
+
+def _hide(branch: Branch) -> None:
+    silence = {build_localized_fieldname("notice", language): "" for language in all_languages()}
+    _write(branch, notice_since=None, **silence)
+
+
+def _said(words: Words, language: str) -> str:
+    """On one line, without the character that PostgreSQL can't hold."""
+    return " ".join(words.get(language, "").replace("\x00", "").split())
+
+
+def _first(branch: Branch, words: Words) -> str:
+    """What the log keeps: the words in the first language that has any."""
+    return next((said for language in branch.languages if (said := _said(words, language))), "")[:LONGEST_NOTICE]
+
+
+def _kept(branch: Branch, words: Words, field: str, longest: int) -> dict[str, str]:
+    """The columns for the words in every language, cut to what they hold; none where nothing is said."""
+    said = {language: _said(words, language)[:longest] for language in branch.languages}
+    if not any(said.values()):
+        return {}
+    return {build_localized_fieldname(field, language): said.get(language, "") for language in all_languages()}
+
+
+def _write(row: Branch | Service, **columns: object) -> None:
+    """Write these columns and only these: the set-up may be being edited."""
+    type(row).objects.filter(pk=row.pk).update(**columns)
+    for name, value in columns.items():
+        setattr(row, name, value)

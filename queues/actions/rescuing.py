@@ -1,0 +1,65 @@
+"""What a supervisor does to one ticket that is stuck, or in need of an earlier turn."""
+
+from datetime import timedelta
+
+from accounts.models import User
+from queues import order
+from queues.actions.changing import changing
+from queues.actions.gate import move, refusal_for
+from queues.actions.sending import fresh, reassign
+from queues.models import Desk, PriorityClass, Service, Ticket
+from queues.refusals import ElsewhereGone
+from queues.states import AT_DESK, State
+
+ENDS = {State.SERVING: State.DONE, State.CALLED: State.NO_SHOW, State.HELD: State.LEFT}
+"""How a stuck ticket ends that does not go back to the line."""
+
+
+def free(ticket: Ticket, *, back: bool, by: User | None) -> Ticket:
+    """Take a ticket off the desk that has it, or off its hold: back to the line in the old place, or to its end: served
+    if it was being served, a no-show if it was only called, left if it was on hold. The desk is free then.
+
+    Raises what the ticket's state says. Locks the branch.
+    """
+    with changing(ticket.branch_id) as branch:
+        here = fresh(branch, ticket)
+        if here.leader_id is not None:
+            here = Ticket.objects.select_related("desk", "branch").get(pk=here.leader_id)
+        if State(here.state) not in ENDS:
+            raise refusal_for(here)
+        if not back:
+            return move(here, ENDS[State(here.state)], by=by)
+        return move(here, State.WAITING, by=by, changes={"callable_from": None})
+
+
+def send_on(
+    ticket: Ticket,
+    *,
+    service: Service | None = None,
+    to_desk: Desk | None = None,
+    to_clerk: User | None = None,
+    by: User | None,
+) -> Ticket:
+    """Free the ticket if a desk has it, and send it there. Raises as `reassign`. Locks the branch."""
+    with changing(ticket.branch_id) as branch:
+        here = fresh(branch, ticket)
+        if here.state in AT_DESK:
+            here = free(here, back=True, by=by)
+        return reassign(here, service=service, to_desk=to_desk, to_clerk=to_clerk, by=by)
+
+
+def set_priority(ticket: Ticket, priority: PriorityClass | None, *, by: User | None) -> Ticket:
+    """Let a waiting ticket be due earlier by the head start of this class instead of the one it has; None takes a class
+    away. Why is never kept. Raises ElsewhereGone, and what the ticket's state says. Locks the branch."""
+    with changing(ticket.branch_id) as branch:
+        here = fresh(branch, ticket)
+        if priority is not None and priority.branch_id != branch.pk:
+            raise ElsewhereGone
+        if here.state != State.WAITING:
+            raise refusal_for(here)
+        if here.priority_id == (priority.pk if priority else None):
+            return here
+        ahead = order.head_start(branch, priority)
+        due_at = here.due_at + timedelta(minutes=here.head_start - ahead)
+        changes = {"priority_id": priority.pk if priority else None, "head_start": ahead, "due_at": due_at}
+        return move(here, State.WAITING, by=by, changes=changes, alone=True)

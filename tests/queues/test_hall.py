@@ -1,0 +1,407 @@
+"""What a supervisor does to a branch: every move, its log, and what it must never do."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import translation
+
+from accounts.models import User
+from queues import actions, clock, queries
+from queues.actions import hall
+from queues.models import Branch, BranchEvent, Desk, Role, Service, Ticket, What
+from queues.refusals import (
+    AlreadyCalled,
+    AlreadyOver,
+    BranchPaused,
+    ChangedMeanwhile,
+    DayClosed,
+    ElsewhereGone,
+    ServiceClosed,
+    ServiceInUse,
+    WordsMissing,
+)
+from queues.states import State
+from tests import factories
+from tests.laws import assert_sound
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def _at_noon() -> Iterator[None]:
+    with clock.standing_at(NOON):
+        yield
+
+
+@pytest.fixture
+def passports() -> Service:
+    return factories.service(slug="passports", name_en="Passports", name_fi="Passit")
+
+
+@pytest.fixture
+def desk(passports: Service) -> Desk:
+    return factories.desk(passports, name="3")
+
+
+@pytest.fixture
+def supervisor(passports: Service) -> User:
+    return factories.clerk(passports.branch, role=Role.SUPERVISOR)
+
+
+def logged(branch: Branch) -> list[tuple[str, int | None, str]]:
+    """What the log of the branch says: what, by whom, in which words."""
+    return list(BranchEvent.objects.filter(branch=branch).values_list("what", "by", "words"))
+
+
+def state_of(ticket: Ticket) -> str:
+    return str(Ticket.objects.get(pk=ticket.pk).state)
+
+
+def revision(branch: Branch) -> int:
+    return Branch.objects.get(pk=branch.pk).revision
+
+
+# Services
+
+
+def test_a_service_closes_with_words_in_each_language_and_opens_again(passports: Service, supervisor: User) -> None:
+    actions.close_service(passports, words={"fi": "Avataan kello 13.", "en": "Opens at 13:00."}, by=supervisor)
+    passports.refresh_from_db()
+    assert not passports.is_open
+    assert (passports.closed_note_fi, passports.closed_note_en) == ("Avataan kello 13.", "Opens at 13:00.")  # type: ignore[attr-defined]
+    with pytest.raises(ServiceClosed, match=r"Opens at 13:00\."):
+        factories.ticket(passports)
+    actions.open_service(passports, by=supervisor)
+    assert factories.ticket(passports).state == State.WAITING
+    assert logged(passports.branch) == [
+        (What.SERVICE_CLOSED, supervisor.pk, "Avataan kello 13."),
+        (What.SERVICE_OPENED, supervisor.pk, ""),
+    ]
+
+
+def test_a_service_closed_without_words_keeps_those_it_had(passports: Service, supervisor: User) -> None:
+    actions.close_service(passports, words={"en": "Opens on Tuesday."}, by=supervisor)
+    actions.open_service(passports, by=supervisor)
+    actions.close_service(passports, words={"en": "  ", "fi": ""}, by=supervisor)
+    passports.refresh_from_db()
+    assert passports.closed_note_en == "Opens on Tuesday."  # type: ignore[attr-defined]
+
+
+def test_who_waits_for_a_closed_service_is_served(passports: Service, desk: Desk, supervisor: User) -> None:
+    ticket = factories.ticket(passports)
+    actions.close_service(passports, by=supervisor)
+    assert factories.called(desk) == ticket
+
+
+def test_closing_what_is_closed_says_nothing_twice(passports: Service, supervisor: User) -> None:
+    for _press in range(2):
+        actions.close_service(passports, by=supervisor)
+        actions.pause_all(passports.branch, by=supervisor)
+        actions.stop_numbers(passports.branch, by=supervisor)
+    assert [what for what, _by, _words in logged(passports.branch)] == [
+        What.SERVICE_CLOSED,
+        What.ALL_PAUSED,
+        What.DAY_CLOSED,
+    ]
+
+
+def test_words_are_cut_to_what_their_columns_hold_and_to_one_line(passports: Service, supervisor: User) -> None:
+    assert Service._meta.get_field("closed_note").max_length == hall.LONGEST_CLOSED_NOTE  # noqa: SLF001 - Django's documented API
+    assert Branch._meta.get_field("notice").max_length == hall.LONGEST_NOTICE  # noqa: SLF001
+    actions.close_service(passports, words={"en": "x" * 300}, by=supervisor)
+    actions.show_notice(passports.branch, {"fi": "a\x00b\nc " + "y" * 300}, by=supervisor)
+    branch = Branch.objects.get()
+    assert branch.notice_fi == ("ab c " + "y" * 300)[:200]  # type: ignore[attr-defined]
+
+
+# Case 16
+
+
+def test_a_service_that_somebody_waits_for_is_not_deleted(passports: Service, desk: Desk) -> None:
+    factories.waiting(3, passports)
+    factories.called(desk)
+    with pytest.raises(ServiceInUse, match=r"3 visitors are here for Passports.*take it off the kiosk") as refused:
+        actions.delete_service(passports)
+    assert refused.value.waiting == 3
+    assert Service.objects.filter(pk=passports.pk).exists()
+
+
+def test_a_service_with_a_past_is_not_deleted_either(passports: Service, desk: Desk) -> None:
+    factories.ticket(passports)
+    factories.served(desk)
+    with pytest.raises(ServiceInUse, match="its days are kept"):
+        actions.delete_service(passports)
+
+
+def test_a_service_that_never_gave_a_number_goes(passports: Service) -> None:
+    before = revision(passports.branch)
+    actions.delete_service(passports)
+    assert not Service.objects.exists()
+    assert revision(passports.branch) == before + 1
+
+
+# Desks
+
+
+def test_a_desk_moves_to_other_services_and_each_change_is_logged(
+    passports: Service, desk: Desk, supervisor: User
+) -> None:
+    permits = factories.service(passports.branch, number_prefix="B")
+    actions.set_desk_services(desk, [permits], by=supervisor)
+    assert list(desk.services.all()) == [permits]
+    events = BranchEvent.objects.values_list("what", "desk", "service", "by", "rule")
+    assert set(events) == {
+        (What.SERVES, desk.pk, permits.pk, supervisor.pk, ""),
+        (What.SERVES_NO_MORE, desk.pk, passports.pk, supervisor.pk, ""),
+    }
+
+
+def test_a_desk_does_not_serve_another_branchs_service(desk: Desk, supervisor: User) -> None:
+    with pytest.raises(ElsewhereGone):
+        actions.set_desk_services(desk, [factories.service()], by=supervisor)
+    assert desk.services.count() == 1
+
+
+# A stuck ticket
+
+
+def test_a_called_ticket_goes_back_to_its_old_place(passports: Service, desk: Desk, supervisor: User) -> None:
+    first, second = factories.waiting(2, passports)
+    factories.called(desk)
+    actions.free(first, back=True, by=supervisor)
+    assert queries.has_now(desk) is None
+    assert list(queries.line(passports.branch)) == [first, second]
+    assert factories.called(desk) == first
+    assert_sound(passports.branch)
+
+
+def test_a_served_ticket_is_ended_and_the_desk_is_free(passports: Service, desk: Desk, supervisor: User) -> None:
+    factories.waiting(2, passports)
+    ticket = factories.serving(desk)
+    actions.free(ticket, back=False, by=supervisor)
+    assert state_of(ticket) == State.DONE
+    assert ticket.events.last().by == supervisor  # type: ignore[union-attr]
+    assert factories.called(desk) != ticket
+
+
+@pytest.mark.parametrize(("back", "state"), [(True, State.WAITING), (False, State.NO_SHOW)])
+def test_who_was_only_called_did_not_come(
+    back: bool,  # noqa: FBT001 - a parameter of the test
+    state: State,
+    passports: Service,
+    desk: Desk,
+    supervisor: User,
+) -> None:
+    factories.ticket(passports)
+    ticket = factories.called(desk)
+    assert actions.free(ticket, back=back, by=supervisor).state == state
+
+
+@pytest.mark.parametrize(("back", "state"), [(True, State.WAITING), (False, State.LEFT)])
+def test_a_hold_without_an_end_ends(
+    back: bool,  # noqa: FBT001 - a parameter of the test
+    state: State,
+    passports: Service,
+    desk: Desk,
+    supervisor: User,
+) -> None:
+    factories.ticket(passports)
+    ticket = factories.serving(desk)
+    actions.hold(desk, ticket.pk, by=None)
+    assert actions.free(ticket, back=back, by=supervisor).state == state
+    assert_sound(passports.branch)
+
+
+def test_who_waits_or_is_gone_is_not_freed(passports: Service, desk: Desk, supervisor: User) -> None:
+    ticket = factories.ticket(passports)
+    with pytest.raises(ChangedMeanwhile):
+        actions.free(ticket, back=True, by=supervisor)
+    factories.served(desk)
+    with pytest.raises(AlreadyOver):
+        actions.free(ticket, back=True, by=supervisor)
+
+
+def test_a_family_is_freed_together(passports: Service, desk: Desk, supervisor: User) -> None:
+    parent, child = factories.waiting(2, passports)
+    actions.link(desk, parent.shown, child.shown, by=None)
+    factories.serving(desk)
+    actions.free(child, back=True, by=supervisor)
+    assert [state_of(parent), state_of(child)] == [State.WAITING, State.WAITING]
+    assert queries.has_now(desk) is None
+
+
+def test_a_ticket_at_a_desk_is_freed_and_sent_on_at_once(passports: Service, desk: Desk, supervisor: User) -> None:
+    elsewhere = factories.service(passports.branch, number_prefix="B")
+    factories.ticket(passports)
+    ticket = factories.serving(desk)
+    sent = actions.send_on(ticket, service=elsewhere, by=supervisor)
+    assert (sent.state, sent.service, sent.shown) == (State.WAITING, elsewhere, ticket.shown)
+    assert_sound(passports.branch)
+
+
+# Priority
+
+
+def test_a_class_moves_a_ticket_by_its_head_start_and_taking_it_away_moves_it_back(
+    passports: Service, supervisor: User
+) -> None:
+    families = factories.priority(passports.branch, minutes=15)
+    first = factories.ticket(passports)
+    with clock.standing_at(NOON + 10 * MINUTE):
+        second = factories.ticket(passports)
+        actions.set_priority(second, families, by=supervisor)
+        assert list(queries.line(passports.branch)) == [second, first]
+        second.refresh_from_db()
+        assert (second.priority, second.head_start, second.due_at) == (families, 15, NOON - 5 * MINUTE)
+        actions.set_priority(second, None, by=supervisor)
+        assert list(queries.line(passports.branch)) == [first, second]
+    assert set(second.events.values_list("reason", flat=True)) == {""}
+    assert_sound(passports.branch)
+
+
+def test_a_class_never_lifts_beyond_the_branchs_ceiling(passports: Service, supervisor: User) -> None:
+    Branch.objects.update(head_start_ceiling=20)
+    ticket = actions.set_priority(
+        factories.ticket(passports), factories.priority(passports.branch, minutes=90), by=supervisor
+    )
+    assert (ticket.head_start, ticket.due_at) == (20, NOON - 20 * MINUTE)
+
+
+def test_the_same_class_twice_is_one_move(passports: Service, supervisor: User) -> None:
+    families = factories.priority(passports.branch, minutes=15)
+    ticket = factories.ticket(passports)
+    for _press in range(2):
+        actions.set_priority(ticket, families, by=supervisor)
+    assert ticket.events.count() == 2
+
+
+def test_only_who_waits_is_lifted_and_only_by_this_branchs_classes(
+    passports: Service, desk: Desk, supervisor: User
+) -> None:
+    ticket = factories.ticket(passports)
+    with pytest.raises(ElsewhereGone):
+        actions.set_priority(ticket, factories.priority(factories.branch(), minutes=5), by=supervisor)
+    factories.called(desk)
+    with pytest.raises(AlreadyCalled):
+        actions.set_priority(ticket, None, by=supervisor)
+
+
+# A notice
+
+
+def test_a_notice_is_shown_in_every_language_and_removed(passports: Service, supervisor: User) -> None:
+    actions.show_notice(passports.branch, {"fi": "Hissi ei toimi.", "en": "No lift."}, by=supervisor)
+    branch = Branch.objects.get()
+    assert (branch.notice_fi, branch.notice_en, branch.notice_since) == ("Hissi ei toimi.", "No lift.", NOON)  # type: ignore[attr-defined]
+    actions.show_notice(branch, {"fi": "Hissi toimii."}, by=supervisor)
+    assert Branch.objects.get().notice_en == ""  # type: ignore[attr-defined]
+    actions.remove_notice(branch, by=supervisor)
+    branch = Branch.objects.get()
+    assert (branch.notice_fi, branch.notice_since) == ("", None)  # type: ignore[attr-defined]
+    assert [what for what, _by, _words in logged(branch)] == [What.NOTICE, What.NOTICE, What.NOTICE_REMOVED]
+
+
+def test_a_notice_is_said_in_the_branchs_first_language_at_least(passports: Service, supervisor: User) -> None:
+    with pytest.raises(WordsMissing, match="Suomi"):
+        actions.show_notice(passports.branch, {"en": "No lift.", "fi": " "}, by=supervisor)
+    assert Branch.objects.get().notice_since is None
+
+
+# The pause of everything
+
+
+def test_while_everything_is_paused_nobody_is_called_and_the_order_is_kept(
+    passports: Service, desk: Desk, supervisor: User
+) -> None:
+    tickets = factories.waiting(3, passports)
+    actions.pause_all(passports.branch, by=supervisor)
+    with pytest.raises(BranchPaused):
+        factories.called(desk)
+    with pytest.raises(BranchPaused):
+        factories.ticket(passports)
+    with clock.standing_at(NOON + 30 * MINUTE):
+        actions.resume_all(passports.branch, by=supervisor)
+        assert [factories.served(desk) for _call in range(3)] == tickets
+    assert [what for what, _by, _words in logged(passports.branch)] == [What.ALL_PAUSED, What.ALL_RESUMED]
+
+
+def test_who_is_at_a_desk_when_everything_is_paused_may_be_finished(
+    passports: Service, desk: Desk, supervisor: User
+) -> None:
+    factories.ticket(passports)
+    ticket = factories.serving(desk)
+    actions.pause_all(passports.branch, by=supervisor)
+    assert actions.finish(desk, ticket.pk, by=None).state == State.DONE
+
+
+def test_after_a_pause_a_desk_that_calls_by_itself_waits_a_breath_first(
+    passports: Service, desk: Desk, supervisor: User
+) -> None:
+    clerk = factories.clerk(passports.branch)
+    actions.call_by_itself(desk, on=True, by=clerk)
+    actions.pause_all(passports.branch, by=supervisor)
+    factories.branch()
+    with clock.standing_at(NOON + 30 * MINUTE):
+        assert actions.call_for_idle_desks() == 0
+        actions.resume_all(passports.branch, by=supervisor)
+        factories.ticket(passports)
+        assert actions.call_for_idle_desks() == 0
+    with clock.standing_at(NOON + 31 * MINUTE):
+        assert actions.call_for_idle_desks() == 1
+
+
+# The end of the day
+
+
+def test_the_day_closes_and_who_waits_is_served(passports: Service, desk: Desk, supervisor: User) -> None:
+    ticket = factories.ticket(passports)
+    actions.stop_numbers(passports.branch, by=supervisor)
+    with pytest.raises(DayClosed):
+        factories.ticket(passports)
+    assert factories.called(desk) == ticket
+    actions.reopen(passports.branch, by=supervisor)
+    assert factories.ticket(passports).state == State.WAITING
+
+
+def test_the_day_closes_at_once_and_everybody_who_waits_is_told(
+    passports: Service, desk: Desk, supervisor: User
+) -> None:
+    tickets = factories.waiting(4, passports)
+    held = factories.serving(desk)
+    actions.hold(desk, held.pk, by=None)
+    at_the_desk = factories.serving(desk)
+    assert actions.close_now(passports.branch, {"fi": "Suljemme nyt."}, by=supervisor) == 3
+    assert [state_of(ticket) for ticket in tickets].count(State.EXPIRED) == 3
+    assert state_of(at_the_desk) == State.SERVING
+    branch = Branch.objects.get()
+    assert (branch.notice_fi, branch.closed_day) == ("Suljemme nyt.", queries.today(branch))  # type: ignore[attr-defined]
+    assert logged(branch) == [(What.DAY_CLOSED, supervisor.pk, "Suljemme nyt.")]
+    assert_sound(branch)
+
+
+def test_the_day_never_closes_in_silence(passports: Service, supervisor: User) -> None:
+    ticket = factories.ticket(passports)
+    with pytest.raises(WordsMissing):
+        actions.close_now(passports.branch, {"sv": "Vi stänger nu."}, by=supervisor)
+    assert state_of(ticket) == State.WAITING
+    assert Branch.objects.get().closed_day is None
+
+
+def test_opening_again_takes_the_closing_words_away_and_leaves_others(passports: Service, supervisor: User) -> None:
+    branch = passports.branch
+    actions.close_now(branch, {"fi": "Suljemme nyt."}, by=supervisor)
+    actions.reopen(branch, by=supervisor)
+    assert Branch.objects.get().notice_since is None
+    actions.close_now(branch, {"fi": "Suljemme nyt."}, by=supervisor)
+    actions.show_notice(branch, {"fi": "Hissi ei toimi."}, by=supervisor)
+    actions.reopen(branch, by=supervisor)
+    assert Branch.objects.get().notice_fi == "Hissi ei toimi."  # type: ignore[attr-defined]
+
+
+def test_a_refusal_names_the_language_in_the_readers_own_words() -> None:
+    with translation.override("en"):
+        assert str(WordsMissing("sv")) == "Say it at least in this language: Svenska."
