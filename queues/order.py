@@ -8,7 +8,7 @@ class and the desk together stay within the ceiling, too.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db.models import Case, DateTimeField, ExpressionWrapper, F, When
+from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Max, When
 from django.db.models.expressions import Combinable
 
 from queues.models import Branch, Desk, PriorityClass
@@ -31,6 +31,14 @@ def own_head_start(desk: Desk) -> int:
         return 0
     classes = PriorityClass.objects.filter(branch=desk.branch_id).values_list("head_start", flat=True)
     return main_head_start(desk.main_head_start, desk.branch.head_start_ceiling, classes)
+
+
+def longest_head_start(branch: Branch) -> int:
+    """Minutes that anybody may be ahead of others in this branch, by class and desk together."""
+    most = Branch.objects.filter(pk=branch.pk).aggregate(
+        by_class=Max("priority_classes__head_start"), by_desk=Max("desks__main_head_start")
+    )
+    return min((most["by_class"] or 0) + (most["by_desk"] or 0), branch.head_start_ceiling)
 
 
 def rank(due_at: datetime, service_id: int, *, main_service: int | None, minutes: int) -> datetime:

@@ -1,12 +1,13 @@
 """Questions about the line. Read only; the actions ask them under the branch's lock."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from queues import clock, order
-from queues.models import Branch, Desk, Ticket, TicketEvent
+from queues.models import Branch, Desk, Thanks, Ticket, TicketEvent
 from queues.states import AT_DESK, OPEN, State
 
 
@@ -49,9 +50,39 @@ def has_now(desk: Desk) -> Ticket | None:
 
 
 def ahead_of(ticket: Ticket) -> int:
-    """How many are due before this one in the line of its service."""
+    """How many are due before this one in the line of its service: a family is one, and who is expected by one desk or
+    clerk is nobody's predecessor."""
     earlier = Q(due_at__lt=ticket.due_at) | Q(due_at=ticket.due_at, id__lt=ticket.pk)
-    return line(ticket.branch).filter(earlier, service_id=ticket.service_id).count()
+    for_anybody = Q(leader__isnull=True, for_desk__isnull=True, for_clerk__isnull=True)
+    return line(ticket.branch).filter(earlier, for_anybody, service_id=ticket.service_id).count()
+
+
+def have_come_back(ids: Collection[int]) -> frozenset[int]:
+    """Those of these tickets whose visitors have said on the phone that they are here after all. Nobody's hand is on
+    such a move, and no other one leads from there back to the line. None, no query."""
+    if not ids:
+        return frozenset()
+    said_so = TicketEvent.objects.filter(
+        ticket__in=ids, from_state__in=(State.WAITING, State.NO_SHOW), to_state=State.WAITING, by__isnull=True
+    )
+    return frozenset(said_so.values_list("ticket", flat=True))
+
+
+def served_by(ids: Collection[int]) -> dict[int, int]:
+    """Who served each of these tickets last: its id to the user's. Left out where that is not known."""
+    events = TicketEvent.objects.filter(
+        ticket__in=ids, to_state=State.SERVING, undoes__isnull=True, undone_by__isnull=True
+    )
+    last = dict(events.order_by("id").values_list("ticket", "by"))
+    return {ticket: clerk for ticket, clerk in last.items() if clerk is not None}
+
+
+def may_thank(ids: Collection[int]) -> frozenset[int]:
+    """Those of these served tickets that have somebody to thank, and haven't yet. None, no query."""
+    if not ids:
+        return frozenset()
+    thanked = Thanks.objects.filter(ticket__in=ids).values_list("ticket", flat=True)
+    return frozenset(served_by(ids)).difference(thanked)
 
 
 def numbers_in_use(branch_id: int) -> frozenset[str]:

@@ -13,9 +13,12 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subqu
 
 from queues import clock, order, queries
 from queues.models import Branch, Desk, Outcome, PriorityClass, Service, Ticket, TicketEvent, Visit
+from queues.pace import Pace
 from queues.states import AT_DESK, State
 
 CALLS_KEPT = 6
+MISSED = (State.WAITING, State.NO_SHOW)
+"""Where a ticket is after a call that nobody came to."""
 CORRECTED_FOR = timedelta(seconds=30)
 """How long the screens say that a call was withdrawn."""
 
@@ -61,6 +64,13 @@ class ServiceRow:
     waiting: int
     waiting_since: datetime | None
     """Since when the one who has waited longest has waited."""
+    desks: int
+    """How many serve it now: somebody sits there, and it is not paused."""
+
+    @property
+    def told(self) -> int | None:
+        """The wait in minutes that who joins now is told."""
+        return Pace(self.waiting, self.desks, self.typical).told
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,8 @@ class TicketRow:
     for_clerk_id: int | None
     return_desk_id: int | None
     leader_id: int | None
+    leader: str | None
+    """What the leader's ticket shows."""
     party: int
     sent_on: int
     told: int | None
@@ -104,7 +116,8 @@ class TicketRow:
 
 
 # Read as plain columns: a row of the line costs a fraction of a model's instance.
-_COLUMNS = tuple("desk__name" if name == "desk" else name for name in TicketRow.__dataclass_fields__)
+_ELSEWHERE = {"desk": "desk__name", "leader": "leader__shown"}
+_COLUMNS = tuple(_ELSEWHERE.get(name, name) for name in TicketRow.__dataclass_fields__)
 
 
 def _rows(tickets: QuerySet[Ticket]) -> tuple[TicketRow, ...]:
@@ -175,7 +188,9 @@ class BranchSnapshot:
     """`rev` was read first, so nothing here is older than it. Parts that nobody asked for are empty.
 
     `line`: who waits, the next one first; `held`: who is on hold. `calls`: the last ones called today, the newest
-    first; `withdrawn`: calls just taken back. `followed`: today's tickets among those asked for, by id.
+    first; `withdrawn`: calls just taken back. `followed`: today's tickets among those asked for, by id; `may_thank` and
+    `came_back`: those of them whose visitors may still thank somebody, and who have said once that they are here after
+    all. `ahead_at_most`: minutes that a head start may be, where visitors are told.
     """
 
     id: int
@@ -198,6 +213,9 @@ class BranchSnapshot:
     calls: tuple[TicketRow, ...] = ()
     withdrawn: tuple[TicketRow, ...] = ()
     followed: Mapping[int, TicketRow] = field(default_factory=dict)
+    may_thank: frozenset[int] = frozenset()
+    came_back: frozenset[int] = frozenset()
+    ahead_at_most: int = 0
 
 
 def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) -> BranchSnapshot:
@@ -205,6 +223,7 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
     how many wait."""
     now = clock.now()
     waiting = _waiting_or_held(branch) if Part.LINE in parts else ()
+    followed = _followed(branch, follow) if Part.FOLLOWED in parts else {}
     return BranchSnapshot(
         id=branch.pk,
         slug=branch.slug,
@@ -225,13 +244,17 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
         held=tuple(one for one in waiting if one.state is State.HELD and not _due(one, now)),
         calls=_calls(branch) if Part.CALLS in parts else (),
         withdrawn=_withdrawn(branch, now) if Part.CALLS in parts else (),
-        followed=_followed(branch, follow) if Part.FOLLOWED in parts else {},
+        followed=followed,
+        may_thank=queries.may_thank([one.id for one in followed.values() if one.state is State.DONE]),
+        came_back=queries.have_come_back([one.id for one in followed.values() if one.calls and one.state in MISSED]),
+        ahead_at_most=order.longest_head_start(branch) if followed and branch.shows_why else 0,
     )
 
 
 def _services(branch: Branch) -> tuple[ServiceRow, ...]:
     counted = queries.line(branch).order_by().values_list("service").annotate(Count("id"), Min("waiting_since"))
     waiting = {service: (count, since) for service, count, since in counted}
+    is_open = Q(desks__clerk__isnull=False, desks__paused_since__isnull=True)
     return tuple(
         ServiceRow(
             id=service.pk,
@@ -247,8 +270,9 @@ def _services(branch: Branch) -> tuple[ServiceRow, ...]:
             longest_usual=service.longest_usual_seconds,
             waiting=waiting.get(service.pk, (0, None))[0],
             waiting_since=waiting.get(service.pk, (0, None))[1],
+            desks=service.open_desks,
         )
-        for service in branch.services.all()
+        for service in branch.services.annotate(open_desks=Count("desks", filter=is_open))
     )
 
 

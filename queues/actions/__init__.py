@@ -45,7 +45,9 @@ from queues.actions.sitting import (
     stand_up,
     take_over,
 )
+from queues.actions.thanking import give_thanks, see_thanks, thank_colleague
 from queues.actions.undoing import undo
+from queues.actions.visiting import come_back, tell_name, tell_needs
 from queues.actions.visits import Said, record, skip_record
 
 __all__ = [
@@ -64,6 +66,7 @@ __all__ = [
     "close_day",
     "close_now",
     "close_service",
+    "come_back",
     "create_branch",
     "create_desk",
     "create_service",
@@ -73,6 +76,7 @@ __all__ = [
     "end_holds",
     "finish",
     "free",
+    "give_thanks",
     "go_and_help",
     "hold",
     "issue",
@@ -93,6 +97,7 @@ __all__ = [
     "reopen",
     "resume",
     "resume_all",
+    "see_thanks",
     "send_on",
     "set_desk_services",
     "set_priority",
@@ -104,6 +109,9 @@ __all__ = [
     "stop_numbers",
     "switch_rule",
     "take_over",
+    "tell_name",
+    "tell_needs",
+    "thank_colleague",
     "transfer",
     "undo",
 ]
