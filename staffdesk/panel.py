@@ -2,95 +2,178 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from live.source import Member, body
-from queues.snapshot import BranchSnapshot, DeskRow, Part, ServiceRow, TicketRow
-from queues.states import State
+from queues.actions.undoing import UNDO_WITHIN
+from queues.snapshot import BranchSnapshot, DeskRow, Part, ServiceRow, Step, TicketRow
+from queues.states import UNDOABLE, State
 from queues.topics import branch_topic
-
-LISTED = 5
-"""Waiting tickets shown for each service; the rest is a count."""
+from queues.why import reason
+from staffdesk.lines import (
+    Held,
+    Line,
+    Sent,
+    for_desk,
+    is_callable,
+    is_late,
+    is_sent_to,
+    lines,
+    minutes,
+    told_beforehand,
+)
 
 FREE = "FREE"
 """A desk's state while nobody is there."""
+PAUSED = "PAUSED"
+"""While it rests."""
 
 ACTIONS: dict[str, tuple[str, ...]] = {
     FREE: ("call-next",),
+    PAUSED: ("resume",),
     State.CALLED: ("start", "recall", "absent"),
     State.SERVING: ("finish",),
 }
 """What a desk may do in each state; the first is the likely one, on the space bar."""
 
 
-def minutes(since: datetime, now: datetime) -> int:
-    """Whole minutes gone by, never negative."""
-    return max(0, int((now - since) / timedelta(minutes=1)))
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    number: str
-    minutes: int
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceLine:
-    """One service of the desk: its first few in line, how many more, and the longest wait in minutes."""
-
-    letter: str
-    name: str
-    waiting: tuple[Waiting, ...]
-    count: int
-    longest: int
-
-    @property
-    def more(self) -> int:
-        return self.count - len(self.waiting)
-
-    @classmethod
-    def of(cls, service: ServiceRow, line: list[TicketRow], language: str, now: datetime) -> "ServiceLine":
-        return cls(
-            letter=service.prefix,
-            name=service.name.in_(language),
-            waiting=tuple(Waiting(one.shown, minutes(one.waiting_since, now)) for one in line[:LISTED]),
-            count=len(line),
-            longest=max((minutes(one.waiting_since, now) for one in line), default=0),
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The ticket that the desk has now."""
+    """The visitor at the desk, and what is good to know before the first word. Minutes; `told` is None where nothing
+    was promised, `late` where more than that was waited."""
 
     number: str
+    party: tuple[str, ...]
     service: str
     state: State
     since: datetime
     waited: int
+    told: int | None
+    late: bool
+    sent_on: int
     calls: int
+    name: str
+    needs: tuple[str, ...]
+    notes: tuple[str, ...]
+    plan: tuple[str, ...]
+    returns_to: str
+
+    @classmethod
+    def of(cls, branch: BranchSnapshot, desk: DeskRow, services: dict[int, ServiceRow], language: str) -> "Current":
+        leader, *others = desk.has
+        waited = minutes(leader.waiting_since, leader.called_at or leader.state_since)
+        returns_to = branch.desks.get(leader.return_desk_id or 0)
+        return cls(
+            number=leader.shown,
+            party=tuple(one.shown for one in others),
+            service=services[leader.service_id].name.in_(language),
+            state=leader.state,
+            since=leader.state_since,
+            waited=waited,
+            told=leader.told,
+            late=is_late(leader, waited, services.get(leader.service_id)),
+            sent_on=leader.sent_on,
+            calls=leader.calls,
+            name=leader.visitor_name,
+            needs=told_beforehand(leader, language),
+            notes=desk.notes,
+            plan=tuple(services[service].name.in_(language) for service in leader.plan if service in services),
+            returns_to=returns_to.name if returns_to else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Who is due next here, and why, in one line; the reason is hidden where the branch shows only the number."""
+
+    number: str
+    service: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """The move that can be taken back, until when."""
+
+    event: int
+    words: str
+    until: datetime
+
+    @property
+    def until_ms(self) -> str:
+        """For the page's clock, which counts in ms since the epoch."""
+        return str(round(self.until.timestamp() * 1000))
+
+    @classmethod
+    def of(cls, desk: DeskRow, now: datetime) -> "Undo | None":
+        step = desk.last
+        if step is None or step.undone or step.by is None or step.by != desk.clerk_id or step.to not in UNDOABLE:
+            return None
+        until = step.at + UNDO_WITHIN
+        return cls(step.event, _done(step), until) if until > now else None
+
+
+def _done(step: Step) -> str:
+    words = {
+        State.CALLED: _("%(number)s called"),
+        State.SERVING: _("%(number)s started"),
+        State.DONE: _("%(number)s finished"),
+        State.NO_SHOW: _("%(number)s absent"),
+        State.HELD: _("%(number)s on hold"),
+        State.WAITING: _("%(number)s back in line"),
+    }
+    return words[step.to] % {"number": step.ticket}
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A desk that asks for help, and who is on the way there."""
+
+    desk_id: int
+    desk: str
+    clerk: str
+    helper: str
 
 
 @dataclass(frozen=True, slots=True)
 class DeskView:
     """`ticket` is the one that the desk has or had last, `seen` the id of the desk's last event: the next press sends
-    both back."""
+    both back. `unrecorded` is the visit that something may still be said about."""
 
+    desk_id: int
     desk: str
     state: str
+    clerk_id: int
     current: Current | None
     ticket: int
     seen: int
     calls: int
-    lines: tuple[ServiceLine, ...]
+    lines: tuple[Line, ...]
+    sent: tuple[Sent, ...]
+    held: tuple[Held, ...]
     waiting: int
     longest: int
-    next: Waiting | None
-    next_service: str
+    next: Next | None
+    undo: Undo | None
+    calls_by_itself: bool
+    paused_since: datetime | None
+    pause_reason: str
+    pause_until: datetime | None
+    help_asked: bool
+    helper: str
+    helpless: tuple[Colleague, ...]
+    unrecorded: int
+    unrecorded_number: str
+    record_service: int
+    all_paused: bool
+    is_closed: bool
+    notice: str
+    hides: bool
     at: datetime
 
     @property
@@ -100,37 +183,59 @@ class DeskView:
     @classmethod
     def of(cls, branch: BranchSnapshot, desk: DeskRow, language: str) -> "DeskView":
         services = {service.id: service for service in branch.services}
-        mine = [ticket for ticket in branch.line if ticket.service_id in desk.services]
-        lines = tuple(
-            ServiceLine.of(service, [one for one in mine if one.service_id == service.id], language, branch.at)
-            for service in branch.services
-            if service.id in desk.services
-        )
+        mine = for_desk(branch, desk)
         current = desk.current
+        due = next((ticket for ticket in mine if is_callable(ticket, branch.at)), None)
         return cls(
+            desk_id=desk.id,
             desk=desk.name,
-            state=current.state if current else FREE,
-            current=_current(current, services, language) if current else None,
+            state=current.state if current else PAUSED if desk.paused_since else FREE,
+            clerk_id=desk.clerk_id or 0,
+            current=Current.of(branch, desk, services, language) if current else None,
             ticket=current.id if current else desk.last.ticket_id if desk.last else 0,
             seen=desk.seen,
             calls=current.calls if current else 0,
-            lines=lines,
+            lines=lines(branch, desk, mine, language),
+            sent=tuple(
+                Sent(one.shown, minutes(one.waiting_since, branch.at), services[one.service_id].name.in_(language))
+                for one in mine
+                if is_sent_to(desk, one)
+            ),
+            held=tuple(Held.of(ticket, desk) for ticket in branch.held if ticket.leader_id is None),
             waiting=len(mine),
-            longest=max((line.longest for line in lines), default=0),
-            next=Waiting(mine[0].shown, minutes(mine[0].waiting_since, branch.at)) if mine else None,
-            next_service=services[mine[0].service_id].name.in_(language) if mine else "",
+            longest=max((minutes(one.waiting_since, branch.at) for one in mine), default=0),
+            next=_next(due, branch, desk, services, language) if due else None,
+            undo=Undo.of(desk, branch.at),
+            calls_by_itself=desk.calls_by_itself,
+            paused_since=desk.paused_since,
+            pause_reason=desk.pause_reason,
+            pause_until=desk.pause_until,
+            help_asked=desk.help_since is not None,
+            helper=desk.helper,
+            helpless=tuple(
+                Colleague(other.id, other.name, other.clerk, other.helper)
+                for other in branch.desks.values()
+                if other.help_since and other.id != desk.id
+            ),
+            unrecorded=desk.unrecorded.ticket_id if desk.unrecorded else 0,
+            unrecorded_number=desk.unrecorded.ticket if desk.unrecorded else "",
+            record_service=desk.unrecorded.service_id if desk.unrecorded else current.service_id if current else 0,
+            all_paused=branch.paused_since is not None,
+            is_closed=branch.is_closed,
+            notice=branch.notice.in_(language),
+            hides=branch.hides_until_called,
             at=branch.at,
         )
 
 
-def _current(ticket: TicketRow, services: dict[int, ServiceRow], language: str) -> Current:
-    return Current(
+def _next(
+    ticket: TicketRow, branch: BranchSnapshot, desk: DeskRow, services: dict[int, ServiceRow], language: str
+) -> Next:
+    hidden = branch.hides_until_called
+    return Next(
         number=ticket.shown,
         service=services[ticket.service_id].name.in_(language),
-        state=ticket.state,
-        since=ticket.state_since,
-        waited=minutes(ticket.waiting_since, ticket.called_at or ticket.state_since),
-        calls=ticket.calls,
+        why="" if hidden else reason(ticket, desk, now=branch.at).text(),
     )
 
 
@@ -152,7 +257,7 @@ class DeskAudience:
         desk = snapshot.desks.get(self.desk_id)
         if desk is None:
             return {}
-        view = DeskView.of(snapshot, desk, self.language)
         with translation.override(self.language), timezone.override(ZoneInfo(snapshot.time_zone)):
+            view = DeskView.of(snapshot, desk, self.language)
             html = render_to_string("staffdesk/desk.html#panel", {"view": view})
         return dict.fromkeys(members, body(html=html))

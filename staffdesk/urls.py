@@ -1,21 +1,42 @@
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from staffdesk import views
+from staffdesk import presses, views
+
+PRESSES = {
+    "call-next": presses.call_next,
+    "call-ticket": presses.call_ticket,
+    "call-held": presses.call_held,
+    "recall": presses.recall,
+    "start": presses.start,
+    "finish": presses.finish,
+    "absent": presses.absent,
+    "put-back": presses.put_back,
+    "hold": presses.hold,
+    "transfer": presses.transfer,
+    "link": presses.link,
+    "back": presses.back,
+    "undo": presses.undo,
+    "pause": presses.pause,
+    "resume": presses.resume,
+    "auto": presses.call_by_itself,
+    "take-over": presses.take_over,
+    "help": presses.help_wanted,
+    "help-ended": presses.help_ended,
+    "help-coming": presses.help_coming,
+    "issue": presses.issue,
+    "record": presses.record,
+}
+"""By the last part of their address."""
 
 urlpatterns = [
     path("", views.desks, name="desks"),
-    path(
-        "sign-in/",
-        LoginView.as_view(template_name="staffdesk/sign_in.html", redirect_authenticated_user=True),
-        name="sign-in",
-    ),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("sign-in/", views.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", views.sign_out, name="sign-out"),
     path("<int:desk_id>/", views.desk, name="desk"),
+    path("thanks/", views.thanks, name="thanks"),
+    path("thanks/give/", views.thank, name="thank"),
+    path("<int:desk_id>/day/", views.day, name="desk-day"),
+    path("<int:desk_id>/helped/", views.helped, name="desk-helped"),
     path("<int:desk_id>/frame/", views.frame, name="desk-frame"),
-    path("<int:desk_id>/call-next/", views.call_next, name="desk-call-next"),
-    path("<int:desk_id>/recall/", views.recall, name="desk-recall"),
-    path("<int:desk_id>/start/", views.start, name="desk-start"),
-    path("<int:desk_id>/finish/", views.finish, name="desk-finish"),
-    path("<int:desk_id>/absent/", views.absent, name="desk-absent"),
+    *(path(f"<int:desk_id>/{name}/", view, name=f"desk-{name}") for name, view in PRESSES.items()),
 ]

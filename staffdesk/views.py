@@ -1,26 +1,58 @@
-"""A clerk's pages. Every press answers with the panel itself; the socket only keeps it fresh."""
-
-from collections.abc import Callable
+"""A clerk's pages. Presses are in `presses`."""
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from live.http import LivePage, frame_response, stamp_of
-from queues import actions, snapshot
-from queues.models import Desk
-from queues.refusals import Refusal
+from live.http import frame_response
+from queues import actions, figures, queries
+from queues.models import Desk, Thanks, Visit
+from queues.refusals import DeskBusy, DeskTaken, ElsewhereGone, Refusal
 from staffdesk.doors import branches_of, clerk, clerk_desk
-from staffdesk.panel import DeskAudience, DeskView
+from staffdesk.fields import as_words, number, words
+from staffdesk.page import audience_of, page
 
-MOST_DIGITS = 18
+HELPED_LISTED = 50
+THANKS_LISTED = 100
+
+
+class SignIn(LoginView):
+    """Whoever sits at a desk already goes on there: a closed browser has lost nothing."""
+
+    template_name = "staffdesk/sign_in.html"
+    redirect_authenticated_user = True
+
+    def get_default_redirect_url(self) -> str:
+        here = Desk.objects.filter(clerk=clerk(self.request)).order_by("-clerk_since").first()
+        return reverse("desk", args=[here.pk]) if here else super().get_default_redirect_url()
+
+
+@login_required
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Stand up from every desk, and go. With a visitor still at one of them it asks first: back to the desk, or the
+    visitor back to the line."""
+    by = clerk(request)
+    puts_back = bool(request.POST.get("puts_back"))
+    for desk in Desk.objects.select_related("branch").filter(clerk=by):
+        try:
+            actions.stand_up(desk, by=by, puts_back=puts_back)
+        except DeskBusy as busy:
+            context = {"desk": desk, "ticket": busy.ticket, "refusal": busy}
+            return render(request, "staffdesk/leaving.html", context, status=409)
+        except DeskTaken:
+            continue  # a colleague has just taken over
+    logout(request)
+    return redirect("sign-in")
 
 
 @never_cache
@@ -28,7 +60,7 @@ MOST_DIGITS = 18
 @require_safe
 def desks(request: HttpRequest) -> HttpResponse:
     """Choose a desk."""
-    branches = branches_of(request.user).prefetch_related("desks__services")
+    branches = branches_of(request.user).prefetch_related("desks__services", "desks__clerk")
     return render(request, "staffdesk/desks.html", {"branches": branches})
 
 
@@ -36,85 +68,76 @@ def desks(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def desk(request: HttpRequest, desk_id: int) -> HttpResponse:
-    return _page(request, clerk_desk(request, desk_id), "staffdesk/desk.html")
+    """The desk's page; opening it is sitting down there. Where somebody else sits, that is said instead."""
+    found, by = clerk_desk(request, desk_id), clerk(request)
+    try:
+        found = actions.sit_down(found, by=by)
+    except DeskTaken as taken:
+        context = {"desk": found, "branch": found.branch, "refusal": taken, "has": queries.has_now(found)}
+        with timezone.override(found.branch.zone):
+            return render(request, "staffdesk/taken.html", context)
+    return page(request, found)
+
+
+@never_cache
+@login_required
+@require_safe
+def day(request: HttpRequest, desk_id: int) -> HttpResponse:
+    """What this day has asked of the desk: an honest count, for its own people and not for a ranking."""
+    found = clerk_desk(request, desk_id)
+    days = figures.desk_days(found.branch, queries.today(found.branch))
+    count = next((one for one in days if one.desk_id == found.pk), None)
+    with timezone.override(found.branch.zone):
+        return render(request, "staffdesk/day.html", {"desk": found, "branch": found.branch, "day": count})
+
+
+@never_cache
+@login_required
+@require_safe
+def thanks(request: HttpRequest) -> HttpResponse:
+    """Thanks that this person has been given. Seen once, they are no longer counted as new."""
+    by = clerk(request)
+    given = list(Thanks.objects.filter(to=by).select_related("by", "branch")[:THANKS_LISTED])
+    actions.see_thanks(by)
+    colleagues = User.objects.filter(memberships__branch__in=branches_of(by), is_active=True).exclude(pk=by.pk)
+    return render(request, "staffdesk/thanks.html", {"thanks": given, "colleagues": colleagues.distinct()})
+
+
+@login_required
+@require_POST
+def thank(request: HttpRequest) -> HttpResponse:
+    """Thank a colleague."""
+    by = clerk(request)
+    to = User.objects.filter(pk=number(request, "to") or 0).first()
+    shared = branches_of(by).filter(memberships__user=to).first() if to else None
+    try:
+        if to is None or shared is None:
+            raise ElsewhereGone
+        actions.thank_colleague(shared, to, words(request, "words"), by=by)
+    except Refusal as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.info(request, _("%(name)s will see your thanks.") % {"name": to.shown_name})
+    return redirect("thanks")
+
+
+@never_cache
+@login_required
+@require_safe
+def helped(request: HttpRequest, desk_id: int) -> HttpResponse:
+    """What has helped before, at any desk of the branch: searched by words, without a word about any visitor."""
+    found = clerk_desk(request, desk_id)
+    asked = as_words(request.GET.get("q", ""))
+    visits = Visit.objects.filter(desk__branch=found.branch_id).exclude(helped="").select_related("service")
+    for word in asked.split():
+        visits = visits.filter(helped__icontains=word)
+    context = {"desk": found, "asked": asked, "visits": visits.order_by("-id")[:HELPED_LISTED]}
+    with timezone.override(found.branch.zone):
+        return render(request, "staffdesk/helped.html", context)
 
 
 @login_required
 @require_safe
 def frame(request: HttpRequest, desk_id: int) -> HttpResponse:
     """The panel as it would come over the socket."""
-    return frame_response(_audience(clerk_desk(request, desk_id)))
-
-
-@login_required
-@require_POST
-def call_next(request: HttpRequest, desk_id: int) -> HttpResponse:
-    return _press(
-        request, desk_id, lambda desk, by, _ticket: actions.call_next(desk, by=by, saw=_number(request, "seen"))
-    )
-
-
-@login_required
-@require_POST
-def recall(request: HttpRequest, desk_id: int) -> HttpResponse:
-    calls = _number(request, "calls")
-    return _press(request, desk_id, lambda desk, by, seen: actions.recall(desk, seen or 0, by=by, calls_seen=calls))
-
-
-@login_required
-@require_POST
-def start(request: HttpRequest, desk_id: int) -> HttpResponse:
-    return _press(request, desk_id, lambda desk, by, seen: actions.start_serving(desk, seen or 0, by=by))
-
-
-@login_required
-@require_POST
-def finish(request: HttpRequest, desk_id: int) -> HttpResponse:
-    return _press(request, desk_id, lambda desk, by, seen: actions.finish(desk, seen or 0, by=by))
-
-
-@login_required
-@require_POST
-def absent(request: HttpRequest, desk_id: int) -> HttpResponse:
-    return _press(request, desk_id, lambda desk, by, seen: actions.mark_absent(desk, seen or 0, by=by))
-
-
-def _press(request: HttpRequest, desk_id: int, act: Callable[[Desk, User, int | None], object]) -> HttpResponse:
-    """Carry out a press that names the ticket its page showed, and answer with how it is now."""
-    desk = clerk_desk(request, desk_id)
-    notice = ""
-    try:
-        act(desk, clerk(request), _number(request, "ticket"))
-    except Refusal as refusal:
-        notice = str(refusal)
-    desk.branch.refresh_from_db(fields=["revision"])  # the door read it before the press
-    if request.headers.get("HX-Request"):
-        return _page(request, desk, "staffdesk/desk.html#answer", notice)
-    if notice:
-        messages.warning(request, notice)
-    return redirect("desk", desk.pk)
-
-
-def _page(request: HttpRequest, desk: Desk, template: str, notice: str = "") -> HttpResponse:
-    audience = _audience(desk)
-    now = snapshot.read(desk.branch, audience.needs)
-    live = LivePage(
-        socket=f"/ws/desk/{desk.pk}/?language={audience.language}",
-        frame=reverse("desk-frame", args=[desk.pk]),
-        time_zone=desk.branch.time_zone,
-        stamp=stamp_of(now),
-    )
-    view = DeskView.of(now, now.desks[desk.pk], audience.language)
-    context = {"desk": desk, "branch": desk.branch, "view": view, "live": live, "notice": notice}
-    with timezone.override(desk.branch.zone):
-        return render(request, template, context)
-
-
-def _audience(desk: Desk) -> DeskAudience:
-    return DeskAudience(desk.branch_id, desk.pk, get_language() or desk.branch.languages[0])
-
-
-def _number(request: HttpRequest, field: str) -> int | None:
-    """A form's number, None if it is missing or isn't one that a row could have."""
-    word = request.POST.get(field, "")
-    return int(word) if word.isascii() and word.isdigit() and len(word) <= MOST_DIGITS else None
+    return frame_response(audience_of(clerk_desk(request, desk_id)))

@@ -48,7 +48,7 @@ def call_next(desk: Desk, *, by: User | None, saw: int | None = None) -> Ticket:
         ticket = queries.due_at(here, by).first()
         if ticket is None:
             raise NobodyWaiting(here)
-        return move(ticket, State.CALLED, desk=here, by=by)
+        return _call(here, ticket, by)
 
 
 def call_ticket(desk: Desk, number: str, *, reason: str, by: User | None, saw: int | None = None) -> Ticket:
@@ -69,7 +69,7 @@ def call_ticket(desk: Desk, number: str, *, reason: str, by: User | None, saw: i
         refuse_if_not_free(here)
         if ticket.leader_id is not None:
             step_out(ticket)
-        return move(ticket, State.CALLED, desk=here, by=by, reason=reason.strip())
+        return _call(here, ticket, by, reason.strip()[:120])
 
 
 def call_held(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
@@ -80,7 +80,7 @@ def call_held(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
         if ticket.state == State.CALLED:
             return ticket
         refuse_if_not_free(here)
-        return move(ticket, State.CALLED, desk=here, by=by)
+        return _call(here, ticket, by)
 
 
 def recall(desk: Desk, ticket_id: int, *, by: User | None, calls_seen: int | None = None) -> Ticket:
@@ -158,6 +158,12 @@ def _onward(ticket: Ticket) -> dict[str, Any]:
     return {"service_id": ahead.pk, "plan": rest, "for_desk_id": None, "for_clerk_id": None}
 
 
+def _call(desk: Desk, ticket: Ticket, by: User | None, reason: str = "") -> Ticket:
+    if desk.unrecorded_id is not None:
+        keep(desk, unrecorded_id=None)  # nothing was said of the visit before, and the branch lets that be
+    return move(ticket, State.CALLED, desk=desk, by=by, reason=reason)
+
+
 def refuse_if_not_free(desk: Desk) -> None:
     """Raises what keeps this desk from calling anybody now."""
     if desk.branch.paused_since:
@@ -181,13 +187,22 @@ def may_call_any(desk: Desk, by: User | None) -> bool:
 
 def open_ticket(desk: Desk, number: str) -> Ticket:
     """Today's open ticket with this number, in whatever way it is written. Raises UnknownTicket, AlreadyOver."""
+    ticket = todays_ticket(desk, number)
+    if ticket.state not in OPEN:
+        raise refusal_for(ticket)
+    return ticket
+
+
+def todays_ticket(desk: Desk, number: str) -> Ticket:
+    """Today's ticket with this number: the open one, else the last one. Raises UnknownTicket."""
     shown = "".join(number.upper().split()).replace("\x00", "")
-    here = Ticket.objects.select_related("desk").filter(branch=desk.branch_id, shown=shown)
-    ticket = here.filter(state__in=OPEN).first()
-    if ticket is not None:
-        return ticket
-    over = here.filter(business_day=queries.today(desk.branch)).order_by("-id").first()
-    raise refusal_for(over) if over else UnknownTicket
+    tickets = Ticket.objects.select_related("desk", "branch").filter(
+        branch=desk.branch_id, shown=shown, business_day=queries.today(desk.branch)
+    )
+    ticket = tickets.filter(state__in=OPEN).first() or tickets.order_by("-id").first()
+    if ticket is None:
+        raise UnknownTicket
+    return ticket
 
 
 def _already_done(desk: Desk, saw: int | None) -> Ticket | None:

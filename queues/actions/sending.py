@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.models import User
 from queues import clock, queries
-from queues.actions.calling import has_gone_on, move_own, open_ticket, own_ticket
+from queues.actions.calling import has_gone_on, move_own, open_ticket, own_ticket, todays_ticket
 from queues.actions.changing import changing
 from queues.actions.gate import move, refusal_for
 from queues.actions.party import join, step_out
@@ -143,20 +143,31 @@ def bring_back(ticket: Ticket, *, places: int | None = None, by: User | None = N
     the branch.
     """
     with changing(ticket.branch_id) as branch:
-        ticket = fresh(branch, ticket)
-        if ticket.state == State.WAITING:
-            if ticket.callable_from:
-                move(ticket, State.WAITING, by=by, changes={"callable_from": None})
-            return ticket
-        if ticket.state != State.NO_SHOW or ticket.business_day != queries.today(branch):
-            raise refusal_for(ticket)
-        if ticket.leader_id is not None:
-            step_out(ticket)
-        numbers = [ticket.shown, *ticket.followers.values_list("shown", flat=True)]
-        if Ticket.objects.filter(branch=branch, shown__in=numbers, state__in=OPEN).exists():
-            raise NumberTaken(ticket)
-        due = place_in_line(branch, ticket, branch.back_places if places is None else places)
-        return move(ticket, State.WAITING, by=by, changes={"due_at": due, "callable_from": None})
+        return _bring_back(branch, ticket, places, by)
+
+
+def bring_back_number(desk: Desk, number: str, *, places: int | None, by: User) -> Ticket:
+    """The desk's clerk brings back today's absent visitor with this number. Raises as `bring_back`, UnknownTicket.
+    Locks the branch."""
+    with pressing(desk, by) as here:
+        return _bring_back(here.branch, todays_ticket(here, number), places, by)
+
+
+def _bring_back(branch: Branch, ticket: Ticket, places: int | None, by: User | None) -> Ticket:
+    ticket = fresh(branch, ticket)
+    if ticket.state == State.WAITING:
+        if ticket.callable_from:
+            move(ticket, State.WAITING, by=by, changes={"callable_from": None})
+        return ticket
+    if ticket.state != State.NO_SHOW or ticket.business_day != queries.today(branch):
+        raise refusal_for(ticket)
+    if ticket.leader_id is not None:
+        step_out(ticket)
+    numbers = [ticket.shown, *ticket.followers.values_list("shown", flat=True)]
+    if Ticket.objects.filter(branch=branch, shown__in=numbers, state__in=OPEN).exists():
+        raise NumberTaken(ticket)
+    due = place_in_line(branch, ticket, branch.back_places if places is None else places)
+    return move(ticket, State.WAITING, by=by, changes={"due_at": due, "callable_from": None})
 
 
 def place_in_line(branch: Branch, ticket: Ticket, places: int) -> datetime:

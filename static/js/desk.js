@@ -1,52 +1,127 @@
 "use strict";
 /*
- * The desk: the panel says which presses make sense, and names the ticket that they are about; the buttons themselves
- * are never swapped. One key for each action, the space bar for the likely one; keys can be switched off.
+ * The desk: the panel says which presses make sense, and names the ticket that they are about; forms and buttons are
+ * never swapped, only shown or not. One key for each action, the space bar for the likely one; keys can be switched off.
  */
 (() => {
-  const form = document.getElementById("presses");
+  const page = document.querySelector("[data-desk-page]");
+  const presses = document.getElementById("presses");
   const panel = document.getElementById("panel");
   const notice = document.getElementById("notice");
+  const after = document.getElementById("after");
+  const undo = document.querySelector(".undo");
   const said = document.querySelector("[data-said]");
   const keysButton = document.querySelector("[data-keys]");
-  const buttons = Array.from(form.querySelectorAll("[data-action]"));
+  const title = document.title;
+  const ARRIVED_FOR = 6000; // ms for which the title says that a visitor has come
   let keys = localStorage.getItem("desk-keys") !== "off";
   let shown = null;
+  let waiting = null;
 
   const current = () => panel.querySelector("[data-state]").dataset;
+  const all = (selector, within = document) => Array.from(within.querySelectorAll(selector));
 
   function followPanel() {
-    const { ticket, seen, calls, state, currentNumber } = current();
-    const may = current().allowed.split(" ");
-    form.elements.ticket.value = ticket;
-    form.elements.seen.value = seen;
-    form.elements.calls.value = calls;
-    for (const button of buttons) {
+    const now = current();
+    // A colleague has taken over: the server's own page says so.
+    if (now.clerk !== "0" && now.clerk !== page.dataset.me) {
+      location.reload();
+      return;
+    }
+    for (const field of ["ticket", "seen", "calls"]) all(`[name=${field}]`).forEach((one) => (one.value = now[field]));
+    all("[name=leader]").forEach((one) => (one.value = now.currentNumber));
+    showPresses(now);
+    showUndo(now);
+    if (after) showAfter(now);
+    all("[data-help-on]").forEach((one) => (one.hidden = now.help === ""));
+    all("[data-help-off]").forEach((one) => (one.hidden = now.help !== ""));
+    tell(now);
+  }
+
+  function showPresses({ allowed, state, auto }) {
+    const may = allowed.split(" ");
+    for (const button of all("[data-action]", presses)) {
       // None is ever disabled: a press that makes no sense now is refused in words, and no button loses the focus.
       button.classList.toggle("unlikely", !may.includes(button.dataset.action));
       button.classList.toggle("primary", button.dataset.action === may[0]);
     }
+    all("[data-when]").forEach((one) => (one.hidden = !one.dataset.when.split(" ").includes(state)));
+    const byItself = document.querySelector("[data-action=auto]");
+    byItself.setAttribute("aria-pressed", auto !== "");
+    byItself.form.elements.on.value = auto === "" ? "1" : "0";
+  }
+
+  function showUndo(now) {
+    undo.hidden = now.undo === "";
+    undo.elements.undo.value = now.undo;
+    undo.querySelector("[data-undo-words]").textContent = now.undoWords;
+    undo.querySelector("[data-until]").dataset.until = now.undoUntil;
+  }
+
+  function showAfter({ visit, visitNumber, recordService, state }) {
+    const asked = visit !== "" || state === "SERVING";
+    if (after.hidden && asked) after.reset();
+    after.hidden = !asked;
+    after.elements.visit.value = visit;
+    after.querySelector("[data-visit-number]").textContent = visitNumber;
+    after.querySelector("[data-after-done]").hidden = visit === "";
+    all("[data-outcome-service]", after).forEach((one) => (one.hidden = one.dataset.outcomeService !== recordService));
+  }
+
+  /* Said aloud to who can't see it; an idle desk hears that a visitor has come to its empty line. */
+  function tell({ state, currentNumber, waiting: nowWaiting }) {
     const words = { CALLED: said.dataset.calledWords, SERVING: said.dataset.servingWords }[state];
-    const saying = words ? `${words} ${currentNumber}` : said.dataset.freeWords;
+    const free = state === "PAUSED" ? said.dataset.pausedWords : said.dataset.freeWords;
+    const saying = words ? `${words} ${currentNumber}` : free;
     if (shown !== null && shown !== saying) said.textContent = saying;
     shown = saying;
+    if (waiting === 0 && Number(nowWaiting) > 0 && state === "FREE") arrived();
+    waiting = Number(nowWaiting);
+  }
+
+  function arrived() {
+    said.textContent = said.dataset.arrivedWords;
+    document.title = `● ${said.dataset.arrivedWords}`;
+    setTimeout(() => (document.title = title), ARRIVED_FOR);
+    sound.chime();
   }
 
   document.addEventListener("live:view", followPanel);
+  document.addEventListener("pointerdown", sound.unlock, { once: true });
+  document.addEventListener("keydown", sound.unlock, { once: true });
 
-  /* A second press while the first is on its way is the same press. */
-  form.addEventListener("htmx:beforeRequest", (event) => {
-    if (form.hasAttribute("data-busy")) event.preventDefault();
-    else form.setAttribute("data-busy", "");
+  /* The same press again while it is on its way is one press; another one waits for the answer to the first. */
+  let busy = null;
+  let queued = null;
+  page.addEventListener("htmx:beforeRequest", (event) => {
+    const pressed = event.detail.elt;
+    if (busy === null) {
+      busy = pressed;
+      return;
+    }
+    event.preventDefault();
+    if (pressed !== busy) queued = pressed;
   });
-  form.addEventListener("htmx:afterRequest", () => form.removeAttribute("data-busy"));
+  page.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful && busy?.hasAttribute("data-clears")) busy.reset();
+    busy = null;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const next = queued;
+    queued = null;
+    if (next instanceof HTMLFormElement) next.requestSubmit();
+    else next?.click();
+  });
 
   const unanswered = document.querySelector("[data-unanswered]");
   ["htmx:sendError", "htmx:timeout"].forEach((failure) =>
-    form.addEventListener(failure, () => notice.replaceChildren(unanswered.content.cloneNode(true))),
+    page.addEventListener(failure, () => {
+      queued = null;
+      notice.replaceChildren(unanswered.content.cloneNode(true));
+    }),
   );
   // The session has ended, or the page is too old: the server's own page says so.
-  form.addEventListener("htmx:responseError", () => location.reload());
+  page.addEventListener("htmx:responseError", () => location.reload());
   panel.addEventListener("htmx:beforeSwap", (event) => {
     // Led on to the page for signing in, which is no panel.
     if (event.detail.isError || event.detail.serverResponse.includes("data-answered-at")) return;
@@ -54,24 +129,42 @@
     location.reload();
   });
 
+  /* The few buttons in the panel itself, which is swapped: htmx doesn't know them. */
+  panel.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-panel-press]");
+    if (!button) return;
+    event.preventDefault();
+    htmx.ajax("POST", button.getAttribute("formaction"), {
+      source: presses,
+      target: "#panel",
+      values: { [button.name]: button.value },
+    });
+  });
+
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && event.target.closest("input, textarea, select")) event.target.blur();
     if (!keys || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.target.closest("input, textarea, select")) return;
     // The space bar presses what has the focus, as everywhere; where that is nothing, or a press that makes no sense
     // any more (the one just made), it is the likely next one.
     const focused = event.target.closest("button, a, summary");
-    const likely = event.key === " " && (!focused || focused.classList.contains("unlikely"));
+    const gone = focused && (focused.classList.contains("unlikely") || focused.offsetParent === null);
+    const key = event.key.toLowerCase();
+    const buttons = all("[data-action]").filter((one) => one.offsetParent !== null);
+    const likely = key === " " && (!focused || gone);
     const button = likely
       ? buttons.find((one) => one.classList.contains("primary"))
-      : buttons.find((one) => one.dataset.key === event.key);
+      : buttons.find((one) => one.dataset.key === key);
     if (!button) return;
     event.preventDefault();
-    button.click();
+    // What needs a choice first gets the focus there; Enter then presses it.
+    if (button.dataset.focus) document.querySelector(button.dataset.focus).focus();
+    else button.click();
   });
 
   function showKeys() {
     keysButton.setAttribute("aria-pressed", keys);
-    form.classList.toggle("without-keys", !keys);
+    page.classList.toggle("without-keys", !keys);
   }
   keysButton.addEventListener("click", () => {
     keys = !keys;

@@ -47,6 +47,12 @@
       const seconds = Math.max(0, Math.floor((now() - Number(since.dataset.since)) / 1000));
       since.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     });
+    /* What may be done until then only: the seconds that are left, and gone with the last one. */
+    document.querySelectorAll("[data-until]").forEach((until) => {
+      const seconds = Math.ceil((Number(until.dataset.until) - now()) / 1000);
+      until.textContent = Math.max(0, seconds);
+      if (seconds <= 0) until.closest("[data-ends]").hidden = true;
+    });
   }
 
   function heard(at, rev) {

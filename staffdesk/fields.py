@@ -1,0 +1,44 @@
+"""Reading what a press says. Whatever a form may hold, a view gets numbers that a row could have, or nothing."""
+
+from django.http import HttpRequest, QueryDict
+
+from queues.actions import Said
+
+MOST_DIGITS = 18
+MOST_WORDS = 200
+
+
+def number(request: HttpRequest, field: str) -> int | None:
+    """A form's number, None if it is missing or isn't one that a row could have."""
+    return as_number(request.POST.get(field, ""))
+
+
+def as_number(word: str) -> int | None:
+    return int(word) if word.isascii() and word.isdigit() and len(word) <= MOST_DIGITS else None
+
+
+def words(request: HttpRequest, field: str) -> str:
+    """A form's words, in one line, without what a database can't hold."""
+    return as_words(request.POST.get(field, ""))
+
+
+def as_words(text: str) -> str:
+    return " ".join(text.replace("\x00", "").split())[:MOST_WORDS]
+
+
+def choice(request: HttpRequest, field: str) -> tuple[str, int]:
+    """A choice of the form "service:3": what kind, and its id; ("", 0) for anything else."""
+    kind, _colon, word = request.POST.get(field, "").partition(":")
+    found = as_number(word)
+    return (kind, found) if found is not None else ("", 0)
+
+
+def visit_said(post: QueryDict) -> Said:
+    """What a clerk says of a visit: the outcomes that are ticked, each with its quantity, and the words."""
+    ticked = [pk for pk in map(as_number, post.getlist("outcome")) if pk is not None]
+    return Said(
+        outcomes={pk: as_number(post.get(f"quantity-{pk}", "")) or 1 for pk in ticked},
+        note=as_words(post.get("note", "")),
+        helped=as_words(post.get("helped", "")),
+        hard=bool(post.get("hard")),
+    )

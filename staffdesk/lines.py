@@ -1,0 +1,151 @@
+"""Who waits for a desk, who is on hold, and who is next."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from queues.models import Need
+from queues.order import rank
+from queues.snapshot import BranchSnapshot, DeskRow, ServiceRow, TicketRow
+
+LISTED = 5
+"""Waiting tickets shown for each service; the rest is a count."""
+
+
+def minutes(since: datetime, now: datetime) -> int:
+    """Whole minutes gone by, never negative."""
+    return max(0, int((now - since) / timedelta(minutes=1)))
+
+
+def is_late(ticket: TicketRow, waited: int, service: ServiceRow | None) -> bool:
+    """Whether the visitor has waited longer than they were told; where they were told nothing, than the service's
+    target."""
+    promised = ticket.told if ticket.told is not None else service.target if service else None
+    return promised is not None and waited > promised
+
+
+def told_beforehand(ticket: TicketRow, language: str) -> tuple[str, ...]:
+    """What the visitor has said they need, in words; their language, where it isn't the reader's."""
+    spoken = (dict(settings.LANGUAGES)[ticket.language],) if ticket.language != language else ()
+    return spoken + tuple(str(need.label) for need in Need if need.value in ticket.needs)
+
+
+def for_desk(branch: BranchSnapshot, desk: DeskRow) -> list[TicketRow]:
+    """Who waits for this desk or its clerk, in the order in which they are due here, later ones included. As
+    `queries.due_at`, which decides."""
+    mine = [ticket for ticket in branch.line if ticket.leader_id is None and _may_call(desk, ticket)]
+
+    def place(ticket: TicketRow) -> tuple[datetime, int]:
+        due = rank(ticket.due_at, ticket.service_id, main_service=desk.main_service, minutes=desk.main_head_start)
+        return due, ticket.id
+
+    return sorted(mine, key=place)
+
+
+def _may_call(desk: DeskRow, ticket: TicketRow) -> bool:
+    if ticket.for_desk_id is None and ticket.for_clerk_id is None:
+        return ticket.service_id in desk.services
+    return is_sent_to(desk, ticket)
+
+
+def is_sent_to(desk: DeskRow, ticket: TicketRow) -> bool:
+    """Whether it was sent to this very desk or its clerk."""
+    here = ticket.for_desk_id == desk.id
+    return here or (ticket.for_clerk_id is not None and ticket.for_clerk_id == desk.clerk_id)
+
+
+def is_callable(ticket: TicketRow, now: datetime) -> bool:
+    return ticket.callable_from is None or ticket.callable_from <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One in line. `later`: not to be called yet, because they have just been called in vain. `others` go with them."""
+
+    number: str
+    minutes: int
+    late: bool
+    later: bool
+    others: int
+    marks: tuple[str, ...]
+
+    @classmethod
+    def of(cls, ticket: TicketRow, service: ServiceRow | None, branch: BranchSnapshot, language: str) -> "Waiting":
+        waited = minutes(ticket.waiting_since, branch.at)
+        return cls(
+            number=ticket.shown,
+            minutes=waited,
+            late=is_late(ticket, waited, service),
+            later=not is_callable(ticket, branch.at),
+            others=ticket.party - 1,
+            marks=told_beforehand(ticket, language),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The first few of a service's line at this desk, how many there are, and the longest wait in minutes."""
+
+    letter: str
+    name: str
+    waiting: tuple[Waiting, ...]
+    count: int
+    longest: int
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.waiting)
+
+
+def lines(branch: BranchSnapshot, desk: DeskRow, mine: Iterable[TicketRow], language: str) -> tuple[Line, ...]:
+    """A line for each service of the desk."""
+    services = [service for service in branch.services if service.id in desk.services]
+    by_service: dict[int, list[TicketRow]] = {service.id: [] for service in services}
+    for ticket in mine:
+        if not is_sent_to(desk, ticket):
+            by_service[ticket.service_id].append(ticket)
+    return tuple(_line(branch, service, by_service[service.id], language) for service in services)
+
+
+def _line(branch: BranchSnapshot, service: ServiceRow, line: list[TicketRow], language: str) -> Line:
+    return Line(
+        letter=service.prefix,
+        name=service.name.in_(language),
+        waiting=tuple(Waiting.of(one, service, branch, language) for one in line[:LISTED]),
+        count=len(line),
+        longest=max((minutes(one.waiting_since, branch.at) for one in line), default=0),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Somebody whom a colleague sent to this very desk, or who comes back to it."""
+
+    number: str
+    minutes: int
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """On hold: why, and until when if that was said. Only the desk that put it there calls it again."""
+
+    id: int
+    number: str
+    reason: str
+    until: datetime | None
+    desk: str
+    mine: bool
+
+    @classmethod
+    def of(cls, ticket: TicketRow, desk: DeskRow) -> "Held":
+        return cls(
+            id=ticket.id,
+            number=ticket.shown,
+            reason=ticket.hold_reason,
+            until=ticket.callable_from,
+            desk=ticket.desk,
+            mine=ticket.desk_id == desk.id,
+        )

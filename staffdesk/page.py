@@ -1,0 +1,94 @@
+"""A desk's page and its panel, from one reading of the branch."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from accounts.models import User
+from live.http import LivePage, stamp_of
+from queues import snapshot
+from queues.actions.calling import may_call_any
+from queues.models import AfterVisit, Branch, Desk, Need, Outcome, PriorityClass, Service, Thanks
+from staffdesk.doors import clerk
+from staffdesk.panel import DeskAudience, DeskView
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said to the clerk after a press, refused or done; after a hard visit a pause is offered with it."""
+
+    words: str
+    refused: bool = False
+    offers_pause: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a desk's forms offer; it changes with the branch's set-up, not with the line."""
+
+    services: tuple[Service, ...]
+    desks: tuple[Desk, ...]
+    colleagues: tuple[User, ...]
+    priorities: tuple[PriorityClass, ...]
+    outcomes: tuple[Outcome, ...]
+    needs: tuple[Need, ...]
+    may_call_any: bool
+    asks_after: bool
+    may_skip: bool
+    thanks: int
+    languages: tuple[tuple[str, str], ...]
+    hold_minutes = (5, 10, 15, 30, 60)
+    pause_minutes = (5, 10, 15, 30, 45, 60)
+
+    @classmethod
+    def of(cls, desk: Desk, by: User) -> "Tools":
+        branch = desk.branch
+        return cls(
+            services=tuple(branch.services.all()),
+            desks=tuple(branch.desks.exclude(pk=desk.pk)),
+            colleagues=tuple(User.objects.filter(memberships__branch=branch, is_active=True).exclude(pk=by.pk)),
+            priorities=tuple(branch.priority_classes.all()),
+            outcomes=tuple(Outcome.objects.filter(service__branch=branch)),
+            needs=tuple(Need),
+            may_call_any=may_call_any(desk, by),
+            asks_after=branch.after_visit != AfterVisit.OFF,
+            may_skip=branch.after_visit == AfterVisit.OPTIONAL,
+            thanks=Thanks.objects.filter(to=by, seen=False).count(),
+            languages=tuple((code, name) for code, name in settings.LANGUAGES if code in branch.languages),
+        )
+
+
+def page(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The whole page."""
+    return _render(request, desk, "staffdesk/desk.html", tools=Tools.of(desk, clerk(request)))
+
+
+def panel(request: HttpRequest, desk: Desk, answer: Answer | None) -> HttpResponse:
+    """The answer to a press: the panel as it is now, and what is said to the clerk."""
+    desk.branch = Branch.objects.get(pk=desk.branch_id)  # the door read it before the press
+    return _render(request, desk, "staffdesk/desk.html#answer", answer=answer)
+
+
+def audience_of(desk: Desk) -> DeskAudience:
+    return DeskAudience(desk.branch_id, desk.pk, get_language() or desk.branch.languages[0])
+
+
+def _render(request: HttpRequest, desk: Desk, template: str, **more: Any) -> HttpResponse:
+    audience = audience_of(desk)
+    now = snapshot.read(desk.branch, audience.needs)
+    live = LivePage(
+        socket=f"/ws/desk/{desk.pk}/?language={audience.language}",
+        frame=reverse("desk-frame", args=[desk.pk]),
+        time_zone=desk.branch.time_zone,
+        stamp=stamp_of(now),
+    )
+    with timezone.override(desk.branch.zone):
+        view = DeskView.of(now, now.desks[desk.pk], audience.language)
+        context = {"desk": desk, "branch": desk.branch, "view": view, "live": live, **more}
+        return render(request, template, context)

@@ -1,0 +1,216 @@
+"""A clerk's presses. Each names what its page showed, and is answered with the panel as it is now."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NoReturn
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from queues import actions
+from queues.models import Desk, Need, PriorityClass, Service, Visit
+from queues.refusals import ElsewhereGone, Refusal
+from staffdesk.doors import clerk, clerk_desk, desk_for
+from staffdesk.fields import choice, number, visit_said, words
+from staffdesk.page import Answer, panel
+
+Act = Callable[[HttpRequest, Desk, User], Answer | None]
+"""Carries out a press, and says something of it or nothing. Raises a Refusal."""
+
+
+def press(act: Act) -> Callable[[HttpRequest, int], HttpResponse]:
+    """A view that carries out a press at one of the clerk's desks."""
+
+    @login_required
+    @require_POST
+    def view(request: HttpRequest, desk_id: int) -> HttpResponse:
+        desk = clerk_desk(request, desk_id)
+        try:
+            answer = act(request, desk, clerk(request))
+        except Refusal as refusal:
+            answer = Answer(str(refusal), refused=True)
+        if request.headers.get("HX-Request"):
+            return panel(request, desk, answer)
+        if answer is not None:
+            messages.add_message(request, messages.WARNING if answer.refused else messages.INFO, answer.words)
+        return redirect("desk", desk.pk)
+
+    return view
+
+
+@press
+def call_next(request: HttpRequest, desk: Desk, by: User) -> None:
+    actions.call_next(desk, by=by, saw=number(request, "seen"))
+
+
+@press
+def call_ticket(request: HttpRequest, desk: Desk, by: User) -> None:
+    asked, why = words(request, "number"), words(request, "reason")
+    actions.call_ticket(desk, asked, reason=why, by=by, saw=number(request, "seen"))
+
+
+@press
+def call_held(request: HttpRequest, desk: Desk, by: User) -> None:
+    actions.call_held(desk, number(request, "held") or 0, by=by)
+
+
+@press
+def recall(request: HttpRequest, desk: Desk, by: User) -> None:
+    actions.recall(desk, _ticket(request), by=by, calls_seen=number(request, "calls"))
+
+
+@press
+def start(request: HttpRequest, desk: Desk, by: User) -> None:
+    actions.start_serving(desk, _ticket(request), by=by)
+
+
+@press
+def finish(request: HttpRequest, desk: Desk, by: User) -> Answer | None:
+    """What the clerk has said of the visit meanwhile goes with it."""
+    ticket = actions.finish(desk, _ticket(request), by=by)
+    words_of_it = visit_said(request.POST)
+    if words_of_it.is_empty:
+        return None
+    return _thanked(actions.record(desk, ticket.pk, words_of_it, by=by))
+
+
+@press
+def absent(request: HttpRequest, desk: Desk, by: User) -> None:
+    actions.mark_absent(desk, _ticket(request), by=by)
+
+
+@press
+def put_back(request: HttpRequest, desk: Desk, by: User) -> None:
+    actions.put_back(desk, _ticket(request), by=by)
+
+
+@press
+def hold(request: HttpRequest, desk: Desk, by: User) -> None:
+    actions.hold(desk, _ticket(request), reason=words(request, "reason"), minutes=number(request, "minutes"), by=by)
+
+
+@press
+def transfer(request: HttpRequest, desk: Desk, by: User) -> None:
+    kind, pk = choice(request, "to")
+    send = partial(
+        actions.transfer,
+        desk,
+        _ticket(request),
+        at_the_end=request.POST.get("place") == "end",
+        returns=bool(request.POST.get("returns")),
+        reason=words(request, "reason"),
+        by=by,
+    )
+    match kind:
+        case "service":
+            send(service=Service.objects.filter(pk=pk).first() or _gone())
+        case "desk":
+            send(to_desk=Desk.objects.filter(pk=pk).first() or _gone())
+        case "clerk":
+            send(to_clerk=User.objects.filter(pk=pk).first() or _gone())
+        case _other:
+            send()
+
+
+@press
+def link(request: HttpRequest, desk: Desk, by: User) -> None:
+    actions.link(desk, words(request, "leader"), words(request, "number"), by=by)
+
+
+@press
+def back(request: HttpRequest, desk: Desk, by: User) -> Answer:
+    """Somebody who was absent has come after all."""
+    places = number(request, "places")
+    ticket = actions.bring_back_number(desk, words(request, "number"), places=places, by=by)
+    return Answer(_("%(number)s is back in line.") % {"number": ticket.shown})
+
+
+@press
+def undo(request: HttpRequest, desk: Desk, by: User) -> Answer:
+    ticket = actions.undo(desk, by=by, saw=number(request, "undo"))
+    return Answer(_("Undone. %(number)s: %(state)s.") % {"number": ticket.shown, "state": ticket.get_state_display()})
+
+
+@press
+def pause(request: HttpRequest, desk: Desk, by: User) -> None:
+    actions.pause(desk, reason=words(request, "reason"), minutes=number(request, "minutes"), by=by)
+
+
+@press
+def resume(_request: HttpRequest, desk: Desk, by: User) -> None:
+    actions.resume(desk, by=by)
+
+
+@press
+def call_by_itself(request: HttpRequest, desk: Desk, by: User) -> None:
+    actions.call_by_itself(desk, on=request.POST.get("on") == "1", by=by)
+
+
+@press
+def take_over(_request: HttpRequest, desk: Desk, by: User) -> None:
+    actions.take_over(desk, by=by)
+
+
+@press
+def help_wanted(_request: HttpRequest, desk: Desk, by: User) -> None:
+    actions.ask_for_help(desk, by=by)
+
+
+@press
+def help_ended(_request: HttpRequest, desk: Desk, by: User) -> None:
+    actions.end_help(desk, by=by)
+
+
+@press
+def help_coming(request: HttpRequest, _desk: Desk, by: User) -> None:
+    """To another desk, which asks for help."""
+    other = desk_for(by, number(request, "to") or 0)
+    if other is None:
+        raise ElsewhereGone
+    actions.go_and_help(other, by=by)
+
+
+@press
+def issue(request: HttpRequest, desk: Desk, by: User) -> Answer:
+    """A number for somebody who can't use a kiosk."""
+    service = Service.objects.filter(branch=desk.branch_id, pk=number(request, "service") or 0).first()
+    language = request.POST.get("language", "")
+    if service is None:
+        raise ElsewhereGone
+    ticket = actions.issue(
+        service,
+        language=language if language in desk.branch.languages else desk.branch.languages[0],
+        priority=PriorityClass.objects.filter(branch=desk.branch_id, pk=number(request, "priority") or 0).first(),
+        needs=[need for need in Need if need.value in request.POST.getlist("need")],
+        visitor_name=words(request, "name"),
+        by_hand=True,
+        by=by,
+    )
+    given = {"number": ticket.shown, "service": service.name}
+    return Answer(_("%(number)s given for %(service)s. Tell the visitor.") % given)
+
+
+@press
+def record(request: HttpRequest, desk: Desk, by: User) -> Answer | None:
+    ticket = number(request, "visit") or 0
+    if request.POST.get("skip"):
+        actions.skip_record(desk, ticket, by=by)
+        return None
+    return _thanked(actions.record(desk, ticket, visit_said(request.POST), by=by))
+
+
+def _ticket(request: HttpRequest) -> int:
+    return number(request, "ticket") or 0
+
+
+def _thanked(visit: Visit) -> Answer:
+    return Answer(_("Recorded. Thank you."), offers_pause=visit.hard)
+
+
+def _gone() -> NoReturn:
+    raise ElsewhereGone
