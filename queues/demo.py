@@ -20,6 +20,7 @@ class DemoService:
     is_open: bool = True
     closed_note: Words = field(default_factory=dict)
     last: int = 999
+    outcomes: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,20 @@ class DemoDesk:
 class DemoUser:
     name: str
     role: Role
+    first_name: str
+    last_name: str = ""
     is_superuser: bool = False
+    may_call_any: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRule:
+    """Minutes, and the names of the desks that help."""
+
+    service: str
+    over: int
+    under: int
+    desks: tuple[str, ...]
 
 
 SLUG = "keskus"
@@ -52,6 +66,11 @@ SERVICES = (
             "Ansökningar och hämtning av färdiga handlingar",
             "Applications, and collecting finished documents",
         ),
+        outcomes=(
+            words("Hakemus otettu vastaan", "Ansökan mottagen", "Application taken"),
+            words("Asiakirja annettu", "Handling utlämnad", "Document handed over"),
+            words("Liite puuttui", "Bilaga saknades", "Something was missing"),
+        ),
     ),
     DemoService(
         "housing",
@@ -61,6 +80,11 @@ SERVICES = (
             "Vuokra-asunnot, asumistuki ja toimeentulotuki",
             "Hyresbostäder, bostadsbidrag och utkomststöd",
             "Rental homes, housing allowance and income support",
+        ),
+        outcomes=(
+            words("Neuvottu", "Fick råd", "Advice given"),
+            words("Hakemus tehty yhdessä", "Ansökan gjord tillsammans", "Applied together"),
+            words("Uusi aika varattu", "Ny tid bokad", "New time booked"),
         ),
     ),
     DemoService(
@@ -127,8 +151,17 @@ DESKS = (
     DemoDesk("5", ("enterprise", "housing", "payments")),
 )
 
+PRIORITY, HEAD_START = words("Lapsiperheet", "Barnfamiljer", "Families with small children"), 15
+"""A class of visitors, and by how many minutes it is ahead."""
+
+RULE = DemoRule("housing", over=15, under=5, desks=("4",))
+
 USERS = (
-    *(DemoUser(f"clerk{number}", Role.CLERK) for number in range(1, 6)),
-    DemoUser("supervisor", Role.SUPERVISOR),
-    DemoUser("admin", Role.MANAGER, is_superuser=True),
+    DemoUser("clerk1", Role.CLERK, "Aino", "K."),
+    DemoUser("clerk2", Role.CLERK, "Mikael", "S."),
+    DemoUser("clerk3", Role.CLERK, "Leena", "V.", may_call_any=True),
+    DemoUser("clerk4", Role.CLERK, "Omar", "H."),
+    DemoUser("clerk5", Role.CLERK, "Sofia", "L."),
+    DemoUser("supervisor", Role.SUPERVISOR, "Riitta", "M."),
+    DemoUser("admin", Role.MANAGER, "Admin", is_superuser=True),
 )

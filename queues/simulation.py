@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 
 from queues import actions, clock, queries
-from queues.models import Branch, Desk, Service, Ticket, TicketEvent
+from queues.models import Branch, Desk, Membership, Role, Service, Ticket, TicketEvent
 from queues.refusals import NobodyWaiting, Refusal
 from queues.states import State
 
@@ -36,8 +36,17 @@ class Simulation:
         self.random = random
         self.ours: list[int] = []
         self._due: list[tuple[float, int, Desk | None]] = [(now, 0, None)]
+        self._sit_down()
         for desk in branch.desks.all():
             self._plan(desk, now + random.uniform(0, 120) / speed)
+
+    def _sit_down(self) -> None:
+        """A clerk of the branch at each desk where nobody sits, so that the desk counts as open. Who presses there for
+        real sits there already, or takes over."""
+        seated = Desk.objects.filter(clerk__isnull=False).values("clerk")
+        members = Membership.objects.filter(branch=self.branch, role=Role.CLERK).exclude(user__in=seated)
+        for desk, member in zip(self.branch.desks.filter(clerk=None), members.order_by("id"), strict=False):
+            actions.sit_down(desk, by=member.user)
 
     def advance(self, now: float) -> float:
         """Returns the instant at which something is due next."""

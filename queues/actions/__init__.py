@@ -32,7 +32,14 @@ from queues.actions.sending import (
     reassign,
     transfer,
 )
-from queues.actions.setting_up import add_member, create_branch, create_desk, create_service
+from queues.actions.setting_up import (
+    add_member,
+    create_branch,
+    create_desk,
+    create_outcome,
+    create_priority_class,
+    create_service,
+)
 from queues.actions.sitting import (
     ask_for_help,
     call_by_itself,
@@ -69,6 +76,8 @@ __all__ = [
     "come_back",
     "create_branch",
     "create_desk",
+    "create_outcome",
+    "create_priority_class",
     "create_service",
     "delete_service",
     "end_all_holds",

@@ -14,7 +14,7 @@ from modeltranslation.utils import build_localized_fieldname
 
 from accounts.models import User
 from queues.actions.changing import changing
-from queues.models import Branch, Desk, Membership, Role, Service
+from queues.models import Branch, Desk, Membership, Outcome, PriorityClass, Role, Service
 from queues.models.branch import all_languages
 
 Words = Mapping[str, str]
@@ -109,10 +109,33 @@ def serve_also(desk: Desk, services: Iterable[Service]) -> Desk:
     return desk
 
 
-def add_member(branch: Branch, user: User, role: Role) -> Membership:
-    """The user works in the branch in this role from now on, whatever it was before. Locks the branch."""
+def create_outcome(service: Service, *, names: Words) -> Outcome:
+    """One more of what a visit for this service may have come to, after the others. Raises ValidationError. Locks the
+    branch."""
+    with changing(service.branch_id):
+        position = Outcome.objects.filter(service=service).count() + 1
+        outcome = Outcome(service=service, position=position, **_worded("name", names))
+        outcome.full_clean()
+        outcome.save()
+        return outcome
+
+
+def create_priority_class(branch: Branch, *, names: Words, head_start: int) -> PriorityClass:
+    """A class of visitors who are ahead by so many minutes. Raises ValidationError. Locks the branch."""
     with changing(branch.pk) as locked:
-        membership, _new = Membership.objects.update_or_create(user=user, branch=locked, defaults={"role": role})
+        priority = PriorityClass(branch=locked, head_start=head_start, **_worded("name", names))
+        priority.full_clean()
+        priority.save()
+        return priority
+
+
+def add_member(branch: Branch, user: User, role: Role, *, may_call_any: bool = False) -> Membership:
+    """The user works in the branch in this role from now on, and may or may not call out of turn, whatever it was
+    before. Locks the branch."""
+    with changing(branch.pk) as locked:
+        membership, _new = Membership.objects.update_or_create(
+            user=user, branch=locked, defaults={"role": role, "may_call_any": may_call_any}
+        )
         return membership
 
 

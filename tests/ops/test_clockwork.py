@@ -1,6 +1,8 @@
 """What happens by the clock."""
 
 import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import NoReturn
 
@@ -8,12 +10,19 @@ import pytest
 from django.core.management import call_command
 from django.db import OperationalError
 
-from queues import clock
-from queues.management.commands import clockwork
+from queues import actions, clock
+from queues.management.commands.clockwork import LEARN_AT_ONCE, Clockwork
+from queues.models import Ticket
 from queues.states import State
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+
+Counted = Callable[[int], AbstractContextManager[object]]
+
+
+def state_of(ticket: Ticket) -> str:
+    return str(Ticket.objects.get(pk=ticket.pk).state)
 
 
 def test_a_round_closes_the_day_of_every_branch() -> None:
@@ -21,20 +30,92 @@ def test_a_round_closes_the_day_of_every_branch() -> None:
         yesterday = [factories.ticket(factories.service()) for _branch in range(2)]
     today = factories.ticket(factories.service())
     call_command("clockwork", "--once")
-    for ticket in (*yesterday, today):
-        ticket.refresh_from_db()
-    assert [ticket.state for ticket in yesterday] == [State.EXPIRED, State.EXPIRED]
-    assert today.state == State.WAITING
+    assert [state_of(ticket) for ticket in yesterday] == [State.EXPIRED, State.EXPIRED]
+    assert state_of(today) == State.WAITING
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_database_that_is_away_is_logged_and_outlived(
+def test_a_round_ends_holds_calls_for_idle_desks_and_applies_rules() -> None:
+    service = factories.service()
+    holding, idle, helper = (
+        factories.desk(service),
+        factories.desk(service),
+        factories.desk(factories.service(service.branch)),
+    )
+    began = clock.now() - timedelta(minutes=20)
+    with clock.standing_at(began):
+        actions.close_day(service.branch)
+        held = factories.ticket(service)
+        factories.serving(holding)
+        actions.hold(holding, held.pk, minutes=5, by=None)
+        actions.call_by_itself(idle, on=True, by=factories.clerk(service.branch))
+        first, _second = factories.waiting(2, service)
+        actions.add_rule(service.branch, service=service, over=10, under=5, desks=[helper])
+    call_command("clockwork", "--once")
+    assert state_of(held) == State.CALLED  # due again in its old place, before the others
+    assert state_of(first) == State.WAITING
+    assert helper.services.filter(pk=service.pk).exists()
+
+
+def test_a_round_with_nothing_to_do_asks_as_little_of_many_branches_as_of_one(
+    django_assert_num_queries: Counted,
+) -> None:
+    clockwork = Clockwork()
+    for how_many in (1, 2 * LEARN_AT_ONCE):
+        for _branch in range(how_many):
+            service = factories.service()
+            actions.call_by_itself(factories.desk(service), on=True, by=factories.clerk(service.branch))
+            actions.add_rule(service.branch, service=service, over=10, under=5, desks=service.branch.desks.all())
+        for _round in range(3):
+            clockwork.go_round()  # the days begin, the paces are learnt
+        with django_assert_num_queries(5):
+            clockwork.go_round()
+
+
+def away() -> NoReturn:
+    raise OperationalError("server closed the connection")
+
+
+def test_what_fails_is_logged_once_and_stops_nothing_else(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def away() -> NoReturn:
-        raise OperationalError("server closed the connection")
+    with clock.standing_at(clock.now() - timedelta(days=1)):
+        tickets = [factories.ticket(factories.service()) for _branch in range(2)]
+    close_day = actions.close_day
+    failing = tickets[0].branch
 
-    monkeypatch.setattr(clockwork, "go_round", away)
-    with caplog.at_level(logging.WARNING):
-        clockwork.tolerant_round()
-    assert "server closed the connection" in caplog.text
+    def broken(branch: object) -> int:
+        if branch == failing:
+            raise ValueError("a row that no one foresaw")
+        return close_day(branch)  # type: ignore[arg-type]  # a branch it is
+
+    monkeypatch.setattr(actions, "close_day", broken)
+    monkeypatch.setattr(actions, "apply_rules", away)
+    clockwork = Clockwork()
+    with caplog.at_level(logging.INFO):
+        for _round in range(3):
+            clockwork.go_round()
+        assert caplog.text.count("without closing the day of") == 1
+        assert caplog.text.count("applying rules: server closed the connection") == 1
+        assert [state_of(ticket) for ticket in tickets] == [State.WAITING, State.EXPIRED]
+        monkeypatch.undo()
+        clockwork.go_round()
+    assert "Applying rules works again." in caplog.text
+    assert state_of(tickets[0]) == State.EXPIRED
+
+
+def test_a_branch_is_learnt_from_again_when_something_has_happened_and_time_has_passed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    learnt: list[str] = []
+    monkeypatch.setattr(actions, "learn_paces", lambda branch: learnt.append(branch.slug))
+    monkeypatch.setattr("queues.management.commands.clockwork.LEARN_EVERY", 0.0)
+    service = factories.service(factories.branch(slug="town"))
+    clockwork = Clockwork()
+    clockwork.go_round()
+    assert learnt == ["town"]
+    clockwork.go_round()  # sees that the day has begun meanwhile
+    clockwork.go_round()
+    before = len(learnt)
+    factories.ticket(service)
+    clockwork.go_round()
+    assert len(learnt) == before + 1

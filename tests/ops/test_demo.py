@@ -116,3 +116,26 @@ def test_a_simulation_of_nothing_is_refused_in_one_line(words: list[str]) -> Non
     load()
     with pytest.raises(CommandError):
         call_command("simulate", *words)
+
+
+def test_the_demo_has_a_taste_of_everything_a_branch_may_set_up() -> None:
+    load()
+    branch = Branch.objects.get(slug=demo.SLUG)
+    assert branch.services.filter(outcomes__isnull=False).distinct().count() == 2
+    assert [(one.name_sv, one.head_start) for one in branch.priority_classes.all()] == [("Barnfamiljer", 15)]  # type: ignore[attr-defined]
+    rule = branch.rules.get()
+    assert (rule.service.slug, rule.over, rule.under) == ("housing", 15, 5)
+    assert not rule.desks.filter(services=rule.service).exists()
+    assert User.objects.get(username="clerk1").shown_name == "Aino K."
+    assert list(branch.memberships.filter(may_call_any=True).values_list("user__username", flat=True)) == ["clerk3"]
+
+
+def test_the_simulation_sits_its_clerks_down_where_nobody_sits() -> None:
+    load()
+    branch = Branch.objects.get(slug=demo.SLUG)
+    desks = list(branch.desks.all())
+    actions.sit_down(desks[1], by=User.objects.get(username="supervisor"))
+    for _start in range(2):
+        Simulation(branch, speed=20, random=Random(7))
+    sitting = [Desk.objects.get(pk=desk.pk).clerk for desk in desks]
+    assert [clerk.username for clerk in sitting if clerk] == ["clerk1", "supervisor", "clerk2", "clerk3", "clerk4"]

@@ -1,7 +1,10 @@
 """What happens by the clock has this one owner."""
 
 import logging
+import time
 from argparse import ArgumentParser
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -13,42 +16,90 @@ from queues.stopping import Stopping
 
 logger = logging.getLogger(__name__)
 
+LEARN_EVERY = 600.0
+"""Seconds between two looks at how long a branch's visits take."""
+LEARN_AT_ONCE = 5
+"""Branches a round, so that no round is long."""
+
 
 class Command(BaseCommand):
-    help = "Does what happens by the clock: closes the business day of each branch. Runs beside the server."
+    help = (
+        "Does what happens by the clock: closes business days, ends holds, calls for idle desks that want it, applies "
+        "rules, learns how long visits take. Runs beside the server."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--every", type=float, default=5.0, help="seconds between rounds")
+        parser.add_argument("--every", type=float, default=1.0, help="seconds between rounds")
         parser.add_argument("--once", action="store_true", help="one round, then end")
 
     def handle(self, *, every: float, once: bool, **_options: Any) -> None:
+        clockwork = Clockwork()
         if once:
-            go_round()
+            clockwork.go_round()
             return
         stopping = Stopping()
         self.stdout.write(f"The clockwork runs, every {every:g} s.")
         self.stdout.flush()
         while not stopping.asked:
-            tolerant_round()
+            close_old_connections()
+            clockwork.go_round()
+            # A connection kept while idle would be the first thing that a restart of the database breaks.
+            connections.close_all()
             stopping.wait(every)
 
 
-def go_round() -> None:
-    """Everything that is due now, in every branch. Raises DatabaseError."""
-    for branch in Branch.objects.all():
+class Clockwork:
+    """A round does everything that is due, in every branch, each part by itself: what fails is logged, once until it
+    works again, and is due in the next round, too."""
+
+    def __init__(self) -> None:
+        self._failing: set[str] = set()
+        self._learnt: dict[int, tuple[float, int]] = {}  # when, and at which revision
+
+    def go_round(self) -> None:
+        branches: list[Branch] = []
+        self._do("reading the branches", lambda: branches.extend(Branch.objects.all()))
+        for branch in branches:
+            self._do(f"closing the day of {branch.slug}", partial(self._close_day, branch))
+        self._do("ending holds", actions.end_all_holds)
+        self._do("calling for idle desks", actions.call_for_idle_desks)
+        self._do("applying rules", actions.apply_rules)
+        for branch in self._to_learn(branches):
+            self._do(f"learning the pace of {branch.slug}", partial(self._learn, branch))
+
+    def _do(self, what: str, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except Exception as error:
+            if what not in self._failing:
+                trace = None if isinstance(error, DatabaseError) else error
+                logger.warning("The clockwork goes on without %s: %s", what, error, exc_info=trace)
+            self._failing.add(what)
+        else:
+            if what in self._failing:
+                logger.info("%s works again.", what.capitalize())
+            self._failing.discard(what)
+
+    def _close_day(self, branch: Branch) -> None:
+        before = branch.day
         expired = actions.close_day(branch)
+        if branch.day != before:
+            self._learnt.pop(branch.pk, None)
         if expired:
             logger.info("%s: the day has closed on %d tickets.", branch.slug, expired)
 
+    def _to_learn(self, branches: list[Branch]) -> list[Branch]:
+        """Those whose last look is long ago and in which something has happened since."""
+        long_ago = time.monotonic() - LEARN_EVERY
+        due = [
+            branch
+            for branch in branches
+            if branch.pk not in self._learnt
+            or (self._learnt[branch.pk][0] < long_ago and self._learnt[branch.pk][1] != branch.revision)
+        ]
+        return due[:LEARN_AT_ONCE]
 
-def tolerant_round() -> None:
-    """One round that outlives a database that is away: what is due then is due in the next round, too."""
-    try:
-        close_old_connections()
-        go_round()
-    except DatabaseError as error:
-        logger.warning("The clockwork goes on, but the database did not answer: %s", error)
-    finally:
-        # A connection kept while idle would be the first thing that a restart of the database breaks.
-        connections.close_all()
+    def _learn(self, branch: Branch) -> None:
+        self._learnt[branch.pk] = (time.monotonic(), branch.revision)
+        actions.learn_paces(branch)

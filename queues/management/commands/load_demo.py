@@ -42,8 +42,16 @@ def load_branch() -> Branch:
             is_open=service.is_open,
             closed_note=service.closed_note,
         )
-    for desk in demo.DESKS:
-        actions.create_desk(branch, desk.name, services=[services[slug] for slug in desk.services])
+        for names in service.outcomes:
+            actions.create_outcome(services[service.slug], names=names)
+    desks = {
+        desk.name: actions.create_desk(branch, desk.name, services=[services[slug] for slug in desk.services])
+        for desk in demo.DESKS
+    }
+    actions.create_priority_class(branch, names=demo.PRIORITY, head_start=demo.HEAD_START)
+    rule = demo.RULE
+    helping = [desks[name] for name in rule.desks]
+    actions.add_rule(branch, service=services[rule.service], over=rule.over, under=rule.under, desks=helping)
     return branch
 
 
@@ -58,5 +66,7 @@ def load_users(branch: Branch) -> None:
                 password=hashed,
                 is_staff=wanted.is_superuser,
                 is_superuser=wanted.is_superuser,
+                first_name=wanted.first_name,
+                last_name=wanted.last_name,
             )
-        actions.add_member(branch, user, wanted.role)
+        actions.add_member(branch, user, wanted.role, may_call_any=wanted.may_call_any)
