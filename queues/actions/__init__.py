@@ -23,6 +23,7 @@ from queues.actions.rescuing import free, send_on, set_priority
 from queues.actions.rules import add_rule, apply_rules, remove_rule, switch_rule
 from queues.actions.sending import (
     bring_back,
+    bring_back_number,
     end_all_holds,
     end_holds,
     hold,
@@ -64,6 +65,7 @@ __all__ = [
     "apply_rules",
     "ask_for_help",
     "bring_back",
+    "bring_back_number",
     "call_by_itself",
     "call_for_idle_desks",
     "call_held",
