@@ -11,8 +11,9 @@ from enum import Enum, auto
 from django.conf import settings
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 
-from queues import clock, order, queries
+from queues import clock, order, oversight, queries
 from queues.models import Branch, Desk, Outcome, PriorityClass, Service, Ticket, TicketEvent, Visit
+from queues.oversight import EventRow, RuleRow
 from queues.pace import Pace
 from queues.states import AT_DESK, State
 
@@ -31,6 +32,8 @@ class Part(Enum):
     LINE = auto()
     DESKS = auto()
     FOLLOWED = auto()
+    RULES = auto()
+    EVENTS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +193,7 @@ class BranchSnapshot:
     `line`: who waits, the next one first; `held`: who is on hold. `calls`: the last ones called today, the newest
     first; `withdrawn`: calls just taken back. `followed`: today's tickets among those asked for, by id; `may_thank` and
     `came_back`: those of them whose visitors may still thank somebody, and who have said once that they are here after
-    all. `ahead_at_most`: minutes that a head start may be, where visitors are told.
+    all. `ahead_at_most`: minutes that a head start may be, where visitors are told. `events`: the last ones, the newest first.
     """
 
     id: int
@@ -216,6 +219,8 @@ class BranchSnapshot:
     may_thank: frozenset[int] = frozenset()
     came_back: frozenset[int] = frozenset()
     ahead_at_most: int = 0
+    rules: tuple[RuleRow, ...] = ()
+    events: tuple[EventRow, ...] = ()
 
 
 def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) -> BranchSnapshot:
@@ -248,6 +253,8 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
         may_thank=queries.may_thank([one.id for one in followed.values() if one.state is State.DONE]),
         came_back=queries.have_come_back([one.id for one in followed.values() if one.calls and one.state in MISSED]),
         ahead_at_most=order.longest_head_start(branch) if followed and branch.shows_why else 0,
+        rules=oversight.rules(branch) if Part.RULES in parts else (),
+        events=oversight.events(branch) if Part.EVENTS in parts else (),
     )
 
 
