@@ -193,7 +193,8 @@ class BranchSnapshot:
     `line`: who waits, the next one first; `held`: who is on hold. `calls`: the last ones called today, the newest
     first; `withdrawn`: calls just taken back. `followed`: today's tickets among those asked for, by id; `may_thank` and
     `came_back`: those of them whose visitors may still thank somebody, and who have said once that they are here after
-    all. `ahead_at_most`: minutes that a head start may be, where visitors are told. `events`: the last ones, the newest first.
+    all. `ahead_at_most`: minutes that a head start may be, where visitors are told. `events`: the last ones,
+    the newest first.
     """
 
     id: int
