@@ -148,7 +148,7 @@ class _Move(NamedTuple):
     at: datetime
     undoes_id: int | None
     led_by_id: int | None
-    before: dict[str, object] | None
+    action: str
 
 
 def _moves(branch: Branch, day: date) -> list[_Move]:
@@ -165,11 +165,7 @@ def _counts_as(move: _Move) -> str:
         again = move.from_state == State.CALLED
         return "called" if not again else "recall" if move.led_by_id is None else ""
     if move.to_state == State.WAITING and move.from_state in AT_DESK:
-        # What a move has changed tells a transfer from a visit that goes on as planned, and both from a mistake.
-        changed = move.before or {}
-        if "sent_on" in changed:
-            return "sent on"
-        return "served" if "plan" in changed or "return_desk_id" in changed else ""
+        return {"transfer": "sent on", "finish": "served"}.get(move.action, "")
     return {State.DONE: "served", State.NO_SHOW: "no-show", State.HELD: "held"}.get(State(move.to_state), "")
 
 

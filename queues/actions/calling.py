@@ -48,7 +48,7 @@ def call_next(desk: Desk, *, by: User | None, saw: int | None = None) -> Ticket:
         ticket = queries.due_at(here, by).first()
         if ticket is None:
             raise NobodyWaiting(here)
-        return _call(here, ticket, by)
+        return _call(here, ticket, "call_next", by)
 
 
 def call_ticket(desk: Desk, number: str, *, reason: str, by: User | None, saw: int | None = None) -> Ticket:
@@ -60,16 +60,16 @@ def call_ticket(desk: Desk, number: str, *, reason: str, by: User | None, saw: i
     with pressing(desk, by) as here:
         if not may_call_any(here, by):
             raise NotPermitted
-        done = _already_done(here, saw)
-        if done is not None:
-            return done
         ticket = open_ticket(here, number)
+        done = _already_done(here, saw)
+        if done is not None and done.pk == ticket.pk:
+            return done
         if not reason.strip():
             raise ReasonMissing
         refuse_if_not_free(here)
         if ticket.leader_id is not None:
             step_out(ticket)
-        return _call(here, ticket, by, reason.strip()[:120])
+        return _call(here, ticket, "call_ticket", by, reason.strip()[:120])
 
 
 def call_held(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
@@ -80,7 +80,7 @@ def call_held(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
         if ticket.state == State.CALLED:
             return ticket
         refuse_if_not_free(here)
-        return _call(here, ticket, by)
+        return _call(here, ticket, "call_held", by)
 
 
 def recall(desk: Desk, ticket_id: int, *, by: User | None, calls_seen: int | None = None) -> Ticket:
@@ -98,14 +98,16 @@ def recall(desk: Desk, ticket_id: int, *, by: User | None, calls_seen: int | Non
         limit = here.branch.calls_limit
         if ticket.state == State.CALLED and limit is not None and ticket.calls > limit:
             return _absent(here, ticket, by)
-        return move_own(ticket, State.CALLED, by=by)
+        return move_own(ticket, State.CALLED, action="recall", by=by)
 
 
 def start_serving(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
     """The called visitor is at the desk. Locks the branch."""
     with pressing(desk, by) as here:
         ticket = own_ticket(here, ticket_id)
-        return ticket if ticket.state == State.SERVING else move_own(ticket, State.SERVING, by=by)
+        if ticket.state == State.SERVING:
+            return ticket
+        return move_own(ticket, State.SERVING, action="start_serving", by=by)
 
 
 def finish(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
@@ -113,10 +115,11 @@ def finish(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
     line for that; everybody else is DONE. Locks the branch."""
     with pressing(desk, by) as here:
         ticket = own_ticket(here, ticket_id)
-        if ticket.state == State.DONE or has_gone_on(here, ticket):
+        if ticket.state == State.DONE or has_gone_on(here, ticket, "finish"):
             return ticket
         onward = _onward(ticket)
-        finished = move_own(ticket, State.WAITING if onward else State.DONE, by=by, changes=onward)
+        to = State.WAITING if onward else State.DONE
+        finished = move_own(ticket, to, action="finish", by=by, changes=onward)
         if here.branch.after_visit != AfterVisit.OFF and by is not None:
             began = ticket.events.filter(to_state=State.SERVING, desk=here).order_by("-id").first()
             keep(here, unrecorded_id=began.pk if began else None)
@@ -128,7 +131,7 @@ def mark_absent(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
     a no-show. Locks the branch."""
     with pressing(desk, by) as here:
         ticket = own_ticket(here, ticket_id)
-        if ticket.state == State.NO_SHOW or has_gone_on(here, ticket):
+        if ticket.state == State.NO_SHOW or has_gone_on(here, ticket, "mark_absent"):
             return ticket
         return _absent(here, ticket, by)
 
@@ -136,9 +139,9 @@ def mark_absent(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
 def _absent(desk: Desk, ticket: Ticket, by: User | None) -> Ticket:
     limit = desk.branch.calls_limit
     if limit is None or ticket.calls > limit:
-        return move_own(ticket, State.NO_SHOW, by=by)
+        return move_own(ticket, State.NO_SHOW, action="mark_absent", by=by)
     again = clock.now() + timedelta(seconds=desk.branch.cool_down)
-    return move_own(ticket, State.WAITING, by=by, changes={"callable_from": again})
+    return move_own(ticket, State.WAITING, action="mark_absent", by=by, changes={"callable_from": again})
 
 
 def _onward(ticket: Ticket) -> dict[str, Any]:
@@ -158,10 +161,10 @@ def _onward(ticket: Ticket) -> dict[str, Any]:
     return {"service_id": ahead.pk, "plan": rest, "for_desk_id": None, "for_clerk_id": None}
 
 
-def _call(desk: Desk, ticket: Ticket, by: User | None, reason: str = "") -> Ticket:
+def _call(desk: Desk, ticket: Ticket, action: str, by: User | None, reason: str = "") -> Ticket:
     if desk.unrecorded_id is not None:
         keep(desk, unrecorded_id=None)  # nothing was said of the visit before, and the branch lets that be
-    return move(ticket, State.CALLED, desk=desk, by=by, reason=reason)
+    return move(ticket, State.CALLED, action=action, desk=desk, by=by, reason=reason)
 
 
 def refuse_if_not_free(desk: Desk) -> None:
@@ -218,19 +221,27 @@ def _already_done(desk: Desk, saw: int | None) -> Ticket | None:
 
 
 def move_own(
-    ticket: Ticket, to: State, *, by: User | None, reason: str = "", changes: Mapping[str, Any] = NO_CHANGES
+    ticket: Ticket,
+    to: State,
+    *,
+    action: str,
+    by: User | None,
+    reason: str = "",
+    changes: Mapping[str, Any] = NO_CHANGES,
 ) -> Ticket:
     """Move the desk's own ticket. What can't be done with one that is still at the desk is NotNow: "already called"
     would name the desk that asks."""
-    if ticket.state in AT_DESK and (State(ticket.state), to) not in MOVES:
+    if ticket.state in AT_DESK and action not in MOVES.get((State(ticket.state), to), ()):
         raise NotNow(ticket)
-    return move(ticket, to, by=by, reason=reason, changes=changes)
+    return move(ticket, to, action=action, desk=ticket.desk, by=by, reason=reason, changes=changes)
 
 
-def has_gone_on(desk: Desk, ticket: Ticket) -> bool:
-    """Whether this desk's last press has sent the ticket back to the line: the same press again is the same press."""
+def has_gone_on(desk: Desk, ticket: Ticket, action: str) -> bool:
+    """Whether this desk's last press was this action and has sent the ticket back to the line: the same press again."""
+    if ticket.state != State.WAITING:
+        return False
     latest = queries.latest_event(desk)
-    return ticket.state == State.WAITING and latest is not None and latest.ticket_id == ticket.pk
+    return latest is not None and latest.action == action and ticket.pk in (latest.ticket_id, latest.ticket.leader_id)
 
 
 def own_ticket(desk: Desk, ticket_id: int) -> Ticket:

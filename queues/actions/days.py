@@ -27,7 +27,7 @@ def close_day(branch: Branch) -> int:
     with changing(branch.pk) as locked:
         left_over = list(queries.left_over(locked))
         for ticket in left_over:
-            move(ticket, State.EXPIRED)
+            move(ticket, State.EXPIRED, action="close_day")
         _forget(locked, since=branch.day)
         serving = Ticket.objects.filter(branch=locked, state=State.SERVING).values("desk")
         for desk in Desk.objects.filter(branch=locked, clerk__isnull=False).exclude(pk__in=serving):

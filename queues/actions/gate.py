@@ -18,6 +18,7 @@ def move(
     ticket: Ticket,
     to: State,
     *,
+    action: str,
     desk: Desk | None = None,
     by: User | None = None,
     reason: str = "",
@@ -29,15 +30,17 @@ def move(
     """Move the ticket, as seen by the caller, and log it; the ticket is updated in place and returned. Its followers go
     with it, unless it goes `alone`. `changes` are further columns that the move sets, on all of them.
 
-    Compares and swaps: if the row is no longer in the state that `ticket` names, or the move is not in MOVES, raises
-    the TicketRefusal that says how it is now. The instant is the clock's, but never before the ticket's last move: one
-    state ends when the next begins. Call it inside `changing`. With a journal, the event is written when the journal
-    is, and so is a ticket that was drawn into it and has no row to compare yet.
+    Compares and swaps: if the row is no longer in the state that `ticket` names, or MOVES doesn't let this action make
+    this move, raises the TicketRefusal that says how it is now. The instant is the clock's, but never before the
+    ticket's last move: one state ends when the next begins. Call it inside `changing`. With a journal, the event is
+    written when the journal is, and so is a ticket that was drawn into it and has no row to compare yet.
     """
-    event = _move_one(ticket, to, desk=desk, by=by, reason=reason, changes=changes, led_by=led_by, journal=journal)
+    event = _move_one(
+        ticket, to, action=action, desk=desk, by=by, reason=reason, changes=changes, led_by=led_by, journal=journal
+    )
     if ticket.party > 1 and not alone:
         for follower in ticket.followers.select_related("desk").order_by("id"):
-            _move_one(follower, to, desk=desk, by=by, reason=reason, changes=changes, led_by=event)
+            _move_one(follower, to, action=action, desk=desk, by=by, reason=reason, changes=changes, led_by=event)
     return ticket
 
 
@@ -45,6 +48,7 @@ def _move_one(
     ticket: Ticket,
     to: State,
     *,
+    action: str,
     desk: Desk | None,
     by: User | None,
     reason: str,
@@ -53,7 +57,7 @@ def _move_one(
     journal: Journal | None = None,
 ) -> TicketEvent:
     seen = State(ticket.state)
-    if (seen, to) not in MOVES:
+    if action not in MOVES.get((seen, to), ()):
         raise refusal_for(ticket)
     if desk is not None and journal is not None:
         journal.refuse_if_busy(desk, ticket)
@@ -71,8 +75,9 @@ def _move_one(
         ticket=ticket,
         from_state=seen,
         to_state=to,
+        action=action,
         service_id=ticket.service_id,
-        desk_id=ticket.desk_id,
+        desk_id=ticket.desk_id if desk is not None or seen in AT_DESK or to in AT_DESK else None,
         by=by,
         at=at,
         reason=reason,
@@ -87,13 +92,15 @@ def _move_one(
 
 
 def _consequences(ticket: Ticket, seen: State, to: State, at: datetime) -> dict[str, Any]:
-    """What a move changes by itself: the count of calls, and the time waited, in which time at a desk doesn't count."""
+    """What a move changes by itself: the count of calls, which begins anew after a service, and the time waited, in
+    which the time since a call doesn't count."""
     columns: dict[str, Any] = {}
-    back_in_line = to is State.WAITING and seen is not State.WAITING
-    if ticket.called_at and (back_in_line or (seen is State.HELD and to is State.CALLED)):
+    if ticket.called_at and seen is not State.WAITING and to in (State.WAITING, State.CALLED):
         columns["waiting_since"] = ticket.waiting_since + (at - ticket.called_at)
     if seen is State.HELD:
         columns["hold_reason"] = ""
+    if seen is State.SERVING and to in OPEN:
+        columns["calls"] = 0
     if to is State.CALLED:
         columns |= {"called_at": at, "calls": ticket.calls + 1, "callable_from": None, "call_withdrawn_at": None}
     return columns
@@ -102,7 +109,7 @@ def _consequences(ticket: Ticket, seen: State, to: State, at: datetime) -> dict[
 def log_drawing(ticket: Ticket, *, by: User | None, at: datetime, journal: Journal | None) -> None:
     """Append the event of a ticket that has just been drawn."""
     event = TicketEvent(
-        ticket=ticket, from_state="", to_state=State.WAITING, service_id=ticket.service_id, by=by, at=at
+        ticket=ticket, from_state="", to_state=State.WAITING, action="issue", service_id=ticket.service_id, by=by, at=at
     )
     _append(event, journal)
 

@@ -147,7 +147,7 @@ def close_now(branch: Branch, words: Words, *, by: User | None) -> int:
             )
         )
         for ticket in gone:
-            move(ticket, State.EXPIRED, by=by)
+            move(ticket, State.EXPIRED, action="close_now", by=by)
         note(here, What.DAY_CLOSED, by=by, words=_first(here, words))
         return len(gone)
 

@@ -19,7 +19,7 @@ def leave(ticket: Ticket) -> Ticket:
             return ticket
         changes = {"leader_id": None} if ticket.leader_id else {}
         followed = ticket.leader_id
-        move(ticket, State.LEFT, changes=changes, alone=True)
+        move(ticket, State.LEFT, action="leave", changes=changes, alone=True)
         if followed is not None:
             recount(followed)
         elif ticket.party > 1:

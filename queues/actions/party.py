@@ -13,18 +13,20 @@ from queues.states import AT_DESK, State
 def join(leader: Ticket, follower: Ticket, *, desk: Desk | None, by: User | None) -> None:
     """Let a waiting ticket go with the leader from now on, at once to the desk where the leader is. Raises
     LinkedAlready, and what the follower's state says. Call it inside `changing`."""
-    if follower.pk == leader.pk or follower.leader_id or follower.party > 1 or leader.leader_id:
+    if leader.leader_id:
+        raise LinkedAlready(leader)
+    if follower.pk == leader.pk or follower.leader_id or follower.party > 1:
         raise LinkedAlready(follower)
     Ticket.objects.filter(pk=leader.pk).update(party=leader.party + 1)
     leader.party += 1
     changes = {"leader_id": leader.pk}
     if leader.state not in AT_DESK:
-        move(follower, State.WAITING, by=by, changes=changes)
+        move(follower, State.WAITING, action="link", desk=desk, by=by, changes=changes)
         return
-    move(follower, State.CALLED, desk=desk, by=by, changes=changes)
+    move(follower, State.CALLED, action="link", desk=desk, by=by, changes=changes)
     if leader.state == State.SERVING:
         called = follower.events.order_by("-id").first()
-        move(follower, State.SERVING, by=by, led_by=called)
+        move(follower, State.SERVING, action="link", by=by, led_by=called)
 
 
 def step_out(ticket: Ticket) -> None:

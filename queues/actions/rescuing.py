@@ -28,8 +28,8 @@ def free(ticket: Ticket, *, back: bool, by: User | None) -> Ticket:
         if State(here.state) not in ENDS:
             raise refusal_for(here)
         if not back:
-            return move(here, ENDS[State(here.state)], by=by)
-        return move(here, State.WAITING, by=by, changes={"callable_from": None})
+            return move(here, ENDS[State(here.state)], action="free", by=by)
+        return move(here, State.WAITING, action="free", by=by, changes={"callable_from": None})
 
 
 def send_on(
@@ -62,4 +62,4 @@ def set_priority(ticket: Ticket, priority: PriorityClass | None, *, by: User | N
         ahead = order.head_start(branch, priority)
         due_at = here.due_at + timedelta(minutes=here.head_start - ahead)
         changes = {"priority_id": priority.pk if priority else None, "head_start": ahead, "due_at": due_at}
-        return move(here, State.WAITING, by=by, changes=changes, alone=True)
+        return move(here, State.WAITING, action="set_priority", by=by, changes=changes, alone=True)

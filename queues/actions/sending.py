@@ -28,7 +28,8 @@ def hold(desk: Desk, ticket_id: int, *, reason: str = "", minutes: int | None = 
         if ticket.state == State.HELD:
             return ticket
         until = clock.now() + timedelta(minutes=min(minutes, LONGEST_HOLD)) if minutes else None
-        return move_own(ticket, State.HELD, by=by, changes={"callable_from": until, "hold_reason": reason.strip()[:80]})
+        changes = {"callable_from": until, "hold_reason": reason.strip()[:80]}
+        return move_own(ticket, State.HELD, action="hold", by=by, changes=changes)
 
 
 def end_holds(branch: Branch) -> int:
@@ -41,7 +42,7 @@ def end_holds(branch: Branch) -> int:
     with changing(branch.pk):
         tickets = list(over)
         for ticket in tickets:
-            move(ticket, State.WAITING, changes={"callable_from": None})
+            move(ticket, State.WAITING, action="end_holds", changes={"callable_from": None})
         return len(tickets)
 
 
@@ -56,11 +57,9 @@ def put_back(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
     branch."""
     with pressing(desk, by) as here:
         ticket = own_ticket(here, ticket_id)
-        return (
-            ticket
-            if has_gone_on(here, ticket)
-            else move_own(ticket, State.WAITING, by=by, changes={"callable_from": None})
-        )
+        if has_gone_on(here, ticket, "put_back"):
+            return ticket
+        return move_own(ticket, State.WAITING, action="put_back", by=by, changes={"callable_from": None})
 
 
 def transfer(
@@ -83,7 +82,7 @@ def transfer(
     """
     with pressing(desk, by) as here:
         ticket = own_ticket(here, ticket_id)
-        if has_gone_on(here, ticket):
+        if has_gone_on(here, ticket, "transfer"):
             return ticket
         changes = target(here.branch, ticket, service=service, to_desk=to_desk, to_clerk=to_clerk)
         changes |= {"sent_on": ticket.sent_on + 1, "callable_from": None}
@@ -95,7 +94,7 @@ def transfer(
                 "return_clerk_id": by.pk if by else None,
                 "return_service_id": ticket.service_id,
             }
-        return move_own(ticket, State.WAITING, by=by, changes=changes, reason=reason.strip()[:120])
+        return move_own(ticket, State.WAITING, action="transfer", by=by, changes=changes, reason=reason.strip()[:120])
 
 
 def reassign(
@@ -107,15 +106,17 @@ def reassign(
     by: User | None,
     reason: str = "",
 ) -> Ticket:
-    """A supervisor sends on who waits or is on hold. Raises as `transfer`. Locks the branch."""
+    """A supervisor sends on who waits or is on hold; a follower then goes on alone. Raises as `transfer`. Locks the
+    branch."""
     with changing(ticket.branch_id) as branch:
         ticket = fresh(branch, ticket)
-        if ticket.state in AT_DESK:
+        if ticket.state not in (State.WAITING, State.HELD):
             raise refusal_for(ticket)
         changes = target(branch, ticket, service=service, to_desk=to_desk, to_clerk=to_clerk)
-        return move(
-            ticket, State.WAITING, by=by, reason=reason.strip()[:120], changes={**changes, "callable_from": None}
-        )
+        if ticket.leader_id is not None:
+            step_out(ticket)
+        changes["callable_from"] = None
+        return move(ticket, State.WAITING, action="reassign", by=by, reason=reason.strip()[:120], changes=changes)
 
 
 def target(
@@ -130,6 +131,7 @@ def target(
         raise ElsewhereGone
     return {
         "service_id": service.pk if service else ticket.service_id,
+        "plan": [planned for planned in ticket.plan if service is None or planned != service.pk],
         "for_desk_id": to_desk.pk if to_desk else None,
         "for_clerk_id": to_clerk.pk if to_clerk else None,
     }
@@ -157,7 +159,7 @@ def _bring_back(branch: Branch, ticket: Ticket, places: int | None, by: User | N
     ticket = fresh(branch, ticket)
     if ticket.state == State.WAITING:
         if ticket.callable_from:
-            move(ticket, State.WAITING, by=by, changes={"callable_from": None})
+            move(ticket, State.WAITING, action="bring_back", by=by, changes={"callable_from": None})
         return ticket
     if ticket.state != State.NO_SHOW or ticket.business_day != queries.today(branch):
         raise refusal_for(ticket)
@@ -167,7 +169,7 @@ def _bring_back(branch: Branch, ticket: Ticket, places: int | None, by: User | N
     if Ticket.objects.filter(branch=branch, shown__in=numbers, state__in=OPEN).exists():
         raise NumberTaken(ticket)
     due = place_in_line(branch, ticket, branch.back_places if places is None else places)
-    return move(ticket, State.WAITING, by=by, changes={"due_at": due, "callable_from": None})
+    return move(ticket, State.WAITING, action="bring_back", by=by, changes={"due_at": due, "callable_from": None})
 
 
 def place_in_line(branch: Branch, ticket: Ticket, places: int) -> datetime:

@@ -54,7 +54,7 @@ def stand_up(desk: Desk, *, by: User, puts_back: bool = False) -> Desk:
         if has is not None and not puts_back:
             raise DeskBusy(has)
         if has is not None:
-            move(has, State.WAITING, by=by)
+            move(has, State.WAITING, action="put_back", by=by)
         vacate(here, by=by)
         return here
 

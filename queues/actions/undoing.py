@@ -72,6 +72,7 @@ def _put_back(event: TicketEvent, *, desk: Desk, by: User | None) -> None:
         ticket=ticket,
         from_state=event.to_state,
         to_state=event.from_state,
+        action="undo",
         service_id=columns.get("service_id", ticket.service_id),
         desk=desk,
         by=by,

@@ -361,6 +361,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='ticketevent',
+            name='action',
+            field=models.CharField(blank=True, db_default='', default='', max_length=16),
+        ),
+        migrations.AddField(
+            model_name='ticketevent',
             name='before',
             field=models.JSONField(null=True),
         ),

@@ -35,7 +35,8 @@ class Ticket(models.Model):
     `shown` is what people see, prefix and number ("A27"). `due_at` orders the line: when the visitor began to wait,
     less a head start of `head_start` minutes. `waiting_since` moves on by the time at a desk, so that the time gone by
     since is the time waited in all. `last_call` is the id of the event that called it last, `called_at` when that was,
-    `calls` how often it was called. `told` is the wait in minutes that the visitor was told when it was issued.
+    `calls` how often it was called since it was last served. `told` is the wait in minutes that the visitor was told
+    when it was issued.
 
     Not called before `callable_from`; only to `for_desk` or by `for_clerk` if one is set. When it has been served it
     goes back to `return_desk` (or the desk of `return_clerk`) for `return_service`, then on to the services of `plan`,
@@ -101,7 +102,8 @@ class Ticket(models.Model):
 
 
 class TicketEvent(models.Model):
-    """One move: the audit log and the only source of statistics. Appended, never changed.
+    """One move: the audit log and the only source of statistics. Appended, never changed. `action` is which of
+    `queues.actions` made it; `desk` is set when the move was to, at or from a desk.
 
     From this event to the ticket's next one it was in `to_state`, for `service`, at `desk`. `undoes` names the event
     that this one takes back: neither of the two counts. `led_by` names the leader's event that a follower's goes with.
@@ -111,6 +113,7 @@ class TicketEvent(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="events")
     from_state = models.CharField(max_length=8, choices=State.choices, blank=True)
     to_state = models.CharField(max_length=8, choices=State.choices)
+    action = models.CharField(max_length=16, blank=True, default="", db_default="")
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="+")
     desk = models.ForeignKey(Desk, on_delete=models.PROTECT, null=True, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")

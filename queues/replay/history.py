@@ -101,15 +101,16 @@ class History:
         ticket = self._tickets[row.line]
         match step:
             case Step.CALL:
-                move(ticket, State.CALLED, desk=self._stage.desks[self._places[row.line]], journal=self._journal)
-                move(ticket, State.SERVING, journal=self._journal)
+                desk = self._stage.desks[self._places[row.line]]
+                move(ticket, State.CALLED, action="call_next", desk=desk, journal=self._journal)
+                move(ticket, State.SERVING, action="start_serving", journal=self._journal)
                 self._of_day.called += 1
                 return
             case Step.LEAVE:
-                move(ticket, State.LEFT, journal=self._journal)
+                move(ticket, State.LEFT, action="leave", journal=self._journal)
                 self._of_day.left += 1
             case Step.FINISH:
-                move(ticket, State.DONE, journal=self._journal)
+                move(ticket, State.DONE, action="finish", journal=self._journal)
                 self._of_day.finished += 1
         taken.discard(ticket.shown)
         del self._tickets[row.line]

@@ -26,6 +26,7 @@ LEGAL = {
     (H, W), (H, C), (H, State.LEFT), (H, State.EXPIRED),
     (State.NO_SHOW, W),
 }  # fmt: skip
+ANYTHING = "call_next"
 ENDS = (State.DONE, State.NO_SHOW, State.LEFT, State.EXPIRED)
 
 
@@ -55,12 +56,13 @@ def test_a_legal_move_passes_and_leaves_one_event(seen: State, to: State) -> Non
     ticket, desk = put(seen)
     by = factories.user()
 
-    move(ticket, to, desk=desk if to == C else None, by=by)
+    move(ticket, to, action=MOVES[seen, to][0], desk=desk if to == C else None, by=by)
 
     ticket.refresh_from_db()
     last = story(ticket)[-1]
     assert ticket.state == to
     assert (last.from_state, last.to_state, last.by, last.service) == (seen, to, by, ticket.service)
+    assert last.action == MOVES[seen, to][0]
     assert len(story(ticket)) == 2
 
 
@@ -69,10 +71,20 @@ def test_any_other_move_is_refused_and_changes_nothing(seen: State, to: State) -
     """Case 18: a finished, left or otherwise ended ticket is moved on."""
     ticket, desk = put(seen)
     with pytest.raises(TicketRefusal):
-        move(ticket, to, desk=desk)
+        move(ticket, to, action=ANYTHING, desk=desk)
 
     fresh = Ticket.objects.get(pk=ticket.pk)
     assert (fresh.state, fresh.desk_id, fresh.calls) == (seen, ticket.desk_id, 0)
+    assert len(story(ticket)) == 1
+
+
+@pytest.mark.parametrize(("seen", "to"), sorted(LEGAL))
+def test_a_move_is_made_by_no_other_action_than_the_table_names(seen: State, to: State) -> None:
+    every = {action for actions_of_move in MOVES.values() for action in actions_of_move}
+    ticket, desk = put(seen)
+    for action in every - set(MOVES[seen, to]):
+        with pytest.raises(TicketRefusal):
+            move(ticket, to, action=action, desk=desk)
     assert len(story(ticket)) == 1
 
 
@@ -92,7 +104,7 @@ def test_whoever_comes_second_is_told_how_it_is_now(state: State, refusal: type[
     Ticket.objects.filter(pk=seen.pk).update(state=state, desk=desk)
 
     with pytest.raises(refusal) as refused:
-        move(seen, State.CALLED, desk=factories.desk(seen.service), by=None)
+        move(seen, State.CALLED, action="call_next", desk=factories.desk(seen.service), by=None)
 
     assert refused.value.ticket.state == state
     assert refused.value.ticket.desk == desk
@@ -107,9 +119,9 @@ def test_a_ticket_called_to_one_desk_is_not_called_to_another_from_an_old_view()
     ticket = factories.ticket(service)
     seen_by_first, seen_by_second = (Ticket.objects.get(pk=ticket.pk) for _ in range(2))
 
-    move(seen_by_first, State.CALLED, desk=first)
+    move(seen_by_first, State.CALLED, action="call_next", desk=first)
     with pytest.raises(AlreadyCalled, match="A1: already called by desk 3"):
-        move(seen_by_second, State.CALLED, desk=second)
+        move(seen_by_second, State.CALLED, action="call_next", desk=second)
 
     assert_sound(service.branch)
 

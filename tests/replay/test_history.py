@@ -113,12 +113,12 @@ def test_two_visitors_at_one_desk_are_refused_before_anything_is_written() -> No
         first, second = (
             draw(series, branch=branch, at=NOON, taken={f"A{n}"}, language="en", journal=journal) for n in range(2)
         )
-        move(first, State.CALLED, desk=desk, journal=journal)
+        move(first, State.CALLED, action="call_next", desk=desk, journal=journal)
         with pytest.raises(DeskBusy):
-            move(second, State.CALLED, desk=desk, journal=journal)
-        move(first, State.SERVING, journal=journal)
-        move(first, State.DONE, journal=journal)
-        move(second, State.CALLED, desk=desk, journal=journal)
+            move(second, State.CALLED, action="call_next", desk=desk, journal=journal)
+        move(first, State.SERVING, action="start_serving", journal=journal)
+        move(first, State.DONE, action="finish", journal=journal)
+        move(second, State.CALLED, action="call_next", desk=desk, journal=journal)
         journal.write()
         series.save()
     assert_sound(service.branch)
