@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -38,32 +39,88 @@ def greetings(languages: Iterable[str]) -> tuple[Greeting, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Announcement:
+    """What everybody is told before they choose, in one language; "" for what there is not to say."""
+
+    language: str
+    alarm: str
+    closed: str
+    notice: str
+
+    @classmethod
+    def of(cls, branch: BranchSnapshot, language: str) -> "Announcement":
+        with translation.override(language):
+            return cls(
+                language=language,
+                alarm=_("Everything is paused just now. Please follow the staff's instructions.")
+                if branch.paused_since
+                else "",
+                closed=_("No more numbers today.") if branch.is_closed else "",
+                notice=branch.notice.in_(language),
+            )
+
+    @property
+    def is_needed(self) -> bool:
+        return bool(self.alarm or self.closed or self.notice)
+
+
+def announcements(branch: BranchSnapshot, languages: Iterable[str]) -> tuple[Announcement, ...]:
+    """In each of these languages; none where there is nothing to say."""
+    said = (Announcement.of(branch, language) for language in languages)
+    return tuple(one for one in said if one.is_needed)
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
-    """One service as a visitor sees it; closed ones stay visible, with when they open."""
+    """One service as a visitor sees it; one that gives no number now stays visible, with the word for it (`sign`) and
+    when it opens. `told` is the wait in minutes that who joins now is told, None where nothing can be expected."""
 
     slug: str
     letter: str
     name: str
     description: str
-    is_open: bool
+    sign: str
     closed_note: str
     waiting: int
+    told: int | None
 
     @classmethod
-    def of(cls, service: ServiceRow, language: str) -> "Choice":
+    def of(cls, service: ServiceRow, language: str, sign: str) -> "Choice":
+        closed = "" if service.is_open else _("Closed")
         return cls(
             slug=service.slug,
             letter=service.prefix,
             name=service.name.in_(language),
             description=service.description.in_(language),
-            is_open=service.is_open,
-            closed_note=service.closed_note.in_(language),
+            sign=sign or closed,
+            closed_note="" if sign or service.is_open else service.closed_note.in_(language),
             waiting=service.waiting,
+            told=service.told,
         )
 
 
 def choices(branch: BranchSnapshot, language: str) -> tuple[Choice, ...]:
-    return tuple(Choice.of(service, language) for service in branch.services)
+    """What the kiosk offers, in the active language."""
+    sign = _("Paused") if branch.paused_since else _("Closed") if branch.is_closed else ""
+    return tuple(Choice.of(service, language, sign) for service in branch.services if service.is_offered)
+
+
+@dataclass(frozen=True, slots=True)
+class StartAudience:
+    """The kiosks of a branch whose first screen waits for a touch."""
+
+    branch_id: int
+
+    needs: ClassVar[frozenset[Part]] = frozenset()
+
+    @property
+    def topic(self) -> str:
+        return branch_topic(self.branch_id)
+
+    def render(self, snapshot: BranchSnapshot, members: Collection[Member]) -> dict[Member, str]:
+        said = announcements(snapshot, snapshot.languages)
+        html = render_to_string("kiosk/start.html#announcements", {"announcements": said})
+        return dict.fromkeys(members, body(html=html))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +130,7 @@ class KioskAudience:
     branch_id: int
     language: str
 
-    needs = frozenset({Part.SERVICES})
+    needs: ClassVar[frozenset[Part]] = frozenset({Part.SERVICES})
 
     @property
     def topic(self) -> str:
@@ -81,5 +138,9 @@ class KioskAudience:
 
     def render(self, snapshot: BranchSnapshot, members: Collection[Member]) -> dict[Member, str]:
         with translation.override(self.language):
-            html = render_to_string("kiosk/services.html#choices", {"choices": choices(snapshot, self.language)})
+            shown = {
+                "choices": choices(snapshot, self.language),
+                "announcements": announcements(snapshot, [self.language]),
+            }
+            html = render_to_string("kiosk/services.html#choices", shown)
         return dict.fromkeys(members, body(html=html))

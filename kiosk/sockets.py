@@ -2,14 +2,15 @@ from urllib.parse import parse_qs
 
 from channels.db import database_sync_to_async
 
-from kiosk.choice import KioskAudience
+from kiosk.choice import KioskAudience, StartAudience
 from live.socket import Receive, Scope, Send, serve
 from live.source import Audience, Member
 from queues.models import Branch
 
 
 async def kiosk_socket(scope: Scope, receive: Receive, send: Send) -> None:
-    """`/ws/kiosk/<branch>/?language=fi`: in the first language unless told; refused for one it doesn't speak."""
+    """`/ws/kiosk/<branch>/?language=fi`: the services, in the first language unless told; refused for one it doesn't
+    speak. With `?page=start` the first screen, which speaks them all."""
     await serve(_door, scope, receive, send)
 
 
@@ -18,5 +19,8 @@ def _door(scope: Scope) -> tuple[Audience, Member] | None:
     branch = Branch.objects.filter(slug=scope["url_route"]["kwargs"]["branch"]).first()
     if branch is None:
         return None
-    asked = parse_qs(scope.get("query_string", b"").decode("latin1")).get("language", branch.languages)[0]
+    query = parse_qs(scope.get("query_string", b"").decode("latin1"))
+    if query.get("page") == ["start"]:
+        return StartAudience(branch.pk), None
+    asked = query.get("language", branch.languages)[0]
     return (KioskAudience(branch.pk, asked), None) if asked in branch.languages else None

@@ -11,11 +11,13 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kiosk.choice import KioskAudience, choices, greetings
+from kiosk.choice import KioskAudience, StartAudience, announcements, choices, greetings
 from live.http import LivePage, frame_response, stamp_of
 from queues import actions, queries, snapshot
 from queues.models import Branch, Service, Ticket
 from queues.refusals import Refusal, ServiceGone
+from queues.states import OPEN
+from queues.telling import Telling, services_named
 
 
 @never_cache
@@ -25,9 +27,17 @@ def start(request: HttpRequest, branch: str) -> HttpResponse:
     presses."""
     found = get_object_or_404(Branch, slug=branch)
     translation.activate(found.languages[0])
-    offered = list(found.services.values_list("slug", "is_open")[:2])
+    offered = list(found.services.filter(is_offered=True).values_list("slug", "is_open")[:2])
+    now = snapshot.read(found, StartAudience.needs)
     context = {
         "branch": found,
+        "announcements": announcements(now, found.languages),
+        "live": LivePage(
+            socket=f"/ws/kiosk/{found.slug}/?page=start",
+            frame=reverse("kiosk-start-frame", args=[found.slug]),
+            time_zone=found.time_zone,
+            stamp=stamp_of(now),
+        ),
         "visit": uuid4(),
         "greetings": greetings(found.languages),
         # Where there is one service, the language is the only question.
@@ -65,6 +75,7 @@ def _services_page(request: HttpRequest, branch: Branch, language: str, visit: U
         "language": language,
         "visit": visit,
         "choices": choices(now, language),
+        "announcements": announcements(now, [language]),
         "greetings": greetings(branch.languages),
         "live": live,
         "refusal": refusal,
@@ -78,20 +89,54 @@ def _services_page(request: HttpRequest, branch: Branch, language: str, visit: U
 def ticket(request: HttpRequest, branch: str, language: str, token: str) -> HttpResponse:
     """The number as large as the screen allows, the place in line, and the way to the phone."""
     found = _branch_speaking(branch, language)
-    drawn = get_object_or_404(
-        Ticket.objects.select_related("service"), branch=found, token=token, business_day=queries.today(found)
-    )
+    drawn = _drawn(found, token)
+    now = snapshot.read(found, KioskAudience.needs)
     link = settings.PUBLIC_URL + reverse("visitor", args=[drawn.token])
     context = {
         "branch": found,
         "language": language,
         "ticket": drawn,
         "ahead": queries.ahead_of(drawn),
+        "announcements": announcements(now, [language]),
+        "telling": Telling.of(drawn, now.services, language),
+        "may_tell": drawn.state in OPEN,
         "link": link,
         "short_link": link.split("://", 1)[1].rstrip("/"),
         "qr": segno.make(link, error="m").svg_data_uri(scale=8, border=4, dark="#12211f", light="#ffffff"),
     }
     return render(request, "kiosk/ticket.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def more(request: HttpRequest, branch: str, language: str, token: str) -> HttpResponse:
+    """What the clerk should know when they meet, and what else the visit is for; then back to the number."""
+    found = _branch_speaking(branch, language)
+    drawn = _drawn(found, token)
+    refusal = ""
+    if request.method == "POST":
+        try:
+            actions.tell_needs(drawn, request.POST.getlist("needs"))
+            actions.plan(drawn, services_named(drawn, request.POST.getlist("services")))
+        except Refusal as refused:
+            refusal = str(refused)
+        else:
+            return redirect("kiosk-ticket", found.slug, language, drawn.token)
+    now = snapshot.read(found, KioskAudience.needs)
+    context = {
+        "branch": found,
+        "language": language,
+        "ticket": drawn,
+        "telling": Telling.of(drawn, now.services, language),
+        "refusal": refusal,
+    }
+    return render(request, "kiosk/more.html", context, status=409 if refusal else 200)
+
+
+@require_safe
+def start_frame(_request: HttpRequest, branch: str) -> HttpResponse:
+    """The first screen's announcements as they would come over the socket."""
+    return frame_response(StartAudience(get_object_or_404(Branch, slug=branch).pk))
 
 
 @require_safe
@@ -102,11 +147,18 @@ def frame(_request: HttpRequest, branch: str, language: str) -> HttpResponse:
 
 def _chosen(request: HttpRequest, branch: Branch) -> Service:
     # Looked up here and not by the database: PostgreSQL fails on what can't be text, a NUL for one.
-    offered = {service.slug: service for service in Service.objects.filter(branch=branch)}
+    offered = {service.slug: service for service in Service.objects.filter(branch=branch, is_offered=True)}
     try:
         return offered[request.POST.get("service", "")]
     except KeyError:
         raise ServiceGone from None
+
+
+def _drawn(branch: Branch, token: str) -> Ticket:
+    """The branch's ticket of this link, until its day ends. Raises Http404."""
+    return get_object_or_404(
+        Ticket.objects.select_related("service"), branch=branch, token=token, business_day=queries.today(branch)
+    )
 
 
 def _branch_speaking(slug: str, language: str) -> Branch:

@@ -1,13 +1,15 @@
 """From a language to a number, press by press."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client, override_settings
 
-from queues.models import Service, Ticket
+from queues import actions, clock
+from queues.models import Branch, Service, Ticket
 from tests import factories
-from tests.surfaces.town import Town, html, text, value
+from tests.surfaces.town import Town, html, refreshed, text, value, values
 
 pytestmark = pytest.mark.django_db
 
@@ -180,3 +182,174 @@ def test_the_code_leads_to_the_public_address(town: Town) -> None:
     found = html(Client().get(f"/kiosk/{town.branch.slug}/en/ticket/{ticket.token}/"))
     assert f'href="https://queue.example.fi/t/{ticket.token}/"' in found
     assert f"queue.example.fi/t/{ticket.token}" in text(found)
+
+
+# The told wait
+
+
+def learnt(service: Service, seconds: int | None) -> None:
+    Service.objects.filter(pk=service.pk).update(typical_seconds=seconds)
+
+
+def test_the_expected_wait_stands_beside_a_service_that_is_served(town: Town) -> None:
+    learnt(town.passports, 400)
+    actions.sit_down(town.desk, by=town.clerk)
+    factories.waiting(2, town.passports)
+    assert "Passports 2 in line about 15 min" in text(html(Client().get(town.services_page())))
+
+
+@pytest.mark.parametrize("unknown", ["nobody was ever served", "no desk is open", "the desk is paused"])
+def test_where_nothing_can_be_expected_nothing_is_promised(unknown: str, town: Town) -> None:
+    """Case 11."""
+    learnt(town.passports, None if "ever" in unknown else 400)
+    if "no desk" not in unknown:
+        actions.sit_down(town.desk, by=town.clerk)
+    if "paused" in unknown:
+        actions.pause(town.desk, by=town.clerk)
+    factories.ticket(town.passports)
+    found = text(html(Client().get(town.services_page())))
+    assert "Passports 1 in line no estimate yet B Payments no line C" in found
+    drawn = Client().post(town.services_page(), {"service": "passports"}, follow=True)
+    assert "min" not in text(html(drawn)).replace("minute", "")
+
+
+def test_the_ticket_says_what_was_told(town: Town) -> None:
+    learnt(town.passports, 400)
+    actions.sit_down(town.desk, by=town.clerk)
+    factories.ticket(town.passports)
+    page = text(html(Client().post(town.services_page(), {"service": "passports"}, follow=True)))
+    assert "1 ahead of you · about 10 min" in page
+    assert Ticket.objects.get(shown="A2").told == 10
+
+
+# What else a visitor may say
+
+
+def more_page(town: Town, ticket: Ticket) -> str:
+    return f"/kiosk/{town.branch.slug}/en/ticket/{ticket.token}/more/"
+
+
+def test_needs_and_plans_are_said_beside_the_number_and_shown_on_it(town: Town) -> None:
+    ticket = factories.ticket(town.passports)
+    assert value(html(Client().get(f"/kiosk/{town.branch.slug}/en/ticket/{ticket.token}/")), "data-action") == "more"
+    said = {"needs": ["hearing-loop", "more-time"], "services": ["payments"]}
+    for _press in range(2):
+        page = html(Client().post(more_page(town, ticket), said, follow=True))
+    assert "The clerk will know: Hearing loop, More time" in text(page)
+    assert "You also came for: Payments" in text(page)
+    assert (refreshed(ticket).needs, ticket.plan) == (["hearing-loop", "more-time"], [town.payments.pk])
+
+
+def test_what_was_said_can_be_taken_back(town: Town) -> None:
+    ticket = factories.ticket(town.passports, needs=["more-time"])
+    actions.plan(ticket, [town.payments])
+    page = html(Client().get(more_page(town, ticket)))
+    assert page.count(" checked>") == 2
+    page = html(Client().post(more_page(town, ticket), follow=True))
+    assert "Tell us more" in text(page)
+    assert (refreshed(ticket).needs, ticket.plan) == ([], [])
+
+
+def test_only_services_that_give_numbers_can_be_planned(town: Town) -> None:
+    hidden = factories.service(town.branch, slug="hidden", name="Hidden", is_offered=False)
+    ticket = factories.ticket(town.passports)
+    found = html(Client().get(more_page(town, ticket)))
+    assert [slug for slug in values(found, "value") if slug in ("passports", "payments", "parking", "hidden")] == [
+        "payments"
+    ]
+    Client().post(more_page(town, ticket), {"services": ["parking", hidden.slug, "passports", "nonsense", "\x00"]})
+    assert refreshed(ticket).plan == []
+
+
+@pytest.mark.parametrize("nonsense", ["", "vip", "\x00", "x" * 5000])
+def test_a_need_that_is_none_is_passed_over(nonsense: str, town: Town) -> None:
+    ticket = factories.ticket(town.passports)
+    answer = Client().post(more_page(town, ticket), {"needs": [nonsense, "calm-place"]})
+    assert (answer.status_code, refreshed(ticket).needs) == (302, ["calm-place"])
+
+
+def test_who_has_left_has_nothing_more_to_say(town: Town) -> None:
+    ticket = factories.ticket(town.passports)
+    actions.leave(ticket)
+    answer = Client().post(more_page(town, ticket), {"needs": ["more-time"]})
+    assert answer.status_code == 409
+    assert "A1 has left the line." in text(html(answer))
+    assert refreshed(ticket).needs == []
+
+
+def test_another_branchs_kiosk_knows_nothing_of_the_ticket(town: Town) -> None:
+    ticket = factories.ticket(factories.service())
+    assert Client().get(more_page(town, ticket)).status_code == 404
+    assert Client().post(more_page(town, ticket), {"needs": ["more-time"]}).status_code == 404
+
+
+# What the supervisor has said
+
+
+def branch_says(town: Town, **columns: Any) -> None:
+    with actions.changing(town.branch.pk):
+        Branch.objects.filter(pk=town.branch.pk).update(**columns)
+
+
+def kiosk_pages(town: Town) -> dict[str, str]:
+    ticket = factories.ticket(town.payments)
+    return {
+        "start": f"/kiosk/{town.branch.slug}/",
+        "services": town.services_page(),
+        "ticket": f"/kiosk/{town.branch.slug}/en/ticket/{ticket.token}/",
+    }
+
+
+def test_a_service_that_is_not_offered_is_not_on_the_kiosk(town: Town) -> None:
+    Service.objects.filter(pk=town.payments.pk).update(is_offered=False)
+    assert values(html(Client().get(town.services_page())), "data-service") == ["passports", "parking"]
+    answer = Client().post(town.services_page(), {"service": "payments"})
+    assert (answer.status_code, Ticket.objects.count()) == (409, 0)
+    assert "no longer offered here" in text(html(answer))
+
+
+def test_where_one_service_is_offered_the_language_is_the_only_question(town: Town) -> None:
+    Service.objects.filter(pk__in=[town.payments.pk, town.closed.pk]).update(is_offered=False)
+    assert html(Client().get(f"/kiosk/{town.branch.slug}/")).count('data-service="passports"') == 3
+
+
+@pytest.mark.parametrize(
+    ("what", "said", "sign", "refusal"),
+    [
+        ("paused", "Everything is paused just now.", "Paused", "Places in line are kept."),
+        ("closed", "No more numbers today.", "Closed", "No more numbers are given today."),
+    ],
+)
+def test_while_no_numbers_are_given_the_kiosk_says_so_and_gives_none(
+    what: str, said: str, sign: str, refusal: str, town: Town
+) -> None:
+    pages = kiosk_pages(town)
+    now = clock.now()
+    branch_says(town, **({"paused_since": now} if what == "paused" else {"closed_day": town.branch.business_day(now)}))
+    for name, page in pages.items():
+        assert said in text(html(Client().get(page))), name
+    found = html(Client().get(pages["services"]))
+    assert (found.count('aria-disabled="true"'), text(found).count(sign)) == (3, 3)
+    assert 'name="service"' not in found
+    answer = Client().post(town.services_page(), {"service": "passports"})
+    assert (answer.status_code, Ticket.objects.count()) == (409, 1)
+    assert refusal in text(html(answer))
+
+
+def test_a_notice_is_on_every_page_in_the_pages_language_and_is_never_markup(town: Town) -> None:
+    branch_says(town, notice_fi="Kahvio on <b>kiinni</b> & tyhjä", notice_en="The <script>café</script> is closed")
+    for page in kiosk_pages(town).values():
+        found = html(Client().get(page))
+        assert "The &lt;script&gt;café&lt;/script&gt; is closed" in found
+        assert "<script>café" not in found
+    start = html(Client().get(f"/kiosk/{town.branch.slug}/"))
+    assert start.count("Kahvio on &lt;b&gt;kiinni&lt;/b&gt; &amp; tyhjä") == 2, "in Finnish, and for want of Swedish"
+    assert "Kahvio" not in html(Client().get(town.services_page()))
+
+
+def test_the_first_screen_hears_what_is_said(town: Town) -> None:
+    page = html(Client().get(f"/kiosk/{town.branch.slug}/"))
+    assert value(page, "data-live-socket") == f"/ws/kiosk/{town.branch.slug}/?page=start"
+    assert text(Client().get(value(page, "data-live-frame")).json()["html"]) == ""
+    branch_says(town, notice_en="Mind the step")
+    assert "Mind the step" in Client().get(value(page, "data-live-frame")).json()["html"]
