@@ -29,8 +29,12 @@ def own_head_start(desk: Desk) -> int:
     """Minutes that the desk's main service is ahead of its others at this desk."""
     if desk.main_service_id is None or not desk.main_head_start:
         return 0
-    classes = PriorityClass.objects.filter(branch=desk.branch_id).values_list("head_start", flat=True)
-    return main_head_start(desk.main_head_start, desk.branch.head_start_ceiling, classes)
+    return main_head_start(desk.main_head_start, desk.branch.head_start_ceiling, classes_of(desk.branch))
+
+
+def classes_of(branch: Branch) -> list[int]:
+    """Minutes of each of the branch's priority classes."""
+    return list(PriorityClass.objects.filter(branch=branch).values_list("head_start", flat=True))
 
 
 def longest_head_start(branch: Branch) -> int:

@@ -8,9 +8,9 @@ from django.conf import settings
 
 from queues.models import Need
 from queues.order import rank
-from queues.snapshot import BranchSnapshot, DeskRow, ServiceRow, TicketRow
+from queues.snapshot import HEADS_KEPT, BranchSnapshot, DeskRow, Head, ServiceRow, TicketRow
 
-LISTED = 5
+LISTED = HEADS_KEPT
 """Waiting tickets shown for each service; the rest is a count."""
 
 
@@ -32,28 +32,34 @@ def told_beforehand(ticket: TicketRow, language: str) -> tuple[str, ...]:
     return spoken + tuple(str(need.label) for need in Need if need.value in ticket.needs)
 
 
-def for_desk(branch: BranchSnapshot, desk: DeskRow) -> list[TicketRow]:
-    """Who waits for this desk or its clerk, in the order in which they are due here, later ones included. As
-    `queries.due_at`, which decides."""
-    mine = [ticket for ticket in branch.line if ticket.leader_id is None and _may_call(desk, ticket)]
+def heads_for(branch: BranchSnapshot, desk: DeskRow) -> list[Head]:
+    """The lines from which this desk or its clerk may call. As `queries.due_at`, which decides."""
+    return [head for head in branch.heads if is_sent_to(desk, head) or _is_for_anybody_at(desk, head)]
+
+
+def _is_for_anybody_at(desk: DeskRow, head: Head) -> bool:
+    return head.for_desk_id is None and head.for_clerk_id is None and head.service_id in desk.services
+
+
+def is_sent_to(desk: DeskRow, head: Head) -> bool:
+    """Whether they were sent to this very desk or its clerk."""
+    here = head.for_desk_id == desk.id
+    return here or (head.for_clerk_id is not None and head.for_clerk_id == desk.clerk_id)
+
+
+def in_order(desk: DeskRow, heads: Iterable[Head]) -> list[TicketRow]:
+    """Their tickets in the order in which they are due at this desk."""
 
     def place(ticket: TicketRow) -> tuple[datetime, int]:
         due = rank(ticket.due_at, ticket.service_id, main_service=desk.main_service, minutes=desk.main_head_start)
         return due, ticket.id
 
-    return sorted(mine, key=place)
+    return sorted((ticket for head in heads for ticket in head.tickets), key=place)
 
 
-def _may_call(desk: DeskRow, ticket: TicketRow) -> bool:
-    if ticket.for_desk_id is None and ticket.for_clerk_id is None:
-        return ticket.service_id in desk.services
-    return is_sent_to(desk, ticket)
-
-
-def is_sent_to(desk: DeskRow, ticket: TicketRow) -> bool:
-    """Whether it was sent to this very desk or its clerk."""
-    here = ticket.for_desk_id == desk.id
-    return here or (ticket.for_clerk_id is not None and ticket.for_clerk_id == desk.clerk_id)
+def longest(heads: Iterable[Head], now: datetime) -> int:
+    """Minutes that the longest waiting of them has waited."""
+    return max((minutes(head.waiting_since, now) for head in heads), default=0)
 
 
 def is_callable(ticket: TicketRow, now: datetime) -> bool:
@@ -99,23 +105,27 @@ class Line:
         return self.count - len(self.waiting)
 
 
-def lines(branch: BranchSnapshot, desk: DeskRow, mine: Iterable[TicketRow], language: str) -> tuple[Line, ...]:
+def lines(branch: BranchSnapshot, desk: DeskRow, heads: Iterable[Head], language: str) -> tuple[Line, ...]:
     """A line for each service of the desk."""
-    services = [service for service in branch.services if service.id in desk.services]
-    by_service: dict[int, list[TicketRow]] = {service.id: [] for service in services}
-    for ticket in mine:
-        if not is_sent_to(desk, ticket):
-            by_service[ticket.service_id].append(ticket)
-    return tuple(_line(branch, service, by_service[service.id], language) for service in services)
+    of_service: dict[int, list[Head]] = {}
+    for head in heads:
+        if not is_sent_to(desk, head):
+            of_service.setdefault(head.service_id, []).append(head)
+    return tuple(
+        _line(branch, desk, service, of_service.get(service.id, []), language)
+        for service in branch.services
+        if service.id in desk.services
+    )
 
 
-def _line(branch: BranchSnapshot, service: ServiceRow, line: list[TicketRow], language: str) -> Line:
+def _line(branch: BranchSnapshot, desk: DeskRow, service: ServiceRow, heads: list[Head], language: str) -> Line:
+    listed = in_order(desk, heads)[:LISTED]
     return Line(
         letter=service.prefix,
         name=service.name.in_(language),
-        waiting=tuple(Waiting.of(one, service, branch, language) for one in line[:LISTED]),
-        count=len(line),
-        longest=max((minutes(one.waiting_since, branch.at) for one in line), default=0),
+        waiting=tuple(Waiting.of(one, service, branch, language) for one in listed),
+        count=sum(head.count for head in heads),
+        longest=longest(heads, branch.at),
     )
 
 

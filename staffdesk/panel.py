@@ -19,11 +19,13 @@ from staffdesk.lines import (
     Held,
     Line,
     Sent,
-    for_desk,
+    heads_for,
+    in_order,
     is_callable,
     is_late,
     is_sent_to,
     lines,
+    longest,
     minutes,
     told_beforehand,
 )
@@ -183,9 +185,9 @@ class DeskView:
     @classmethod
     def of(cls, branch: BranchSnapshot, desk: DeskRow, language: str) -> "DeskView":
         services = {service.id: service for service in branch.services}
-        mine = for_desk(branch, desk)
+        mine = heads_for(branch, desk)
         current = desk.current
-        due = next((ticket for ticket in mine if is_callable(ticket, branch.at)), None)
+        due = next((ticket for ticket in in_order(desk, mine) if is_callable(ticket, branch.at)), None)
         return cls(
             desk_id=desk.id,
             desk=desk.name,
@@ -198,12 +200,11 @@ class DeskView:
             lines=lines(branch, desk, mine, language),
             sent=tuple(
                 Sent(one.shown, minutes(one.waiting_since, branch.at), services[one.service_id].name.in_(language))
-                for one in mine
-                if is_sent_to(desk, one)
+                for one in in_order(desk, (head for head in mine if is_sent_to(desk, head)))
             ),
             held=tuple(Held.of(ticket, desk) for ticket in branch.held if ticket.leader_id is None),
-            waiting=len(mine),
-            longest=max((minutes(one.waiting_since, branch.at) for one in mine), default=0),
+            waiting=sum(head.count for head in mine),
+            longest=longest(mine, branch.at),
             next=_next(due, branch, desk, services, language) if due else None,
             undo=Undo.of(desk, branch.at),
             calls_by_itself=desk.calls_by_itself,
@@ -247,7 +248,7 @@ class DeskAudience:
     desk_id: int
     language: str
 
-    needs = frozenset({Part.SERVICES, Part.DESKS, Part.LINE})
+    needs = frozenset({Part.SERVICES, Part.DESKS, Part.HEADS})
 
     @property
     def topic(self) -> str:

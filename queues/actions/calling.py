@@ -211,8 +211,10 @@ def todays_ticket(desk: Desk, number: str) -> Ticket:
 def _already_done(desk: Desk, saw: int | None) -> Ticket | None:
     """The ticket that this very press has called already. Raises ChangedMeanwhile if something else has happened since
     the page was shown."""
+    if saw is None:
+        return None
     latest = queries.latest_event(desk)
-    if saw is None or latest is None or latest.pk == saw:
+    if latest is None or latest.pk == saw:
         return None
     has = queries.has_now(desk)
     if has is None:

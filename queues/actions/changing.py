@@ -14,7 +14,15 @@ from queues.topics import branch_topic
 
 @contextmanager
 def changing(branch_id: int) -> Iterator[Branch]:
-    """One transaction that changes what this branch's screens may show; yields the branch, locked.
+    """One transaction that changes what this branch's screens may show; yields the branch, locked. Raises
+    BranchGone."""
+    with lock(branch_id):
+        yield Branch.objects.get(pk=branch_id)
+
+
+@contextmanager
+def lock(branch_id: int) -> Iterator[None]:
+    """As `changing`, for who reads the branch together with something else.
 
     Bumps the revision first: the row lock serialises the branch, so revisions are commits in order. Announces after
     the commit, never after a rollback. Raises BranchGone.
@@ -24,4 +32,4 @@ def changing(branch_id: int) -> Iterator[Branch]:
             raise BranchGone
         # Not a partial: Django logs a failing hook by its __qualname__, and would fail itself for want of one.
         transaction.on_commit(lambda: announce(branch_topic(branch_id)), robust=True)
-        yield Branch.objects.get(pk=branch_id)
+        yield

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from accounts.models import User
 from queues import clock
-from queues.actions.changing import changing
+from queues.actions.changing import lock
 from queues.actions.chronicle import note
 from queues.models import Desk, What
 from queues.refusals import DeskGone, DeskTaken
@@ -18,11 +18,10 @@ def pressing(desk: Desk, by: User | None) -> Iterator[Desk]:
     Who presses at a free desk sits down there. Raises DeskTaken when somebody else sits there, DeskGone. `by` None is
     the clock, a simulation or a replay, which sit nowhere. Locks the branch.
     """
-    with changing(desk.branch_id) as branch:
-        here = Desk.objects.select_related("clerk").filter(pk=desk.pk).first()
+    with lock(desk.branch_id):
+        here = Desk.objects.select_related("branch", "clerk").filter(pk=desk.pk).first()
         if here is None:
             raise DeskGone
-        here.branch = branch
         if by is not None and here.clerk_id is None:
             seat(here, by, What.SAT_DOWN)
         elif by is not None and here.clerk_id != by.pk:

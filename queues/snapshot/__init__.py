@@ -1,0 +1,25 @@
+"""One reading of a branch: everything its screens may need, as plain frozen data.
+
+Audiences make their own, narrower views of it; templates are given those views only.
+"""
+
+from queues.oversight import EventRow, RuleRow
+from queues.snapshot.line import HEADS_KEPT
+from queues.snapshot.reading import BranchSnapshot, Part, read
+from queues.snapshot.rows import DeskRow, Head, Names, ServiceRow, Step, TicketRow, Visited
+
+__all__ = [
+    "HEADS_KEPT",
+    "BranchSnapshot",
+    "DeskRow",
+    "EventRow",
+    "Head",
+    "Names",
+    "Part",
+    "RuleRow",
+    "ServiceRow",
+    "Step",
+    "TicketRow",
+    "Visited",
+    "read",
+]

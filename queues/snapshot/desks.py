@@ -1,0 +1,82 @@
+"""Reading the desks: who sits there, whom they have, what was done there last."""
+
+from collections.abc import Collection
+
+from django.db.models import OuterRef, Subquery
+
+from queues import order
+from queues.models import Branch, Desk, TicketEvent, Visit
+from queues.snapshot.rows import DeskRow, Step, TicketRow, Visited
+from queues.states import AT_DESK, State
+
+_DESK_COLUMNS = (
+    *("name", "main_service", "main_head_start", "clerk_since", "calls_by_itself", "paused_since"),
+    *("pause_reason", "pause_until", "help_since", "clerk__username", "clerk__first_name", "clerk__last_name"),
+    *("helper__username", "helper__first_name", "helper__last_name"),
+    *("unrecorded__service", "unrecorded__ticket__shown"),
+)
+"""What is read of a desk and of whom and what it points at."""
+
+
+def desk_rows(branch: Branch, in_house: Collection[TicketRow]) -> dict[int, DeskRow]:
+    events = TicketEvent.objects.filter(desk=OuterRef("pk")).order_by("-id").values("pk")[:1]
+    desks = list(
+        Desk.objects.filter(branch=branch)
+        .annotate(seen=Subquery(events))
+        .select_related("clerk", "helper", "unrecorded__ticket")
+        .only(*_DESK_COLUMNS)
+    )
+    services: dict[int, set[int]] = {desk.pk: set() for desk in desks}
+    for desk_id, service_id in Desk.services.through.objects.filter(desk__branch=branch).values_list("desk", "service"):
+        services[desk_id].add(service_id)
+    at_desks = [ticket for ticket in in_house if ticket.state in AT_DESK]
+    notes = _notes([ticket.id for ticket in at_desks if ticket.sent_on or ticket.calls > 1])
+    last = _last_steps([desk.seen for desk in desks if desk.seen])
+    classes = order.classes_of(branch) if any(desk.main_head_start for desk in desks) else []
+    return {
+        desk.pk: DeskRow(
+            id=desk.pk,
+            name=desk.name,
+            services=frozenset(services[desk.pk]),
+            main_service=desk.main_service_id,
+            main_head_start=order.main_head_start(desk.main_head_start, branch.head_start_ceiling, classes),
+            clerk_id=desk.clerk_id,
+            clerk=desk.clerk.shown_name if desk.clerk else "",
+            clerk_since=desk.clerk_since,
+            calls_by_itself=desk.calls_by_itself,
+            paused_since=desk.paused_since,
+            pause_reason=desk.pause_reason,
+            pause_until=desk.pause_until,
+            help_since=desk.help_since,
+            helper=desk.helper.shown_name if desk.helper else "",
+            unrecorded=_visited(desk.unrecorded),
+            notes=tuple(words for desk_id, words in notes if desk_id == desk.pk),
+            seen=desk.seen or 0,
+            last=last.get(desk.seen or 0),
+            has=tuple(ticket for ticket in at_desks if ticket.desk_id == desk.pk),
+        )
+        for desk in desks
+    }
+
+
+def _visited(began: TicketEvent | None) -> Visited | None:
+    return Visited(began.ticket_id, began.ticket.shown, began.service_id) if began else None
+
+
+def _notes(ticket_ids: Collection[int]) -> list[tuple[int | None, str]]:
+    """What was noted about these tickets, the newest first, with the desk where each is now."""
+    if not ticket_ids:
+        return []
+    noted = Visit.objects.filter(ticket__in=ticket_ids).exclude(note="")
+    return list(noted.values_list("ticket__desk", "note"))
+
+
+def _last_steps(event_ids: Collection[int]) -> dict[int, Step]:
+    """By the event's id."""
+    found = TicketEvent.objects.filter(pk__in=event_ids).values_list(
+        "pk", "ticket", "ticket__shown", "to_state", "by", "at", "undoes"
+    )
+    return {
+        pk: Step(pk, ticket, shown, State(to), by, at, undone=undoes is not None)
+        for pk, ticket, shown, to, by, at, undoes in found
+    }

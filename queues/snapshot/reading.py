@@ -1,0 +1,160 @@
+"""One reading of a branch: everything its screens may need, as plain frozen data.
+
+Audiences make their own, narrower views of it; templates are given those views only.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from django.db.models import Count, Q
+
+from queues import clock, order, oversight, queries
+from queues.models import Branch, Ticket
+from queues.oversight import EventRow, RuleRow
+from queues.snapshot.desks import desk_rows
+from queues.snapshot.line import Group, called_or_held, groups, heads, is_due, line
+from queues.snapshot.rows import DeskRow, Head, Names, ServiceRow, TicketRow, rows
+from queues.states import State
+
+CALLS_KEPT = 6
+MISSED = (State.WAITING, State.NO_SHOW)
+"""Where a ticket is after a call that nobody came to."""
+CORRECTED_FOR = timedelta(seconds=30)
+"""How long the screens say that a call was withdrawn."""
+
+
+class Part(Enum):
+    """What an audience may ask for; what nobody present needs is not read."""
+
+    SERVICES = auto()
+    CALLS = auto()
+    LINE = auto()
+    HEADS = auto()
+    DESKS = auto()
+    FOLLOWED = auto()
+    RULES = auto()
+    EVENTS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class BranchSnapshot:
+    """`rev` was read first, so nothing here is older than it. Parts that nobody asked for are empty.
+
+    `line`: who waits, the next one first; `heads`: the same by where they wait, the first few of each; `held`: who is
+    on hold. `calls`: the last ones called today, the newest first; `withdrawn`: calls just taken back. `followed`:
+    today's tickets among those asked for, by id; `may_thank` and `came_back`: those of them whose visitors may still
+    thank somebody, and who have said once that they are here after all. `ahead_at_most`: minutes that a head start may
+    be, where visitors are told. `events`: the last ones, the newest first.
+    """
+
+    id: int
+    slug: str
+    name: Names
+    opening_hours: Names
+    languages: tuple[str, ...]
+    time_zone: str
+    rev: int
+    at: datetime
+    notice: Names
+    paused_since: datetime | None
+    is_closed: bool
+    hides_until_called: bool
+    shows_why: bool
+    services: tuple[ServiceRow, ...] = ()
+    desks: Mapping[int, DeskRow] = field(default_factory=dict)
+    line: tuple[TicketRow, ...] = ()
+    heads: tuple[Head, ...] = ()
+    held: tuple[TicketRow, ...] = ()
+    calls: tuple[TicketRow, ...] = ()
+    withdrawn: tuple[TicketRow, ...] = ()
+    followed: Mapping[int, TicketRow] = field(default_factory=dict)
+    may_thank: frozenset[int] = frozenset()
+    came_back: frozenset[int] = frozenset()
+    ahead_at_most: int = 0
+    rules: tuple[RuleRow, ...] = ()
+    events: tuple[EventRow, ...] = ()
+
+
+def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) -> BranchSnapshot:
+    """Read these parts of the branch, which was itself read just before, in a number of queries that doesn't depend on
+    how many wait."""
+    now = clock.now()
+    grouped = groups(branch, now) if {Part.SERVICES, Part.HEADS} & set(parts) else ()
+    in_house = called_or_held(branch) if Part.DESKS in parts else ()
+    followed = _followed(branch, follow) if Part.FOLLOWED in parts else {}
+    return BranchSnapshot(
+        id=branch.pk,
+        slug=branch.slug,
+        name=Names.of(branch, "name"),
+        opening_hours=Names.of(branch, "opening_hours"),
+        languages=tuple(branch.languages),
+        time_zone=branch.time_zone,
+        rev=branch.revision,
+        at=now,
+        notice=Names.of(branch, "notice"),
+        paused_since=branch.paused_since,
+        is_closed=branch.closed_day == branch.business_day(now),
+        hides_until_called=branch.hides_until_called,
+        shows_why=branch.shows_why,
+        services=_services(branch, grouped) if Part.SERVICES in parts else (),
+        desks=desk_rows(branch, in_house) if Part.DESKS in parts else {},
+        line=line(branch) if Part.LINE in parts else (),
+        heads=heads(branch, grouped, now) if Part.HEADS in parts else (),
+        held=tuple(one for one in in_house if one.state is State.HELD and not is_due(one, now)),
+        calls=_calls(branch) if Part.CALLS in parts else (),
+        withdrawn=_withdrawn(branch, now) if Part.CALLS in parts else (),
+        followed=followed,
+        may_thank=queries.may_thank([one.id for one in followed.values() if one.state is State.DONE]),
+        came_back=queries.have_come_back([one.id for one in followed.values() if one.calls and one.state in MISSED]),
+        ahead_at_most=order.longest_head_start(branch) if followed and branch.shows_why else 0,
+        rules=oversight.rules(branch) if Part.RULES in parts else (),
+        events=oversight.events(branch) if Part.EVENTS in parts else (),
+    )
+
+
+def _services(branch: Branch, groups: Iterable[Group]) -> tuple[ServiceRow, ...]:
+    waiting: dict[int, list[Group]] = {}
+    for group in groups:
+        waiting.setdefault(group.service_id, []).append(group)
+    is_open = Q(desks__clerk__isnull=False, desks__paused_since__isnull=True)
+    return tuple(
+        ServiceRow(
+            id=service.pk,
+            slug=service.slug,
+            name=Names.of(service, "name"),
+            description=Names.of(service, "description"),
+            closed_note=Names.of(service, "closed_note"),
+            prefix=service.number_prefix,
+            is_open=service.is_open,
+            is_offered=service.is_offered,
+            target=service.target,
+            typical=service.typical_seconds,
+            longest_usual=service.longest_usual_seconds,
+            waiting=sum(group.waiting for group in waiting.get(service.pk, ())),
+            waiting_since=min((group.waiting_since for group in waiting.get(service.pk, ())), default=None),
+            desks=service.open_desks,
+        )
+        for service in branch.services.annotate(open_desks=Count("desks", filter=is_open))
+    )
+
+
+def _calls(branch: Branch) -> tuple[TicketRow, ...]:
+    """Who is back in line, or on hold, is not expected at a desk any more."""
+    called = Ticket.objects.filter(branch=branch, business_day=queries.today(branch), last_call__isnull=False)
+    return rows(called.exclude(state__in=(State.WAITING, State.HELD)).order_by("-last_call")[:CALLS_KEPT])
+
+
+def _withdrawn(branch: Branch, now: datetime) -> tuple[TicketRow, ...]:
+    since = now - CORRECTED_FOR
+    return rows(
+        Ticket.objects.filter(branch=branch, business_day=queries.today(branch), call_withdrawn_at__gt=since).order_by(
+            "-call_withdrawn_at"
+        )
+    )
+
+
+def _followed(branch: Branch, ids: Collection[int]) -> dict[int, TicketRow]:
+    tickets = Ticket.objects.filter(pk__in=ids, branch=branch, business_day=queries.today(branch))
+    return {ticket.id: ticket for ticket in rows(tickets)}

@@ -1,0 +1,172 @@
+"""The rows of a reading: plain frozen data, one class for each thing that a screen may be about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import QuerySet, Value
+
+from queues.models import Branch, Outcome, PriorityClass, Service, Ticket
+from queues.pace import Pace
+from queues.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """One text in several languages."""
+
+    texts: Mapping[str, str]
+
+    @classmethod
+    def of(cls, row: Branch | Service | PriorityClass | Outcome, field_name: str) -> "Names":
+        return cls({code: getattr(row, f"{field_name}_{code}") or "" for code, _name in settings.LANGUAGES})
+
+    def in_(self, language: str) -> str:
+        """In this language, else in the first one that has it."""
+        return self.texts.get(language) or next((text for text in self.texts.values() if text), "")
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    id: int
+    slug: str
+    name: Names
+    description: Names
+    closed_note: Names
+    prefix: str
+    is_open: bool
+    is_offered: bool
+    target: int
+    typical: int | None
+    longest_usual: int | None
+    waiting: int
+    waiting_since: datetime | None
+    """Since when the one who has waited longest has waited."""
+    desks: int
+    """How many serve it now: somebody sits there, and it is not paused."""
+
+    @property
+    def told(self) -> int | None:
+        """The wait in minutes that who joins now is told."""
+        return Pace(self.waiting, self.desks, self.typical).told
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """As the model has it; `desk` is its desk's name."""
+
+    id: int
+    shown: str
+    service_id: int
+    state: State
+    state_since: datetime
+    waiting_since: datetime
+    due_at: datetime
+    called_at: datetime | None
+    calls: int
+    last_call: int | None
+    desk: str
+    desk_id: int | None
+    head_start: int
+    callable_from: datetime | None
+    for_desk_id: int | None
+    for_clerk_id: int | None
+    return_desk_id: int | None
+    leader_id: int | None
+    leader: str | None
+    """What the leader's ticket shows."""
+    party: int
+    sent_on: int
+    told: int | None
+    language: str
+    needs: tuple[str, ...]
+    visitor_name: str
+    hold_reason: str
+    plan: tuple[int, ...]
+    call_withdrawn_at: datetime | None
+    was_served_there: bool
+    """At `for_desk_id`, before it was sent on; known in `heads` only."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "state", State(self.state))
+        object.__setattr__(self, "needs", tuple(self.needs))
+        object.__setattr__(self, "plan", tuple(self.plan))
+
+
+# Read as plain columns: a row of the line costs a fraction of a model's instance.
+_ELSEWHERE = {"desk": "desk__name", "leader": "leader__shown"}
+TICKET_COLUMNS = tuple(_ELSEWHERE.get(name, name) for name in TicketRow.__dataclass_fields__)
+
+
+def rows(tickets: QuerySet[Ticket]) -> tuple[TicketRow, ...]:
+    asked = tickets.annotate(was_served_there=Value(value=False))
+    return tuple(TicketRow(*columns) for columns in asked.values_list(*TICKET_COLUMNS))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first few of those who wait for the same service, or the same desk or clerk: all of them callable, or all of
+    them not yet. `count` of them there are, the longest waiting since `waiting_since`."""
+
+    service_id: int
+    for_desk_id: int | None
+    for_clerk_id: int | None
+    tickets: tuple[TicketRow, ...]
+    count: int
+    waiting_since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The last move at a desk: what may be undone."""
+
+    event: int
+    ticket_id: int
+    ticket: str
+    to: State
+    by: int | None
+    at: datetime
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """A visit that has ended and may be said something about."""
+
+    ticket_id: int
+    ticket: str
+    service_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRow:
+    """A desk, the ids of its services, who sits there, and the tickets it has: the one that leads comes first.
+
+    `notes` is what colleagues have noted about the visitor today. `seen` is the id of its last event. `main_head_start`
+    is what the ceiling leaves of it, in minutes.
+    """
+
+    id: int
+    name: str
+    services: frozenset[int]
+    main_service: int | None
+    main_head_start: int
+    clerk_id: int | None
+    clerk: str
+    clerk_since: datetime | None
+    calls_by_itself: bool
+    paused_since: datetime | None
+    pause_reason: str
+    pause_until: datetime | None
+    help_since: datetime | None
+    helper: str
+    unrecorded: Visited | None
+    notes: tuple[str, ...]
+    seen: int
+    last: Step | None
+    has: tuple[TicketRow, ...]
+
+    @property
+    def current(self) -> TicketRow | None:
+        return self.has[0] if self.has else None
