@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -13,6 +13,9 @@ from live.source import Member, body
 from queues.snapshot import BranchSnapshot, Part, TicketRow
 from queues.states import AT_DESK, State
 from queues.topics import branch_topic
+
+LONG_NOTICE = 90
+"""Characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,12 @@ class Words:
     updated: str
     stale: str
     silent: str
+    withdrawn: str
+    closed: str
+    notice: str
+    paused: str
+    follow: str
+    kept: str
 
     @classmethod
     def of(cls, branch: BranchSnapshot, language: str) -> "Words":
@@ -59,6 +68,12 @@ class Words:
                 updated=_("As of"),
                 stale=_("No connection. The numbers may be out of date."),
                 silent=_("Sound off: touch"),
+                withdrawn=_("call withdrawn"),
+                closed=_("No more numbers today"),
+                notice=branch.notice.in_(language),
+                paused=_("Everything is paused."),
+                follow=_("Please follow the staff's instructions."),
+                kept=_("Your place is kept."),
             )
 
 
@@ -69,8 +84,11 @@ class Board:
     title: str
     words: tuple[Words, ...]
     calls: tuple[Call, ...]  # newest first, at most six
+    withdrawn: tuple[str, ...]  # numbers whose call was just taken back
     waiting: int
     idle: bool  # nobody waits and nobody is being called or served
+    paused: bool
+    closed: bool  # no more numbers today
 
     @classmethod
     def of(cls, branch: BranchSnapshot) -> "Board":
@@ -80,9 +98,24 @@ class Board:
             title=branch.name.in_(branch.languages[0]),
             words=tuple(Words.of(branch, language) for language in branch.languages),
             calls=tuple(Call.of(ticket) for ticket in branch.calls),
+            withdrawn=tuple(ticket.shown for ticket in branch.withdrawn),
             waiting=waiting,
             idle=not waiting and not busy,
+            paused=branch.paused_since is not None,
+            closed=branch.is_closed,
         )
+
+    @property
+    def notice(self) -> tuple[Words, ...]:
+        """The languages that have something to say, each text once."""
+        said = {words.notice: words for words in reversed(self.words) if words.notice}
+        return tuple(reversed(said.values()))
+
+    @property
+    def notice_size(self) -> str:
+        """How large it can be written."""
+        longest = max((len(words.notice) for words in self.words), default=0)
+        return "long" if longest > LONG_NOTICE else "short"
 
     def announced(self) -> list[dict[str, Any]]:
         """What the chime and the voice follow: the calls, each with its instant in ms since the epoch."""
@@ -98,7 +131,7 @@ class BoardAudience:
 
     branch_id: int
 
-    needs = frozenset({Part.SERVICES, Part.CALLS})
+    needs: ClassVar[frozenset[Part]] = frozenset({Part.SERVICES, Part.CALLS})
 
     @property
     def topic(self) -> str:
