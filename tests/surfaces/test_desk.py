@@ -12,7 +12,7 @@ from tests.surfaces.town import Town, html, refreshed, text, value, values
 
 pytestmark = pytest.mark.django_db
 
-PRESSES = ["call-next", "recall", "start", "finish", "absent"]
+PRESSES = ["call-next", "recall", "start", "finish", "absent", "hold", "put-back", "transfer"]
 
 
 def press(client: Client, address: str, **fields: object) -> str:
@@ -85,7 +85,7 @@ def test_who_still_has_somebody_is_told_whom(town: Town, clerk_client: Client) -
 
 def test_the_same_press_twice_calls_one_visitor_and_says_nothing(town: Town, clerk_client: Client) -> None:
     factories.waiting(2, town.passports)
-    panels = [press(clerk_client, town.press("call-next"), ticket=0) for _ in range(2)]
+    panels = [press(clerk_client, town.press("call-next"), ticket=0, seen=0) for _ in range(2)]
     assert [state_of(panel) for panel in panels] == [("CALLED", "A1")] * 2
     assert [notice_of(panel) for panel in panels] == ["", ""]
     assert Ticket.objects.filter(state="CALLED").count() == 1
@@ -187,8 +187,9 @@ def test_the_desk_lists_who_waits_by_service_and_who_is_next(town: Town, clerk_c
 
 def test_a_desk_sees_only_the_lines_that_it_serves(town: Town, clerk_client: Client) -> None:
     factories.waiting(1, town.payments)
-    found = text(html(clerk_client.get(f"/desk/{town.other_desk.pk}/")))
-    assert "Payments" not in found
+    found = html(clerk_client.get(f"/desk/{town.other_desk.pk}/"))
+    assert "Payments" not in text(found.split('class="line"')[1].split("</section>\n")[0])
+    assert value(found, "data-waiting") == "0"
 
 
 MEANT_FIRST: dict[str, tuple[Callable[[Desk], object], str]] = {

@@ -1,0 +1,161 @@
+"""A clerk's whole morning, by keyboard alone; undo as the board sees it; what an idle desk hears."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from queues import actions
+from queues.models import Desk, Outcome, Ticket, Visit
+from tests import factories
+from tests.browser.house import LYING, House, count_frames, until
+from tests.browser.test_desk import expect_state
+
+pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]
+
+
+def sit_down(house: House, *, sounding: bool = False) -> tuple[Page, list[str]]:
+    page = house.page((1440, 900), clerk=True, sounding=sounding)
+    frames = count_frames(page)
+    page.goto(house.desk)
+    until(page, frames, more_than=0)
+    return page, frames
+
+
+def fill_in(page: Page, words: str) -> None:
+    """Into whatever has the focus, and Enter presses."""
+    page.keyboard.type(words)
+    page.keyboard.press("Enter")
+
+
+def test_a_whole_morning_by_keyboard_alone(house: House) -> None:
+    town = house.town
+    town.clerk.memberships.update(may_call_any=True)
+    Outcome.objects.create(service=town.passports, name="Application left")
+    factories.waiting(4, town.passports)
+    page, _frames = sit_down(house)
+    keys = page.keyboard
+
+    keys.press("Space")  # the first visitor is called, comes, and has left the papers at home
+    expect_state(page, "CALLED", "A1")
+    keys.press("Space")
+    expect_state(page, "SERVING", "A1")
+    page.get_by_label("On hold, because").focus()  # where Tab leads from the presses
+    fill_in(page, "Fetches papers")
+    expect_state(page, "FREE")
+    expect(page.locator(".line-held")).to_contain_text("Fetches papers")
+
+    keys.press("Escape")
+    keys.press("1")  # the second does not come
+    expect_state(page, "CALLED", "A2")
+    keys.press("4")
+    expect(page.locator("[data-calls]")).to_have_attribute("data-calls", "2")
+    keys.press("5")
+    expect_state(page, "FREE")
+
+    keys.press("8")  # the fourth has to catch a train
+    fill_in(page, "a4")
+    expect(page.locator("#notice")).to_contain_text("Say in a word why")
+    page.get_by_label("because", exact=True).focus()
+    fill_in(page, "Has to catch a train")
+    expect_state(page, "CALLED", "A4")
+    keys.press("Escape")
+    keys.press("2")
+    expect_state(page, "SERVING", "A4")
+    keys.press("7")  # and needs the cashier
+    expect(page.locator("#transfer-to")).to_be_focused()
+    page.locator("#transfer-to").select_option(label="Payments")
+    page.locator("[data-action=transfer]").focus()
+    keys.press("Enter")
+    expect_state(page, "FREE")
+    assert Ticket.objects.get(shown="A4").service == town.payments
+
+    page.locator(".line-held button").focus()  # the papers have come
+    keys.press("Enter")
+    expect_state(page, "CALLED", "A1")
+    keys.press("2")
+    expect_state(page, "SERVING", "A1")
+    page.get_by_label("Application left", exact=True).focus()
+    keys.press("Space")
+    keys.press("3")
+    expect_state(page, "SERVING", "A1")  # in a field, a digit is no press
+    keys.press("Escape")
+    keys.press("3")
+    expect_state(page, "FREE")
+    assert Visit.objects.get().outcomes.get().outcome.name == "Application left"
+
+    keys.press("p")  # a coffee
+    expect_state(page, "PAUSED")
+    keys.press("Space")
+    expect_state(page, "FREE")
+    keys.press("?")
+    expect(page.locator(".tiding-help")).to_be_visible()
+    keys.press("9")  # somebody who can't use the kiosk
+    page.locator("[data-action=issue]").focus()
+    keys.press("Enter")
+    expect(page.locator("#notice")).to_contain_text("A5 given for Passports")
+    assert list(Ticket.objects.order_by("serial").values_list("state", flat=True)) == [
+        "DONE",
+        "NO_SHOW",
+        "WAITING",
+        "WAITING",
+        "WAITING",
+    ]
+
+
+def test_undo_is_seen_on_the_board_and_gone_after_its_time(house: House) -> None:
+    factories.ticket(house.town.passports)
+    board = house.page(LYING)
+    frames = count_frames(board)
+    board.goto(house.display)
+    until(board, frames, more_than=0)
+    page, _frames = sit_down(house)
+    expect(page.locator(".undo")).to_be_hidden()
+    page.click('[data-action="call-next"]')
+    expect(board.locator("[data-number=A1]")).to_be_visible()
+    expect(page.locator(".undo")).to_contain_text("A1 called")
+    page.click('[data-action="undo"]')
+    expect_state(page, "FREE")
+    expect(page.locator(".undo")).to_be_hidden()
+    expect(board.locator("[data-call]")).to_have_count(0)
+    expect(board.locator("[data-withdrawn=A1]")).to_be_visible()
+
+
+def test_a_press_made_while_another_is_on_its_way_is_made_after_it(house: House) -> None:
+    factories.ticket(house.town.passports)
+    page, _frames = sit_down(house)
+    page.evaluate(
+        "['call-next', 'start', 'finish'].forEach((name) => document.querySelector(`[data-action=${name}]`).click())"
+    )
+    expect_state(page, "SERVING", "A1")  # of those that wait, the last one only: a finish, which was asked too early
+
+
+def test_an_idle_desk_hears_the_first_visitor_and_not_the_second(house: House) -> None:
+    page, frames = sit_down(house, sounding=True)
+    for chimes in (1, 1):
+        heard = len(frames)
+        factories.ticket(house.town.passports)
+        until(page, frames, more_than=heard)
+        assert page.evaluate("window.chimes") == chimes
+    expect(page.locator("[data-said]")).to_have_text("A visitor has come")
+
+
+def test_the_page_of_who_was_taken_over_from_says_so(house: House) -> None:
+    page, _frames = sit_down(house)
+    page.click('[data-action="help"]')  # a press like any other
+    colleague = factories.clerk(house.town.branch, username="aino")
+    actions.take_over(Desk.objects.get(pk=house.town.desk.pk), by=colleague)
+    expect(page.locator(".refusal")).to_contain_text("aino sits at this desk")
+    page.click("[data-action=take-over]")
+    expect_state(page, "FREE")
+
+
+def test_what_is_being_typed_survives_what_comes_in(house: House) -> None:
+    factories.ticket(house.town.passports)
+    factories.serving(house.town.desk)
+    page, frames = sit_down(house)
+    field = page.get_by_label("On hold, because")
+    field.type("Fetches")
+    heard = len(frames)
+    factories.ticket(house.town.passports)
+    until(page, frames, more_than=heard)
+    expect(field).to_be_focused()
+    expect(field).to_have_value("Fetches")
