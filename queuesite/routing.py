@@ -12,6 +12,7 @@ django_application = get_asgi_application()
 from display.sockets import display_socket  # noqa: E402 - Django must be set up before models are imported
 from kiosk.sockets import kiosk_socket  # noqa: E402
 from queuesite.origins import SameSiteOnly  # noqa: E402
+from staffdesk.hall.sockets import hall_socket  # noqa: E402
 from staffdesk.sockets import desk_socket  # noqa: E402
 from visitor.sockets import visitor_socket  # noqa: E402
 
@@ -27,6 +28,7 @@ sockets = URLRouter(
         route("ws/display/<slug:branch>/", display_socket),
         route("ws/kiosk/<slug:branch>/", kiosk_socket),
         route("ws/desk/<int:desk_id>/", AuthMiddlewareStack(desk_socket)),
+        route("ws/hall/<slug:branch>/", AuthMiddlewareStack(hall_socket)),
         route("ws/t/<slug:token>/", visitor_socket),
     ]
 )

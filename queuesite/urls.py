@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("kiosk/", include("kiosk.urls")),
     path("display/", include("display.urls")),
     path("desk/", include("staffdesk.urls")),
+    path("hall/", include("staffdesk.hall.urls")),
     path("t/", include("visitor.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -19,6 +19,7 @@ from queues.models import Desk, Thanks, Visit
 from queues.refusals import DeskBusy, DeskTaken, ElsewhereGone, Refusal
 from staffdesk.doors import branches_of, clerk, clerk_desk
 from staffdesk.fields import as_words, number, words
+from staffdesk.hall.doors import halls_of
 from staffdesk.page import audience_of, page
 
 HELPED_LISTED = 50
@@ -61,7 +62,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def desks(request: HttpRequest) -> HttpResponse:
     """Choose a desk."""
     branches = branches_of(request.user).prefetch_related("desks__services", "desks__clerk")
-    return render(request, "staffdesk/desks.html", {"branches": branches})
+    return render(request, "staffdesk/desks.html", {"branches": branches, "halls": halls_of(request.user)})
 
 
 @never_cache

@@ -1,0 +1,259 @@
+"""A supervisor's presses. Each is answered with the hall as it is now, and with what has been done in words."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from queues import actions
+from queues.actions.setting_up import Words
+from queues.models import Branch, Desk, PriorityClass, Rule, Service, Ticket
+from queues.refusals import DeskGone, ElsewhereGone, Refusal, ServiceGone, UnknownTicket
+from queues.states import OPEN, State
+from staffdesk.doors import clerk
+from staffdesk.fields import as_number, choice, number, words
+from staffdesk.hall.doors import hall_branch
+from staffdesk.hall.page import answered
+from staffdesk.page import Answer
+
+
+def press(act: Callable[..., str]) -> Callable[..., HttpResponse]:
+    """A view that carries out a press in a hall: `act` does it, and says what has been done. It may raise a Refusal, or
+    a ValidationError fit to be read."""
+
+    @login_required
+    @require_POST
+    def view(request: HttpRequest, slug: str, **ids: int) -> HttpResponse:
+        branch = hall_branch(request, slug)
+        try:
+            answer = Answer(act(request, branch, clerk(request), **ids))
+        except Refusal as refusal:
+            answer = Answer(str(refusal), refused=True)
+        except ValidationError as error:
+            answer = Answer(" ".join(error.messages), refused=True)
+        if request.headers.get("HX-Request"):
+            return answered(request, branch, answer)
+        messages.add_message(request, messages.WARNING if answer.refused else messages.INFO, answer.words)
+        back = request.POST.get("back") == "closing" and answer.refused
+        return redirect("hall-closing" if back else "hall", branch.slug)
+
+    return view
+
+
+# Everything at once
+
+
+@press
+def pause(_request: HttpRequest, branch: Branch, by: User) -> str:
+    actions.pause_all(branch, by=by)
+    return _("Everything is paused. Everybody keeps their place.")
+
+
+@press
+def resume(_request: HttpRequest, branch: Branch, by: User) -> str:
+    actions.resume_all(branch, by=by)
+    return _("Everything goes on, in the same order.")
+
+
+@press
+def notice(request: HttpRequest, branch: Branch, by: User) -> str:
+    actions.show_notice(branch, _words(request, branch, "notice"), by=by)
+    return _("The notice is on every screen and phone.")
+
+
+@press
+def remove_notice(_request: HttpRequest, branch: Branch, by: User) -> str:
+    actions.remove_notice(branch, by=by)
+    return _("The notice is gone.")
+
+
+@press
+def stop(_request: HttpRequest, branch: Branch, by: User) -> str:
+    actions.stop_numbers(branch, by=by)
+    return _("No more numbers are given today. Who waits is served.")
+
+
+@press
+def close_now(request: HttpRequest, branch: Branch, by: User) -> str:
+    gone = actions.close_now(branch, _words(request, branch, "notice"), by=by)
+    return ngettext(
+        "The day is closed. %(gone)s visitor was told on their phone and on the screens.",
+        "The day is closed. %(gone)s visitors were told on their phones and on the screens.",
+        gone,
+    ) % {"gone": gone}
+
+
+@press
+def reopen(_request: HttpRequest, branch: Branch, by: User) -> str:
+    actions.reopen(branch, by=by)
+    return _("Numbers are given again.")
+
+
+# Services and desks
+
+
+@press
+def open_service(request: HttpRequest, branch: Branch, by: User) -> str:
+    service = actions.open_service(_service(request, branch), by=by)
+    return _("%(service)s gives numbers now.") % {"service": service.name}
+
+
+@press
+def close_service(request: HttpRequest, branch: Branch, by: User) -> str:
+    service = actions.close_service(_service(request, branch), words=_words(request, branch, "note"), by=by)
+    return _("%(service)s gives no more numbers. Who waits for it is served.") % {"service": service.name}
+
+
+@press
+def desk_services(request: HttpRequest, branch: Branch, by: User, *, desk_id: int) -> str:
+    chosen = [pk for pk in map(as_number, request.POST.getlist("service")) if pk is not None]
+    services = list(Service.objects.filter(branch=branch, pk__in=chosen))
+    desk = actions.set_desk_services(_desk(branch, desk_id), services, by=by)
+    names = ", ".join(service.name for service in services) or _("nothing")
+    return _("Desk %(desk)s now serves: %(services)s.") % {"desk": desk.name, "services": names}
+
+
+@press
+def coming(_request: HttpRequest, branch: Branch, by: User, *, desk_id: int) -> str:
+    desk = actions.go_and_help(_desk(branch, desk_id), by=by)
+    return _("Desk %(desk)s sees that you are coming.") % {"desk": desk.name}
+
+
+# One ticket
+
+
+@press
+def free(_request: HttpRequest, branch: Branch, by: User, *, ticket_id: int) -> str:
+    ticket = actions.free(_ticket(branch, ticket_id), back=True, by=by)
+    return _("%(number)s is back in line, in the old place.") % {"number": ticket.shown}
+
+
+@press
+def end(_request: HttpRequest, branch: Branch, by: User, *, ticket_id: int) -> str:
+    ticket = actions.free(_ticket(branch, ticket_id), back=False, by=by)
+    return _("%(number)s: %(state)s.") % {"number": ticket.shown, "state": State(ticket.state).label}
+
+
+@press
+def send(request: HttpRequest, branch: Branch, by: User) -> str:
+    ticket = _numbered(request, branch)
+    kind, pk = choice(request, "to")
+    ticket = actions.send_on(
+        ticket,
+        service=Service.objects.filter(branch=branch, pk=pk).first() if kind == "service" else None,
+        to_desk=Desk.objects.filter(branch=branch, pk=pk).first() if kind == "desk" else None,
+        to_clerk=User.objects.filter(memberships__branch=branch, pk=pk).first() if kind == "clerk" else None,
+        by=by,
+    )
+    return _("%(number)s has been sent on.") % {"number": ticket.shown}
+
+
+@press
+def priority(request: HttpRequest, branch: Branch, by: User) -> str:
+    ticket = _numbered(request, branch)
+    pk = number(request, "priority")
+    chosen = None
+    if pk is not None:
+        chosen = PriorityClass.objects.filter(branch=branch, pk=pk).first()
+        if chosen is None:
+            raise ElsewhereGone
+    ticket = actions.set_priority(ticket, chosen, by=by)
+    said = {"number": ticket.shown, "minutes": ticket.head_start}
+    if chosen is None:
+        return _("%(number)s has no head start any more.") % said
+    return _("%(number)s is %(minutes)s min ahead now.") % said
+
+
+# Rules
+
+
+@press
+def add_rule(request: HttpRequest, branch: Branch, _by: User) -> str:
+    chosen = [pk for pk in map(as_number, request.POST.getlist("desk")) if pk is not None]
+    rule = actions.add_rule(
+        branch,
+        service=_service(request, branch),
+        over=_minutes(request, "over"),
+        under=_minutes(request, "under"),
+        desks=Desk.objects.filter(branch=branch, pk__in=chosen),
+        name=words(request, "name")[:80],
+    )
+    return _("The rule “%(rule)s” is in force.") % {"rule": rule.name}
+
+
+@press
+def switch_rule_on(_request: HttpRequest, branch: Branch, _by: User, *, rule_id: int) -> str:
+    rule = actions.switch_rule(_rule(branch, rule_id), on=True)
+    return _("The rule “%(rule)s” is in force.") % {"rule": rule.name}
+
+
+@press
+def switch_rule_off(_request: HttpRequest, branch: Branch, _by: User, *, rule_id: int) -> str:
+    rule = actions.switch_rule(_rule(branch, rule_id), on=False)
+    return _("The rule “%(rule)s” is off; what it had lent is back.") % {"rule": rule.name}
+
+
+@press
+def remove_rule(_request: HttpRequest, branch: Branch, _by: User, *, rule_id: int) -> str:
+    rule = _rule(branch, rule_id)
+    actions.remove_rule(rule)
+    return _("The rule “%(rule)s” is gone; what it had lent is back.") % {"rule": rule.name}
+
+
+# What a press is about, in this branch only
+
+
+def _words(request: HttpRequest, branch: Branch, field: str) -> Words:
+    return {language: words(request, f"{field}_{language}") for language in branch.languages}
+
+
+def _minutes(request: HttpRequest, field: str) -> int:
+    found = number(request, field)
+    if found is None:
+        raise ValidationError(_("Say after how many minutes."))
+    return found
+
+
+def _service(request: HttpRequest, branch: Branch) -> Service:
+    found = Service.objects.filter(branch=branch, pk=number(request, "service") or 0).first()
+    if found is None:
+        raise ServiceGone
+    return found
+
+
+def _desk(branch: Branch, pk: int) -> Desk:
+    found = Desk.objects.filter(branch=branch, pk=pk).first()
+    if found is None:
+        raise DeskGone
+    return found
+
+
+def _rule(branch: Branch, pk: int) -> Rule:
+    found = Rule.objects.filter(branch=branch, pk=pk).first()
+    if found is None:
+        raise ElsewhereGone
+    return found
+
+
+def _ticket(branch: Branch, pk: int) -> Ticket:
+    found = Ticket.objects.filter(branch=branch, pk=pk).first()
+    if found is None:
+        raise UnknownTicket
+    return found
+
+
+def _numbered(request: HttpRequest, branch: Branch) -> Ticket:
+    """Whose number this is now, in whatever way it is written."""
+    shown = "".join(words(request, "number").upper().split())
+    tickets = Ticket.objects.filter(branch=branch, shown=shown)
+    found = tickets.filter(state__in=OPEN).first() or tickets.order_by("-id").first()
+    if found is None:
+        raise UnknownTicket
+    return found

@@ -1,0 +1,23 @@
+from urllib.parse import parse_qs
+
+from channels.db import database_sync_to_async
+from django.conf import settings
+
+from live.socket import Receive, Scope, Send, serve
+from live.source import Audience, Member
+from staffdesk.hall.board import HallAudience
+from staffdesk.hall.doors import halls_of
+
+
+async def hall_socket(scope: Scope, receive: Receive, send: Send) -> None:
+    """`/ws/hall/<branch>/?language=fi`: refused unless this person leads the branch."""
+    await serve(_door, scope, receive, send)
+
+
+@database_sync_to_async  # type: ignore[untyped-decorator]  # channels ships no types
+def _door(scope: Scope) -> tuple[Audience, Member] | None:
+    branch = halls_of(scope["user"]).filter(slug=scope["url_route"]["kwargs"]["branch"]).first()
+    if branch is None:
+        return None
+    asked = parse_qs(scope.get("query_string", b"").decode("latin1")).get("language", branch.languages)[0]
+    return (HallAudience(branch.pk, asked), None) if asked in dict(settings.LANGUAGES) else None

@@ -1,0 +1,56 @@
+"""The branch's events as sentences."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from queues.models import What
+from queues.oversight import EventRow
+from queues.snapshot import BranchSnapshot
+
+SENTENCES = {
+    What.SAT_DOWN: gettext_lazy("%(who)s sat down at desk %(desk)s."),
+    What.STOOD_UP: gettext_lazy("%(who)s left desk %(desk)s."),
+    What.TOOK_OVER: gettext_lazy("%(who)s took over desk %(desk)s."),
+    What.PAUSED: gettext_lazy("%(who)s paused desk %(desk)s."),
+    What.RESUMED: gettext_lazy("%(who)s is back at desk %(desk)s."),
+    What.HELP_ASKED: gettext_lazy("%(who)s asked for help at desk %(desk)s."),
+    What.HELP_COMING: gettext_lazy("%(who)s went to help at desk %(desk)s."),
+    What.HELP_ENDED: gettext_lazy("%(who)s needs no more help at desk %(desk)s."),
+    What.SERVICE_OPENED: gettext_lazy("%(who)s opened %(service)s."),
+    What.SERVICE_CLOSED: gettext_lazy("%(who)s closed %(service)s."),
+    What.SERVES: gettext_lazy("%(who)s: desk %(desk)s serves %(service)s from now on."),
+    What.SERVES_NO_MORE: gettext_lazy("%(who)s: desk %(desk)s no longer serves %(service)s."),
+    What.NOTICE: gettext_lazy("%(who)s showed a notice."),
+    What.NOTICE_REMOVED: gettext_lazy("%(who)s removed the notice."),
+    What.ALL_PAUSED: gettext_lazy("%(who)s paused everything."),
+    What.ALL_RESUMED: gettext_lazy("%(who)s let everything go on."),
+    What.DAY_CLOSED: gettext_lazy("%(who)s stopped the numbers for today."),
+    What.DAY_REOPENED: gettext_lazy("%(who)s opened the day again."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who did what, when; `words` is what was said with it."""
+
+    at: datetime
+    sentence: str
+    words: str
+
+    @classmethod
+    def of(cls, event: EventRow, services: dict[int, str]) -> "Told":
+        by_rule = _("Rule “%(rule)s”") % {"rule": event.rule} if event.rule else ""
+        who = event.by or by_rule or _("The clock")
+        service = services.get(event.service_id or 0, _("a service"))
+        closed_at_once = event.what is What.DAY_CLOSED and event.words
+        sentence = gettext_lazy("%(who)s closed the day.") if closed_at_once else SENTENCES[event.what]
+        return cls(event.at, str(sentence) % {"who": who, "desk": event.desk, "service": service}, event.words)
+
+
+def told(branch: BranchSnapshot, language: str) -> tuple[Told, ...]:
+    """The newest first."""
+    services = {service.id: service.name.in_(language) for service in branch.services}
+    return tuple(Told.of(event, services) for event in branch.events)
