@@ -5,10 +5,11 @@ Audiences make their own, narrower views of it; templates are given those views 
 
 from queues.oversight import EventRow, RuleRow
 from queues.snapshot.line import HEADS_KEPT
-from queues.snapshot.reading import BranchSnapshot, Part, read
+from queues.snapshot.reading import CORRECTED_FOR, BranchSnapshot, Part, read
 from queues.snapshot.rows import DeskRow, Head, Names, ServiceRow, Step, TicketRow, Visited
 
 __all__ = [
+    "CORRECTED_FOR",
     "HEADS_KEPT",
     "BranchSnapshot",
     "DeskRow",
