@@ -92,7 +92,7 @@
 
   /* The same press again while it is on its way is one press; another one waits for the answer to the first. */
   let busy = null;
-  let queued = null;
+  let queue = [];
   page.addEventListener("htmx:beforeRequest", (event) => {
     const pressed = event.detail.elt;
     if (busy === null) {
@@ -100,15 +100,13 @@
       return;
     }
     event.preventDefault();
-    if (pressed !== busy) queued = pressed;
-  });
-  page.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful && busy?.hasAttribute("data-clears")) busy.reset();
-    busy = null;
+    if (pressed !== (queue.at(-1) ?? busy)) queue.push(pressed);
   });
   document.addEventListener("htmx:afterSettle", () => {
-    const next = queued;
-    queued = null;
+    const answered = busy;
+    busy = null;
+    if (answered?.hasAttribute("data-clears") && !notice.querySelector(".refused")) answered.reset();
+    const next = queue.shift();
     if (next instanceof HTMLFormElement) next.requestSubmit();
     else next?.click();
   });
@@ -116,7 +114,8 @@
   const unanswered = document.querySelector("[data-unanswered]");
   ["htmx:sendError", "htmx:timeout"].forEach((failure) =>
     page.addEventListener(failure, () => {
-      queued = null;
+      busy = null;
+      queue = [];
       notice.replaceChildren(unanswered.content.cloneNode(true));
     }),
   );
@@ -135,7 +134,7 @@
     if (!button) return;
     event.preventDefault();
     htmx.ajax("POST", button.getAttribute("formaction"), {
-      source: presses,
+      source: button.form,
       target: "#panel",
       values: { [button.name]: button.value },
     });
