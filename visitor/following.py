@@ -1,16 +1,22 @@
-"""What a visitor's phone shows."""
+"""What a visitor's phone shows: what all in the same situation are shown alike, and beside it what is one's own."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from live.source import Member, body
-from queues.snapshot import BranchSnapshot, Part, TicketRow
-from queues.states import State
+from queues.snapshot import CORRECTED_FOR, BranchSnapshot, Part, TicketRow
+from queues.states import OPEN, State
 from queues.topics import branch_topic
+from queues.why import others_may_come_before, reason
+from visitor.place import place_of, places
 
 MARKS = 5
 """Marks in the row of those ahead; the row of who is further back begins with dots."""
@@ -18,12 +24,18 @@ MARKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """What all visitors in the same situation are shown alike: the state, the desk, how many are ahead of them, which
-    counts no further than MARKS + 1."""
+    """What all visitors in the same situation are shown alike. `near`: how many are ahead of them, counting no further
+    than MARKS + 1. `missed`: called in vain, and not called again for a while."""
 
     state: State
-    desk: str
-    near: int
+    desk: str = ""
+    near: int = 0
+    missed: bool = False
+    withdrawn: bool = False
+    may_come_back: bool = False
+    may_thank: bool = False
+    paused: bool = False
+    notice: str = ""
 
     @property
     def marks(self) -> range:
@@ -33,45 +45,117 @@ class Following:
     def far(self) -> bool:
         return self.near > MARKS
 
+    @classmethod
+    def of(cls, branch: BranchSnapshot, ticket: TicketRow, place: int | None) -> "Following":
+        state = shown_state(ticket, place)
+        missed = is_missed(branch, ticket)
+        withdrawn = ticket.call_withdrawn_at is not None and branch.at - ticket.call_withdrawn_at <= CORRECTED_FOR
+        return cls(
+            state=state,
+            desk=ticket.desk if state in (State.CALLED, State.SERVING) else "",
+            near=min(place - 1, MARKS + 1) if place and not missed else 0,
+            missed=missed,
+            withdrawn=withdrawn and state in (State.WAITING, State.HELD),
+            may_come_back=(missed or state is State.NO_SHOW) and ticket.id not in branch.came_back,
+            may_thank=ticket.id in branch.may_thank,
+            paused=branch.paused_since is not None and state in (*OPEN, State.NO_SHOW),
+            notice=branch.notice.in_(translation.get_language()),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What is this visitor's alone. `place` is 1 for the next one and None out of line; `ahead` is one less. `call`
-    grows with every call and recall of this ticket, and is 0 unless it is being called."""
+    """What is this visitor's alone. `place` is 1 for the next one and None out of line. `call` grows with every call
+    and recall of this ticket, and is 0 unless it is being called. The rest are sentences in the active language, ""
+    where there is nothing to say."""
 
-    place: int | None
-    call: int
+    place: int | None = None
+    call: int = 0
+    service: str = ""
+    told: str = ""
+    together: str = ""
+    held: str = ""
+    plan: str = ""
+    why: str = ""
 
     @property
     def ahead(self) -> int:
         return self.place - 1 if self.place else 0
 
     def as_data(self) -> dict[str, Any]:
-        return {"place": self.place or "", "ahead": self.ahead, "call": self.call}
+        return {**asdict(self), "place": self.place or "", "ahead": self.ahead}
+
+    @classmethod
+    def of(cls, branch: BranchSnapshot, ticket: TicketRow, place: int | None) -> "Own":
+        state = shown_state(ticket, place)
+        waits = state is State.WAITING
+        return cls(
+            place=place,
+            call=(ticket.last_call or 0) if state is State.CALLED else 0,
+            service=_service(branch, ticket) if state in OPEN else "",
+            told=_("We expected about %(minutes)s min when you took your number.") % {"minutes": ticket.told}
+            if waits and ticket.told
+            else "",
+            together=_("You go together with %(number)s.") % {"number": ticket.leader}
+            if ticket.leader and state in OPEN
+            else "",
+            held=_held(ticket) if state is State.HELD else "",
+            plan=_plan(branch, ticket) if state in OPEN else "",
+            why=_why(branch, ticket) if waits else "",
+        )
 
 
-def places(branch: BranchSnapshot) -> dict[int, int]:
-    """Each waiting ticket's place in the line of its service, beginning with 1."""
-    counts: dict[int, int] = {}
-    result = {}
-    for ticket in branch.line:
-        counts[ticket.service_id] = result[ticket.id] = counts.get(ticket.service_id, 0) + 1
-    return result
+def shown_state(ticket: TicketRow, place: int | None) -> State:
+    """Whose hold has run out is in line again, even before the clock has said so."""
+    return State.WAITING if ticket.state is State.HELD and place else ticket.state
 
 
-def situation(ticket: TicketRow, place: int | None) -> tuple[Following, Own]:
-    """What this visitor shares with others, and what is theirs."""
-    called = ticket.state is State.CALLED
-    shared = Following(
-        state=ticket.state,
-        desk=ticket.desk if ticket.state in (State.CALLED, State.SERVING) else "",
-        near=min((place or 1) - 1, MARKS + 1),
-    )
-    return shared, Own(place=place, call=(ticket.last_call or 0) if called else 0)
+def is_missed(branch: BranchSnapshot, ticket: TicketRow) -> bool:
+    """Called in vain, and not called again for a while."""
+    later = ticket.callable_from is not None and ticket.callable_from > branch.at
+    return ticket.state is State.WAITING and later
 
 
-OVER = Following(state=State.EXPIRED, desk="", near=0)
+def _name(branch: BranchSnapshot, service_id: int) -> str:
+    language = translation.get_language()
+    return next((one.name.in_(language) for one in branch.services if one.id == service_id), "")
+
+
+def _service(branch: BranchSnapshot, ticket: TicketRow) -> str:
+    """Who has been at a desk is told that this is the next step."""
+    name = _name(branch, ticket.service_id)
+    goes_on = ticket.state is State.WAITING and ticket.called_at and not is_missed(branch, ticket)
+    return _("Next: %(service)s") % {"service": name} if goes_on else name
+
+
+def _held(ticket: TicketRow) -> str:
+    if ticket.callable_from is None:
+        return _("We call you again.")
+    time = date_format(localtime(ticket.callable_from), "TIME_FORMAT")
+    return _("Until %(time)s; then you are in line again.") % {"time": time}
+
+
+def _plan(branch: BranchSnapshot, ticket: TicketRow) -> str:
+    names = [_name(branch, service_id) for service_id in ticket.plan]
+    said = ", ".join(name for name in names if name)
+    return _("After this, with the same number: %(services)s") % {"services": said} if said else ""
+
+
+def _why(branch: BranchSnapshot, ticket: TicketRow) -> str:
+    if not branch.shows_why or ticket.leader_id is not None:
+        return ""
+    why = reason(ticket, None, now=branch.at)
+    return f"{why.for_visitor()} {'' if why.minutes else others_may_come_before(branch.ahead_at_most)}".rstrip()
+
+
+OVER = Following(state=State.EXPIRED)
 """For a ticket of a day that has ended while its page was open."""
+
+
+def situation(branch: BranchSnapshot, ticket: TicketRow, known: dict[int, int]) -> tuple[Following, Own]:
+    """What this visitor shares with others, and what is theirs, in the active language and time zone."""
+    place = place_of(ticket, known)
+    return Following.of(branch, ticket, place), Own.of(branch, ticket, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +165,21 @@ class VisitorAudience:
     branch_id: int
     language: str
 
-    needs = frozenset({Part.LINE, Part.FOLLOWED})
+    needs: ClassVar[frozenset[Part]] = frozenset({Part.LINE, Part.FOLLOWED, Part.SERVICES})
 
     @property
     def topic(self) -> str:
         return branch_topic(self.branch_id)
 
     def render(self, snapshot: BranchSnapshot, members: Collection[Member]) -> dict[Member, str]:
-        """One rendering for each situation, however many visitors are in it; the own place travels beside it."""
-        place_of = places(snapshot)
+        """One rendering for each situation, however many visitors are in it; what is one's own travels beside it."""
+        known = places(snapshot)
         rendered: dict[Following, str] = {}
         bodies: dict[Member, str] = {}
-        with translation.override(self.language):
+        with translation.override(self.language), timezone.override(ZoneInfo(snapshot.time_zone)):
             for member in members:
                 ticket = snapshot.followed.get(member) if isinstance(member, int) else None
-                shared, own = situation(ticket, place_of.get(ticket.id)) if ticket else (OVER, Own(None, 0))
+                shared, own = situation(snapshot, ticket, known) if ticket else (OVER, Own())
                 if shared not in rendered:
                     rendered[shared] = render_to_string("visitor/ticket.html#following", {"following": shared})
                 bodies[member] = body(html=rendered[shared], own=own.as_data())

@@ -1,8 +1,11 @@
+from collections.abc import Callable
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -10,8 +13,10 @@ from live.http import LivePage, frame_response, stamp_of
 from queues import actions, snapshot
 from queues.models import Ticket
 from queues.refusals import Refusal
+from queues.telling import Telling, services_named
 from visitor.doors import followed_ticket
-from visitor.following import VisitorAudience, places, situation
+from visitor.following import VisitorAudience, situation
+from visitor.place import places
 
 
 @never_cache
@@ -30,18 +35,53 @@ def frame(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def leave(request: HttpRequest, token: str) -> HttpResponse:
     """Give up the place. The page asks first."""
+    return _press(request, token, actions.leave)
+
+
+@require_POST
+def here(request: HttpRequest, token: str) -> HttpResponse:
+    """Here after all, though a call was missed."""
+    return _press(request, token, actions.come_back)
+
+
+@require_POST
+def tell(request: HttpRequest, token: str) -> HttpResponse:
+    """What the clerk should know, and what else the visit is for."""
+
+    def said(found: Ticket) -> None:
+        actions.tell_needs(found, request.POST.getlist("needs"))
+        actions.tell_name(found, request.POST.get("name", ""))
+        actions.plan(found, services_named(found, request.POST.getlist("services")))
+
+    return _press(request, token, said)
+
+
+@require_POST
+def thank(request: HttpRequest, token: str) -> HttpResponse:
+    """A word to whoever served. Answered with the page itself: sending it again changes nothing."""
     found = _ticket(request, token)
     try:
-        actions.leave(found)
+        actions.give_thanks(found, request.POST.get("words", ""))
     except Refusal as refusal:
         return _page(request, found, notice=str(refusal))
-    return redirect("visitor", found.token)
+    return _page(request, found, said=_("Your thanks are on their way."))
 
 
-def _page(request: HttpRequest, found: Ticket, notice: str = "") -> HttpResponse:
+def _press(request: HttpRequest, token: str, act: Callable[[Ticket], object]) -> HttpResponse:
+    """Carry it out and show how it is now; a refusal is said on the page."""
+    found = _ticket(request, token)
+    try:
+        act(found)
+    except Refusal as refusal:
+        return _page(request, found, notice=str(refusal))
+    return redirect(f"{reverse('visitor', args=[found.token])}?language={translation.get_language()}")
+
+
+def _page(request: HttpRequest, found: Ticket, *, notice: str = "", said: str = "") -> HttpResponse:
     language = translation.get_language()
     now = snapshot.read(found.branch, VisitorAudience.needs, [found.pk])
-    shared, own = situation(now.followed[found.pk], places(now).get(found.pk))
+    with timezone.override(found.branch.zone):
+        shared, own = situation(now, now.followed[found.pk], places(now))
     live = LivePage(
         socket=f"/ws/t/{found.token}/?language={language}",
         frame=f"{reverse('visitor-frame', args=[found.token])}?language={language}",
@@ -53,8 +93,10 @@ def _page(request: HttpRequest, found: Ticket, notice: str = "") -> HttpResponse
         "branch": found.branch,
         "following": shared,
         "own": own,
+        "telling": Telling.of(found, now.services, language),
         "live": live,
         "notice": notice,
+        "said": said,
         "language": language,
         "languages": [(code, name) for code, name in settings.LANGUAGES if code in found.branch.languages],
     }
