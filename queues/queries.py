@@ -58,13 +58,11 @@ def ahead_of(ticket: Ticket) -> int:
 
 
 def have_come_back(ids: Collection[int]) -> frozenset[int]:
-    """Those of these tickets whose visitors have said on the phone that they are here after all. Nobody's hand is on
-    such a move, and no other one leads from there back to the line. None, no query."""
+    """Those of these tickets whose visitors have said on the phone that they are here after all: brought back by no
+    clerk's hand. None, no query."""
     if not ids:
         return frozenset()
-    said_so = TicketEvent.objects.filter(
-        ticket__in=ids, from_state__in=(State.WAITING, State.NO_SHOW), to_state=State.WAITING, by__isnull=True
-    )
+    said_so = TicketEvent.objects.filter(ticket__in=ids, action="bring_back", by__isnull=True)
     return frozenset(said_so.values_list("ticket", flat=True))
 
 

@@ -79,7 +79,7 @@ def _decided(ticket: TicketRow, desk: DeskRow | None) -> tuple[Kind, int, dateti
         Kind.HEAD_START: ahead,
         Kind.MAIN_SERVICE: is_main,
         Kind.SENT_ON: ticket.sent_on > 0,
-        Kind.CAME_BACK: ticket.calls > 0,
+        Kind.CAME_BACK: ticket.called_at is not None,
         Kind.LONGEST: True,
     }
     kind = next(kind for kind, applies in kinds.items() if applies)

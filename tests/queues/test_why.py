@@ -43,8 +43,9 @@ def other(passports: Service) -> Desk:
 
 def now(ticket: Ticket, desk: Desk) -> Reason:
     """As the desk sees it."""
-    seen = snapshot.read(Branch.objects.get(pk=desk.branch_id), {Part.DESKS, Part.FOLLOWED}, [ticket.pk])
-    return reason(seen.followed[ticket.pk], seen.desks[desk.pk], now=seen.at)
+    seen = snapshot.read(Branch.objects.get(pk=desk.branch_id), {Part.DESKS, Part.HEADS})
+    waiting = {one.id: one for head in seen.heads for one in head.tickets}
+    return reason(waiting[ticket.pk], seen.desks[desk.pk], now=seen.at)
 
 
 def why(ticket: Ticket, desk: Desk) -> Reason:
