@@ -17,10 +17,11 @@ def page(address: str) -> str:
 
 def test_the_front_page_leads_to_every_surface(town: Town) -> None:
     found = page("/")
-    assert set(values(found, "data-surface")) == {"kiosk", "display", "desk"}
+    assert set(values(found, "data-surface")) == {"kiosk", "display", "desk", "hall"}
     assert f'href="/kiosk/{town.branch.slug}/" data-surface="kiosk"' in found
     assert f'href="/display/{town.branch.slug}/" data-surface="display"' in found
     assert 'href="/desk/" data-surface="desk"' in found
+    assert f'href="/hall/{town.branch.slug}/" data-surface="hall"' in found
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
