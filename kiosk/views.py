@@ -156,9 +156,11 @@ def _chosen(request: HttpRequest, branch: Branch) -> Service:
 
 def _drawn(branch: Branch, token: str) -> Ticket:
     """The branch's ticket of this link, until its day ends. Raises Http404."""
-    return get_object_or_404(
+    drawn = get_object_or_404(
         Ticket.objects.select_related("service"), branch=branch, token=token, business_day=queries.today(branch)
     )
+    drawn.branch = branch
+    return drawn
 
 
 def _branch_speaking(slug: str, language: str) -> Branch:
