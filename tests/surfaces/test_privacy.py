@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from queues import clock
+from queues import actions, clock
+from queues.models import Branch, Ticket
 from tests import factories
 from tests.surfaces.town import Town, html
 
@@ -58,6 +59,59 @@ def test_a_phone_is_not_shown_the_numbers_of_others(town: Town) -> None:
     assert re.findall(r"A[123]\b", found) == []
 
 
+SAID = ("calm", "Calm", "Aino", "papers", "quarrel", "shouts", "noisy")
+"""What the visitor and the clerks have said in `a_visitor_well_known`."""
+
+
+def a_visitor_well_known(town: Town) -> Ticket:
+    """Whose needs, name, hold, transfer and visit have left words in every place that there is for words."""
+    with actions.changing(town.branch.pk):
+        Branch.objects.update(asks_name=True)
+    ticket = factories.ticket(town.passports)
+    actions.tell_needs(ticket, ["calm-place"])
+    actions.tell_name(ticket, "Aino")
+    by = town.clerk
+    actions.call_next(town.desk, by=by)
+    actions.hold(town.desk, ticket.pk, reason="papers missing", by=by)
+    actions.call_held(town.desk, ticket.pk, by=by)
+    actions.start_serving(town.desk, ticket.pk, by=by)
+    actions.transfer(town.desk, ticket.pk, service=town.payments, reason="a quarrel", by=by)
+    said = actions.Said(note="shouts", helped="noisy", hard=True)
+    town.desk.refresh_from_db()
+    if town.desk.unrecorded_id:
+        actions.record(town.desk, ticket.pk, said, by=by)
+    return ticket
+
+
+def test_what_is_known_of_a_visitor_is_on_no_public_screen_and_on_nobody_elses_phone(town: Town) -> None:
+    known, other = a_visitor_well_known(town), factories.ticket(town.payments)
+    kiosk = f"/kiosk/{town.branch.slug}/"
+    public = [f"/display/{town.branch.slug}/", f"/display/{town.branch.slug}/frame/", f"{kiosk}frame/", kiosk]
+    public += [f"{kiosk}{language}/frame/" for language in ("fi", "sv", "en")]
+    public += [f"/t/{other.token}/frame/", f"/t/{known.token}/frame/"]
+    assert Ticket.objects.filter(pk=known.pk, needs=["calm-place"], visitor_name="Aino").exists()
+    for called in (False, True):
+        for page in public:
+            found = html(Client().get(page))
+            assert [word for word in SAID if word in found] == [], f"{page}, called: {called}"
+        if not called:
+            actions.call_next(town.desk, by=town.clerk)
+
+
+def test_only_what_the_visitor_said_is_on_their_own_page(town: Town) -> None:
+    known = a_visitor_well_known(town)
+    found = html(Client().get(f"/t/{known.token}/"))
+    assert [word for word in SAID if word in found] == ["calm", "Calm", "Aino"]
+
+
+def test_somebody_who_was_not_linked_is_never_named(town: Town) -> None:
+    leader, follower, other = factories.waiting(3, town.passports)
+    actions.link(town.desk, leader.shown, follower.shown, by=None)
+    for ticket, sees in ((leader, []), (follower, ["A1"]), (other, [])):
+        frame = html(Client().get(f"/t/{ticket.token}/frame/"))
+        assert re.findall(r"A\d", frame) == sees
+
+
 def every_page(town: Town) -> dict[str, str]:
     """The address of every kind of page, each in a state with something in it."""
     waiting, called = factories.ticket(town.passports), factories.ticket(town.payments)
@@ -68,6 +122,7 @@ def every_page(town: Town) -> dict[str, str]:
         "kiosk start": kiosk,
         "kiosk services": town.services_page("sv"),
         "kiosk ticket": f"{kiosk}en/ticket/{waiting.token}/",
+        "kiosk more": f"{kiosk}en/ticket/{waiting.token}/more/",
         "display": f"/display/{town.branch.slug}/",
         "sign in": "/desk/sign-in/",
         "desks": "/desk/",
@@ -81,8 +136,8 @@ def every_page(town: Town) -> dict[str, str]:
 
 
 PAGES = [
-    "landing", "kiosk start", "kiosk services", "kiosk ticket", "display", "sign in", "desks", "free desk",
-    "busy desk", "phone waiting", "phone called", "nothing here", "health",
+    "landing", "kiosk start", "kiosk services", "kiosk ticket", "kiosk more", "display", "sign in", "desks",
+    "free desk", "busy desk", "phone waiting", "phone called", "nothing here", "health",
 ]  # fmt: skip
 
 
