@@ -113,7 +113,9 @@ def _sources(base: Path) -> Iterator[tuple[Path, str]]:
     for folder in TEMPLATE_FOLDERS:
         for kind in ("*.html", "*.txt"):
             for path in sorted((base / folder).rglob(kind)):
-                yield path, templatize(path.read_text(encoding="utf-8"), origin=str(path))
+                marked = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+                # A template's indentation means nothing; to Python's tokenizer it would.
+                yield path, "\n".join(line.lstrip() for line in marked.split("\n"))
 
 
 def _fault_of(message: Message | None) -> str:
