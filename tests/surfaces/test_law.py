@@ -14,7 +14,7 @@ from django.db import transaction
 from django.test import Client
 
 from display.board import BoardAudience
-from kiosk.choice import KioskAudience
+from kiosk.choice import KioskAudience, StartAudience
 from live.source import Audience, Member, source
 from queues import actions, clock
 from queues.models import Service, Ticket
@@ -46,9 +46,12 @@ class Watcher:
 
 @asynccontextmanager
 async def everybody_watching(town: Town, *phones: Ticket) -> AsyncIterator[list[Watcher]]:
-    """A display, a kiosk in each language, two desks, and these visitors."""
+    """A display, a kiosk at its start and in each language, two desks, and these visitors."""
     branch, slug = town.branch.pk, town.branch.slug
-    seats: list[tuple[str, Audience, Member]] = [(f"/ws/display/{slug}/", BoardAudience(branch), None)]
+    seats: list[tuple[str, Audience, Member]] = [
+        (f"/ws/display/{slug}/", BoardAudience(branch), None),
+        (f"/ws/kiosk/{slug}/?page=start", StartAudience(branch), None),
+    ]
     seats += [
         (f"/ws/kiosk/{slug}/?language={language}", KioskAudience(branch, language), None)
         for language in town.branch.languages
@@ -94,7 +97,8 @@ def rename_in_the_admin(service: Service, name: str) -> None:
         for field, value in given.items()
         if value is not None and value is not False
     }
-    answer = client.post(page, {**fields, "name_fi": name})
+    no_outcomes = {"outcomes-TOTAL_FORMS": "0", "outcomes-INITIAL_FORMS": "0"}
+    answer = client.post(page, {**fields, **no_outcomes, "name_fi": name})
     assert answer.status_code == 302, text(html(answer))
 
 
@@ -109,6 +113,17 @@ A_DAY: Mapping[str, Step] = {
     "the next call": lambda town, _came: factories.called(town.other_desk),
     "an absent mark": lambda town, came: actions.mark_absent(town.other_desk, came[1].pk, by=town.clerk),
     "a leave": lambda _town, came: actions.leave(came[2]),
+    "a mistaken call": lambda town, _came: factories.called(town.other_desk),
+    "its undo": lambda town, _came: actions.undo(town.other_desk, by=None),
+    "a hold": lambda town, _came: actions.hold(
+        town.other_desk, factories.called(town.other_desk).pk, minutes=5, by=None
+    ),
+    "what a visitor needs": lambda _town, came: actions.tell_needs(came[3], ["more-time"]),
+    "another service planned": lambda town, came: actions.plan(came[3], [town.payments]),
+    "a notice": lambda town, _came: actions.show_notice(town.branch, {"fi": "Hissi on rikki"}, by=None),
+    "a pause of everything": lambda town, _came: actions.pause_all(town.branch, by=None),
+    "its end": lambda town, _came: actions.resume_all(town.branch, by=None),
+    "an early end": lambda town, _came: actions.stop_numbers(town.branch, by=None),
     "a save in the admin": lambda town, _came: rename_in_the_admin(town.passports, "Henkilökortit"),
 }
 
@@ -118,7 +133,7 @@ def test_after_each_action_everybody_was_last_sent_the_truth(town: Town) -> None
 
     @on_a_loop
     async def story() -> None:
-        async with everybody_watching(town, came[0], came[2]) as watchers:
+        async with everybody_watching(town, came[0], came[2], came[3]) as watchers:
             for name, step in A_DAY.items():
                 await in_a_thread(lambda step=step: step(town, came))  # type: ignore[misc]
                 await assert_law(watchers, name)
