@@ -1,0 +1,117 @@
+"""Every further state of the desk and every page around it: open to everybody, light and dark, on every screen."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from queues import actions, clock
+from queues.actions import Said
+from queues.models import Branch, Desk, Need, Outcome, Ticket
+from tests import factories
+from tests.browser.house import House
+from tests.browser.test_pages import SCREENS, Opening, check
+
+pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]
+
+
+def everything_at_once(house: House, page: Page) -> None:
+    """Late, with needs, with a family and a note; others on hold, sent here, absent; help, a notice, a pause of all."""
+    town = house.town
+    town.clerk.memberships.update(may_call_any=True)
+    factories.priority(town.branch, minutes=15)
+    Branch.objects.filter(pk=town.branch.pk).update(asks_name=True, notice="The lift is out of order")
+    Outcome.objects.create(service=town.passports, name="Application left")
+    with clock.standing_at(clock.now() - timedelta(minutes=40)):
+        for _visitor in range(9):
+            factories.ticket(town.passports, language="sv", needs=[Need.MORE_TIME, Need.STEP_FREE])
+    for _held in range(2):
+        actions.hold(town.desk, factories.serving(town.desk).pk, reason="Fetches papers", minutes=20, by=None)
+    sent = factories.serving(town.other_desk)
+    actions.transfer(town.other_desk, sent.pk, to_desk=town.desk, by=None)
+    here = factories.serving(town.desk)
+    actions.link(town.desk, here.shown, Ticket.objects.filter(state="WAITING").order_by("-id")[0].shown, by=None)
+    colleague = factories.clerk(town.branch)
+    actions.ask_for_help(town.other_desk, by=colleague)
+    page.goto(house.desk)
+    page.click("[data-action=help]")
+    expect(page.locator(".tiding-help")).to_have_count(2)
+
+
+def paused(house: House, page: Page) -> None:
+    page.goto(house.desk)
+    page.click("[data-action=pause]")
+    expect(page.locator("[data-state=PAUSED]")).to_be_visible()
+
+
+def asked_afterwards(house: House, page: Page) -> None:
+    Outcome.objects.create(service=house.town.passports, name="Application left")
+    factories.ticket(house.town.passports)
+    page.goto(house.desk)
+    for action in ("call-next", "start", "finish"):
+        page.click(f"[data-action={action}]")
+    page.get_by_label("Application left", exact=True).check()
+    page.get_by_label("This was a hard visit").check()
+
+
+def pause_offered(house: House, page: Page) -> None:
+    asked_afterwards(house, page)
+    page.click("[data-action=record]")
+    expect(page.locator(".offer")).to_be_visible()
+
+
+def taken(house: House, page: Page) -> None:
+    actions.take_over(Desk.objects.get(pk=house.town.desk.pk), by=factories.clerk(house.town.branch))
+    factories.ticket(house.town.passports)
+    factories.called(house.town.desk)
+    page.goto(house.desk)
+    expect(page.locator("[data-action=take-over]")).to_be_visible()
+
+
+def leaving(house: House, page: Page) -> None:
+    house.connection_may_fail = True  # it is a refusal
+    factories.ticket(house.town.passports)
+    page.goto(house.desk)
+    page.click("[data-action=call-next]")
+    expect(page.locator("[data-state=CALLED]")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("[data-action=put-back]")).to_be_visible()
+
+
+def day(house: House, page: Page) -> None:
+    page.goto(f"{house.desk}day/")
+
+
+def thanks(house: House, page: Page) -> None:
+    colleague = factories.clerk(house.town.branch)
+    actions.thank_colleague(house.town.branch, house.town.clerk, "For the long day", by=colleague)
+    page.goto(f"{house.servers.office.url}/desk/thanks/")
+
+
+def helped(house: House, page: Page) -> None:
+    town = house.town
+    factories.ticket(town.passports)
+    ticket = actions.call_next(town.desk, by=town.clerk)
+    actions.start_serving(town.desk, ticket.pk, by=town.clerk)
+    actions.finish(town.desk, ticket.pk, by=town.clerk)
+    actions.record(town.desk, ticket.pk, Said(helped="The old permit"), by=town.clerk)
+    page.goto(f"{house.desk}helped/?q=permit")
+    expect(page.get_by_text("The old permit")).to_be_visible()
+
+
+OPENINGS: list[Opening] = [
+    everything_at_once, paused, asked_afterwards, pause_offered, taken, leaving, day, thanks, helped,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("opening", OPENINGS, ids=lambda opening: opening.__name__)
+def test_a_staff_page_is_accessible_and_fits_every_screen(opening: Opening, house: House) -> None:
+    page = house.page((1440, 900), clerk=True)
+    opening(house, page)
+    for width, height in SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{wide} wide at {width} by {height}"
+    check(page)
+    page.emulate_media(color_scheme="dark")
+    check(page)
