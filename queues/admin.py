@@ -2,38 +2,65 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
-from modeltranslation.admin import TranslationAdmin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 
+from queues import actions, order
 from queues.actions import changing
-from queues.models import Branch, Desk, Membership, PriorityClass, Service, Ticket, TicketEvent
+from queues.actions.hall import refuse_if_in_use
+from queues.models import (
+    Branch,
+    BranchEvent,
+    Desk,
+    Membership,
+    Outcome,
+    PriorityClass,
+    Rule,
+    Service,
+    Ticket,
+    TicketEvent,
+)
+from queues.refusals import Refusal
 
 if TYPE_CHECKING:
-    from django.forms import ModelForm
-
     # Generic for the type checker only.
     AnyAdmin = admin.ModelAdmin[Any]
     AnyTranslationAdmin = TranslationAdmin[Any]
+    AnyInline = TranslationTabularInline[Any, Any]
+    AnyForm = forms.ModelForm[Any]
 else:
     AnyAdmin = admin.ModelAdmin
     AnyTranslationAdmin = TranslationAdmin
+    AnyInline = TranslationTabularInline
+    AnyForm = forms.ModelForm
 
 
 class ReachesTheScreens(AnyAdmin):
     """Saves and deletes inside `changing(branch)`. The admin's own transaction holds the lock until all is saved."""
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str] | tuple[str, ...]:  # noqa: ARG002 - Django passes it
-        """What belongs to a branch stays there: its tickets do, and only that branch's screens would hear of it."""
-        return ["branch"] if obj is not None and not isinstance(obj, Branch) else []
+    stays: tuple[str, ...] = ("branch",)
+    """What is not changed once it is set: tickets belong to it, and only that branch's screens would hear of it."""
 
-    def save_model(self, request: HttpRequest, obj: Any, form: "ModelForm[Any]", change: bool) -> None:  # noqa: FBT001 - Django's signature
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002 - Django passes it
+        return self.stays if obj is not None and not isinstance(obj, Branch) else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: AnyForm, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        """A change writes only what the form has changed: the rest of the row may have moved on since it was shown."""
         if isinstance(obj, Branch) and not change:
             super().save_model(request, obj, form, change)
             return
         with changing(_branch_id(obj)):
-            super().save_model(request, obj, form, change)
+            if not change:
+                super().save_model(request, obj, form, change)
+                return
+            columns = {field.name for field in obj._meta.concrete_fields}  # noqa: SLF001 - Django's documented API
+            obj.save(update_fields=columns.intersection(form.changed_data))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         if isinstance(obj, Branch):
@@ -56,23 +83,74 @@ class BranchAdmin(ReachesTheScreens, AnyTranslationAdmin):
     list_display = ["slug", "name", "time_zone", "rollover_hour"]
 
 
+class OutcomeInline(AnyInline):
+    model = Outcome
+    extra = 0
+
+
 @admin.register(Service)
 class ServiceAdmin(ReachesTheScreens, AnyTranslationAdmin):
     list_display = ["name", "branch", "number_prefix", "number_first", "number_last", "is_open", "position"]
     list_filter = ["branch", "is_open"]
     prepopulated_fields = {"slug": ["name"]}
+    inlines = [OutcomeInline]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """One at a time: each may be refused, and says why."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A service that has given numbers stays; the page says so, and what to do instead."""
+        service = self.get_object(request, object_id)
+        try:
+            if service is not None:
+                refuse_if_in_use(service)
+            return super().delete_view(request, object_id, extra_context)
+        except Refusal as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return redirect("admin:queues_service_change", object_id)
+
+    def delete_model(self, request: HttpRequest, obj: Service) -> None:  # noqa: ARG002 - Django passes it
+        actions.delete_service(obj)
+
+
+class DeskForm(AnyForm):
+    def clean(self) -> dict[str, Any]:
+        """A head start beyond the ceiling would not take effect; that is said here, not found out at the desk."""
+        cleaned = super().clean() or {}
+        branch = cleaned.get("branch") or getattr(self.instance, "branch", None)
+        asked = cleaned.get("main_head_start")
+        if branch is None or asked is None:
+            return cleaned
+        classes = list(PriorityClass.objects.filter(branch=branch).values_list("head_start", flat=True))
+        left = order.main_head_start(asked, branch.head_start_ceiling, classes)
+        if left < asked:
+            said = {
+                "left": left,
+                "ceiling": branch.head_start_ceiling,
+                "largest": min(max(classes, default=0), branch.head_start_ceiling),
+            }
+            words = _(
+                "At most %(left)s minutes here: nobody may be overtaken by more than the branch's %(ceiling)s minutes, "
+                "and its largest priority class takes %(largest)s of them."
+            )
+            raise ValidationError({"main_head_start": words % said})
+        return cleaned
 
 
 @admin.register(Desk)
 class DeskAdmin(ReachesTheScreens):
-    list_display = ["name", "branch"]
+    form = DeskForm
+    list_display = ["name", "branch", "main_service"]
     list_filter = ["branch"]
     filter_horizontal = ["services"]
 
 
 @admin.register(Membership)
 class MembershipAdmin(AnyAdmin):
-    list_display = ["user", "branch", "role"]
+    list_display = ["user", "branch", "role", "may_call_any"]
     list_filter = ["branch", "role"]
 
 
@@ -80,6 +158,29 @@ class MembershipAdmin(AnyAdmin):
 class PriorityClassAdmin(ReachesTheScreens, AnyTranslationAdmin):
     list_display = ["name", "branch", "head_start"]
     list_filter = ["branch"]
+
+
+class RuleForm(AnyForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        branch = cleaned.get("branch") or getattr(self.instance, "branch", None)
+        if branch is not None and any(desk.branch_id != branch.pk for desk in cleaned.get("desks", ())):
+            raise ValidationError({"desks": _("A rule is about the services and desks of one branch.")})
+        return cleaned
+
+
+@admin.register(Rule)
+class RuleAdmin(ReachesTheScreens):
+    """One that is switched off here while it acts takes back what it has lent in the clock's next round."""
+
+    form = RuleForm
+    stays = ("branch", "service")
+    list_display = ["name", "branch", "service", "over", "under", "is_on", "acting_since"]
+    list_filter = ["branch", "is_on"]
+    filter_horizontal = ["desks"]
+
+    def delete_model(self, request: HttpRequest, obj: Rule) -> None:  # noqa: ARG002 - Django passes it
+        actions.remove_rule(obj)
 
 
 class ReadOnly(AnyAdmin):
@@ -105,6 +206,13 @@ class TicketAdmin(ReadOnly):
 
 @admin.register(TicketEvent)
 class TicketEventAdmin(ReadOnly):
-    list_display = ["at", "ticket", "from_state", "to_state", "service", "desk", "by"]
+    list_display = ["at", "ticket", "from_state", "to_state", "action", "service", "desk", "by"]
     list_filter = ["to_state", "service__branch"]
     list_select_related = ["ticket", "service", "desk", "by"]
+
+
+@admin.register(BranchEvent)
+class BranchEventAdmin(ReadOnly):
+    list_display = ["at", "branch", "what", "desk", "service", "by", "rule"]
+    list_filter = ["branch", "what"]
+    list_select_related = ["branch", "desk", "service", "by"]

@@ -1,0 +1,147 @@
+"""Set-up in the admin: what a form saves, what it must not write back, and what it refuses in words."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from queues import actions
+from queues.models import Branch, Desk, Outcome, Rule, Service
+from tests import factories
+from tests.surfaces.town import Town, html, text
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin_client() -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(factories.user(is_staff=True, is_superuser=True))
+    return client
+
+
+def form_of(client: Client, page: str) -> dict[str, Any]:
+    """What a browser would send back of this form, untouched."""
+    form = client.get(page).context["adminform"].form
+    fields = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    return {
+        name: [getattr(one, "pk", one) for one in value] if isinstance(value, list) and name != "languages" else value
+        for name, value in fields.items()
+        if value is not None and value is not False
+    }
+
+
+def change_page(row: Branch | Desk | Service | Rule) -> str:
+    return reverse(f"admin:queues_{row._meta.model_name}_change", args=[row.pk])  # noqa: SLF001 - Django's documented API
+
+
+def save(client: Client, page: str, fields: dict[str, Any]) -> str:
+    answer = client.post(page, fields, follow=True)
+    assert answer.status_code == 200
+    return text(html(answer))
+
+
+def test_saving_a_branch_never_sets_its_revision_back(town: Town, admin_client: Client) -> None:
+    page = change_page(town.branch)
+    fields = form_of(admin_client, page) | {"languages": '["fi", "sv", "en"]', "cool_down": 60}
+    actions.pause_all(town.branch, by=None)
+    before = Branch.objects.get(pk=town.branch.pk)
+    assert "was changed successfully" in save(admin_client, page, fields)
+    after = Branch.objects.get(pk=town.branch.pk)
+    assert (after.cool_down, after.revision) == (60, before.revision + 1)
+    assert after.paused_since == before.paused_since is not None
+
+
+def test_a_form_writes_only_what_was_changed_in_it(
+    town: Town, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sits down between the reading of the row and its saving still sits there afterwards."""
+    written: list[set[str]] = []
+    save_row = Desk.save
+
+    def noting(self: Desk, **options: Any) -> None:
+        written.append(set(options["update_fields"]))
+        save_row(self, **options)
+
+    monkeypatch.setattr(Desk, "save", noting)
+    page = change_page(town.desk)
+    fields = form_of(admin_client, page) | {"services": [town.passports.pk, town.payments.pk], "name": "7"}
+    assert "was changed successfully" in save(admin_client, page, fields)
+    assert written == [{"name"}]
+    assert Desk.objects.get(pk=town.desk.pk).services.count() == 2
+
+
+def test_a_translated_name_is_saved_in_its_language(town: Town, admin_client: Client) -> None:
+    page = change_page(town.passports)
+    inline = {"outcomes-TOTAL_FORMS": 1, "outcomes-INITIAL_FORMS": 0, "outcomes-0-name_fi": "Hakemus"}
+    inline |= {"outcomes-0-position": 1}
+    fields = form_of(admin_client, page) | {"name_sv": "Pass och id-kort"} | inline
+    assert "was changed successfully" in save(admin_client, page, fields)
+    changed = Service.objects.get(pk=town.passports.pk)
+    assert (changed.name_sv, changed.name_fi) == ("Pass och id-kort", "Passit")  # type: ignore[attr-defined]
+    assert Outcome.objects.get().service == town.passports
+
+
+def test_a_service_that_somebody_waits_for_is_not_deleted_and_the_page_says_why(
+    town: Town, admin_client: Client
+) -> None:
+    """Case 16."""
+    factories.waiting(2, town.passports)
+    page = reverse("admin:queues_service_delete", args=[town.passports.pk])
+    for answer in (admin_client.get(page, follow=True), admin_client.post(page, {"post": "yes"}, follow=True)):
+        assert answer.redirect_chain == [(change_page(town.passports), 302)]
+        assert "2 visitors are here for Passports" in text(html(answer))
+    assert Service.objects.filter(pk=town.passports.pk).exists()
+
+
+def test_a_service_that_never_gave_a_number_is_deleted(town: Town, admin_client: Client) -> None:
+    page = reverse("admin:queues_service_delete", args=[town.closed.pk])
+    before = Branch.objects.get(pk=town.branch.pk).revision
+    assert admin_client.get(page).status_code == 200
+    assert "was deleted successfully" in save(admin_client, page, {"post": "yes"})
+    assert not Service.objects.filter(pk=town.closed.pk).exists()
+    assert Branch.objects.get(pk=town.branch.pk).revision > before
+
+
+def test_services_are_not_deleted_by_the_dozen(town: Town, admin_client: Client) -> None:  # noqa: ARG001 - services to list
+    assert "delete_selected" not in html(admin_client.get(reverse("admin:queues_service_changelist")))
+
+
+def test_a_head_start_beyond_the_ceiling_is_refused_in_words(town: Town, admin_client: Client) -> None:
+    factories.priority(town.branch, minutes=15)
+    page = change_page(town.desk)
+    fields = form_of(admin_client, page) | {"services": [town.passports.pk], "main_service": town.passports.pk}
+    said = save(admin_client, page, fields | {"main_head_start": 50})
+    assert "At most 45 minutes here" in said
+    assert "was changed successfully" in save(admin_client, page, fields | {"main_head_start": 45})
+    assert Desk.objects.get(pk=town.desk.pk).main_head_start == 45
+
+
+def test_a_rule_is_set_up_for_one_branch(town: Town, admin_client: Client) -> None:
+    page = reverse("admin:queues_rule_add")
+    fields = {"branch": town.branch.pk, "name": "Rush", "service": town.payments.pk, "over": 15, "under": 5}
+    fields |= {"is_on": "on"}
+    elsewhere = factories.desk(factories.service())
+    assert "of one branch" in save(admin_client, page, fields | {"desks": [elsewhere.pk]})
+    assert "was added successfully" in save(admin_client, page, fields | {"desks": [town.other_desk.pk]})
+    rule = Rule.objects.get()
+    assert list(rule.desks.all()) == [town.other_desk]
+
+
+def test_a_rule_deleted_in_the_set_up_takes_back_what_it_lent(town: Town, admin_client: Client) -> None:
+    rule = actions.add_rule(town.branch, service=town.payments, over=0, under=0, desks=[town.other_desk])
+    factories.ticket(town.payments)
+    actions.apply_rules()
+    assert town.other_desk.services.filter(pk=town.payments.pk).exists()
+    save(admin_client, reverse("admin:queues_rule_delete", args=[rule.pk]), {"post": "yes"})
+    assert not Rule.objects.exists()
+    assert not town.other_desk.services.filter(pk=town.payments.pk).exists()
+
+
+@pytest.mark.parametrize("model", ["branchevent", "ticketevent", "ticket", "rule", "membership", "priorityclass"])
+def test_every_list_of_the_set_up_opens(model: str, town: Town, admin_client: Client) -> None:
+    actions.pause_all(town.branch, by=None)
+    actions.resume_all(town.branch, by=None)
+    factories.ticket(town.passports)
+    assert admin_client.get(reverse(f"admin:queues_{model}_changelist")).status_code == 200
