@@ -1,0 +1,255 @@
+"""A supervisor's hands: everything paused and gone on, a notice, a stuck ticket, the forms, while the house goes on."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from queues import actions
+from queues.models import Desk, Role, Service
+from tests import factories
+from tests.browser.house import PHONE, House, Size, count_frames, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
+
+OFFICE: Size = (1440, 900)
+SCREENS = [(390, 844), (1024, 768), (1440, 900), (1920, 1080)]
+
+
+def hall(house: House, size: Size = OFFICE, scheme: Literal["light", "dark"] = "light") -> Page:
+    """The hall's page with its supervisor, fresh."""
+    page = house.page(size, scheme=scheme)
+    client = Client()
+    client.force_login(factories.clerk(house.town.branch, role=Role.SUPERVISOR, first_name="Riitta", last_name="M."))
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "domain": "127.0.0.1", "path": "/"}])
+    frames = count_frames(page)
+    page.goto(address(house))
+    until(page, frames, more_than=0)
+    return page
+
+
+def address(house: House) -> str:
+    return f"{house.servers.office.url}/hall/{house.town.branch.slug}/"
+
+
+def desk_row(name: str = "3") -> str:
+    return f'[data-desk-row="{name}"]'
+
+
+def called_by(house: House) -> str:
+    return factories.called(house.town.desk).shown
+
+
+def test_everything_is_paused_and_goes_on_in_the_same_order(house: House) -> None:
+    factories.waiting(3, house.town.passports)
+    page = hall(house)
+    desk = house.page(OFFICE, clerk=True)
+    desk.goto(house.desk)
+    page.click('[data-action="pause-all"]')
+    expect(page.locator("[data-hall]")).to_have_attribute("data-paused", "1")
+    expect(page.locator('[data-action="pause-all"]')).to_be_hidden()
+    expect(page.locator('[data-action="resume-all"]')).to_be_focused()
+    desk.click('[data-action="call-next"]')
+    expect(desk.locator("#notice")).to_contain_text("paused")
+    expect(desk.locator("[data-state]").first).to_have_attribute("data-state", "FREE")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-hall]")).to_have_attribute("data-paused", "")
+    expect(page.locator('[data-action="pause-all"]')).to_be_focused()
+    for number in ("A1", "A2", "A3"):
+        ticket = factories.called(house.town.desk)
+        assert ticket.shown == number
+        actions.mark_absent(house.town.desk, ticket.pk, by=None)
+
+
+def test_the_hall_is_live_when_a_desk_calls_and_when_it_finishes(house: House) -> None:
+    factories.waiting(2, house.town.passports)
+    page = hall(house)
+    row = page.locator(desk_row())
+    expect(page.locator('[data-service-row="passports"] [data-waiting]')).to_have_text("2")
+    ticket = factories.serving(house.town.desk)
+    expect(row).to_have_attribute("data-state", "SERVING")
+    expect(row.locator("[data-since]")).to_have_text("0:00")
+    expect(page.locator('[data-service-row="passports"] [data-waiting]')).to_have_text("1")
+    actions.finish(house.town.desk, ticket.pk, by=None)
+    expect(row).to_have_attribute("data-state", "NOBODY")
+
+
+def test_a_notice_reaches_a_phone_and_leaves_it(house: House) -> None:
+    phone = house.page(PHONE)
+    phone.goto(house.phone(factories.ticket(house.town.passports)))
+    page = hall(house)
+    page.fill("[name=notice_fi]", "Hissi ei toimi.")
+    page.fill("[name=notice_en]", "The lift is out of order.")
+    page.click('[data-action="notice"]')
+    expect(page.locator("[data-notice-shown]")).to_contain_text("The lift is out of order.")
+    expect(page.locator("[name=notice_fi]")).to_have_value("")
+    expect(phone.get_by_text("The lift is out of order.")).to_be_visible()
+    page.click('[data-action="remove-notice"]')
+    expect(page.locator("[data-notice-shown]")).to_have_count(0)
+    expect(phone.get_by_text("The lift is out of order.")).to_have_count(0)
+
+
+def test_a_stuck_ticket_is_freed_by_keyboard_and_the_focus_is_where_it_is_said(house: House) -> None:
+    factories.ticket(house.town.passports)
+    factories.called(house.town.desk)
+    page = hall(house)
+    stuck = page.locator('[data-stuck="A1"] [data-action="free"]')
+    stuck.focus()
+    factories.ticket(house.town.passports)
+    expect(page.locator('[data-service-row="passports"] [data-waiting]')).to_have_text("1")
+    expect(stuck).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#notice")).to_contain_text("A1 is back in line")
+    expect(page.locator("#notice")).to_be_focused()
+    expect(page.locator('[data-stuck="A1"]')).to_have_count(0)
+    assert called_by(house) == "A1"
+
+
+def test_what_a_desk_serves_is_as_it_is_now_when_its_form_opens(house: House) -> None:
+    page = hall(house)
+    actions.set_desk_services(house.town.other_desk, [house.town.payments], by=None)
+    expect(page.locator(desk_row("4"))).to_have_attribute("data-serves", str(house.town.payments.pk))
+    page.click("#menu-desk summary")
+    form = page.locator('[data-serves-of="4"]')
+    expect(form.get_by_label("Passports")).not_to_be_checked()
+    form.get_by_label("Parking").check()
+    form.locator("button").click()
+    expect(page.locator("#notice")).to_contain_text("Desk 4 now serves: Payments, Parking.")
+    expect(page.locator("#menu-desk summary")).to_be_focused()
+    assert set(Desk.objects.get(name="4").services.all()) == {house.town.payments, house.town.closed}
+
+
+def test_who_is_stuck_is_sent_on_from_where_it_is_said(house: House) -> None:
+    factories.ticket(house.town.passports)
+    factories.serving(house.town.desk)
+    page = hall(house)
+    page.click('[data-stuck="A1"] [data-fill]')
+    expect(page.locator("#send-to")).to_be_focused()
+    expect(page.locator("#send-number")).to_have_value("A1")
+    page.select_option("#send-to", f"service:{house.town.payments.pk}")
+    page.click('[data-action="reassign"]')
+    expect(page.locator("#notice")).to_contain_text("A1 has been sent on.")
+    expect(page.locator('[data-service-row="payments"] [data-waiting]')).to_have_text("1")
+
+
+def test_a_refused_form_keeps_what_was_written(house: House) -> None:
+    page = hall(house)
+    page.click("#menu-ticket summary")
+    page.fill("#send-number", "Z99")
+    page.click('[data-action="reassign"]')
+    expect(page.locator("#notice .refused")).to_be_visible()
+    expect(page.locator("#send-number")).to_have_value("Z99")
+    page.keyboard.press("Escape")
+    expect(page.locator("#send-number")).to_be_hidden()
+
+
+def test_what_is_being_written_outlives_what_comes_in(house: House) -> None:
+    page = hall(house)
+    page.fill("[name=notice_fi]", "Hissi")
+    factories.ticket(house.town.passports)
+    expect(page.locator('[data-service-row="passports"] [data-waiting]')).to_have_text("1")
+    expect(page.locator("[name=notice_fi]")).to_be_focused()
+    page.keyboard.type(" ei toimi.")
+    expect(page.locator("[name=notice_fi]")).to_have_value("Hissi ei toimi.")
+
+
+def test_closing_the_day_is_two_steps_and_reaches_the_phone(house: House) -> None:
+    phone = house.page(PHONE)
+    phone.goto(house.phone(factories.ticket(house.town.passports)))
+    page = hall(house)
+    page.click('[data-action="close-day"]')
+    expect(page.locator("main")).to_contain_text("1 visitor loses the place")
+    page.fill("[name=notice_fi]", "Suljemme nyt.")
+    page.fill("[name=notice_en]", "We close now.")
+    page.click('[data-action="close-now"]')
+    expect(page.locator("[data-hall]")).to_have_attribute("data-closed", "1")
+    expect(phone.locator("[data-state]").first).to_have_attribute("data-state", "EXPIRED")
+    expect(phone.get_by_text("We close now.")).to_be_visible()
+    page.click('[data-action="reopen"]')
+    expect(page.locator("[data-hall]")).to_have_attribute("data-closed", "")
+
+
+def test_it_works_without_a_script(house: House) -> None:
+    page = hall(house)
+    cookies = page.context.cookies()
+    plain = house.browsers.silent.new_context(java_script_enabled=False, locale="en")
+    try:
+        plain.add_cookies([{"name": one["name"], "value": one["value"], "url": address(house)} for one in cookies])
+        bare = plain.new_page()
+        bare.goto(address(house))
+        bare.click('[data-action="pause-all"]')
+        expect(bare.locator("[data-hall]")).to_have_attribute("data-paused", "1")
+        bare.click('[data-action="resume-all"]')
+        expect(bare.locator("[data-hall]")).to_have_attribute("data-paused", "")
+    finally:
+        plain.close()
+
+
+# Every state of the page
+
+
+def quiet(house: House) -> None:
+    actions.sit_down(house.town.desk, by=house.town.clerk)
+
+
+def busy(house: House) -> None:
+    Service.objects.update(target=0)
+    actions.add_rule(
+        house.town.branch, service=house.town.payments, over=0, under=0, desks=[house.town.other_desk], name="Rush"
+    )
+    factories.waiting(4, house.town.passports)
+    factories.ticket(house.town.payments)
+    actions.apply_rules()
+    factories.serving(house.town.desk)
+    actions.ask_for_help(house.town.other_desk, by=factories.clerk(house.town.branch))
+    factories.called(house.town.other_desk)
+
+
+def paused(house: House) -> None:
+    busy(house)
+    actions.show_notice(house.town.branch, {"fi": "Hissi ei toimi.", "en": "The lift is out of order."}, by=None)
+    actions.stop_numbers(house.town.branch, by=None)
+    actions.pause_all(house.town.branch, by=None)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("state", [quiet, busy, paused])
+def test_the_hall_is_accessible_and_fits_every_screen(
+    state: Callable[[House], None], scheme: Literal["light", "dark"], house: House
+) -> None:
+    state(house)
+    page = hall(house, scheme=scheme)
+    for width, height in SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{wide} wide at {width} by {height}"
+        check(page)
+
+
+@pytest.mark.parametrize("menu", ["service", "desk", "ticket", "rule"])
+def test_each_menu_is_accessible_and_fits_a_phone(menu: str, house: House) -> None:
+    factories.priority(house.town.branch, minutes=15)
+    page = hall(house)
+    page.click(f"#menu-{menu} summary")
+    check(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_closing_page_is_accessible(scheme: Literal["light", "dark"], house: House) -> None:
+    page = hall(house, scheme=scheme)
+    page.goto(f"{address(house)}closing/")
+    check(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def check(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
