@@ -16,7 +16,7 @@ from queues import actions
 from queues.models import Desk, Need, PriorityClass, Service, Visit
 from queues.refusals import ElsewhereGone, Refusal
 from staffdesk.doors import clerk, clerk_desk, desk_for
-from staffdesk.fields import choice, number, visit_said, words
+from staffdesk.fields import as_number, choice, number, visit_said, words
 from staffdesk.page import Answer, panel
 
 Act = Callable[[HttpRequest, Desk, User], Answer | None]
@@ -123,6 +123,13 @@ def link(request: HttpRequest, desk: Desk, by: User) -> None:
 
 
 @press
+def plan(request: HttpRequest, desk: Desk, by: User) -> Answer:
+    """What else the visitor at the desk came for."""
+    ticket = actions.plan_here(desk, _ticket(request), _planned(request, desk), by=by)
+    return Answer(_("%(number)s goes on by itself afterwards.") % {"number": ticket.shown})
+
+
+@press
 def back(request: HttpRequest, desk: Desk, by: User) -> Answer:
     """Somebody who was absent has come after all."""
     places = number(request, "places")
@@ -191,6 +198,9 @@ def issue(request: HttpRequest, desk: Desk, by: User) -> Answer:
         by_hand=True,
         by=by,
     )
+    planned = _planned(request, desk)
+    if planned:
+        actions.plan(ticket, planned)
     given = {"number": ticket.shown, "service": service.name}
     return Answer(_("%(number)s given for %(service)s. Tell the visitor.") % given)
 
@@ -202,6 +212,12 @@ def record(request: HttpRequest, desk: Desk, by: User) -> Answer | None:
         actions.skip_record(desk, ticket, by=by)
         return None
     return _thanked(actions.record(desk, ticket, visit_said(request.POST), by=by))
+
+
+def _planned(request: HttpRequest, desk: Desk) -> list[Service]:
+    """The services that are ticked, those that the branch has."""
+    ticked = [pk for pk in map(as_number, request.POST.getlist("plan")) if pk is not None]
+    return list(Service.objects.filter(branch=desk.branch_id, pk__in=ticked))
 
 
 def _ticket(request: HttpRequest) -> int:

@@ -14,6 +14,7 @@ PRESSES = {
     "hold": presses.hold,
     "transfer": presses.transfer,
     "link": presses.link,
+    "plan": presses.plan,
     "back": presses.back,
     "undo": presses.undo,
     "pause": presses.pause,

@@ -19,6 +19,7 @@ from queues.actions.hall import (
 from queues.actions.issuing import issue
 from queues.actions.leaving import leave
 from queues.actions.pace import learn_paces
+from queues.actions.planning import plan, plan_here
 from queues.actions.rescuing import free, send_on, set_priority
 from queues.actions.rules import add_rule, apply_rules, remove_rule, switch_rule
 from queues.actions.sending import (
@@ -28,7 +29,6 @@ from queues.actions.sending import (
     end_holds,
     hold,
     link,
-    plan,
     put_back,
     reassign,
     transfer,
@@ -99,6 +99,7 @@ __all__ = [
     "pause",
     "pause_all",
     "plan",
+    "plan_here",
     "put_back",
     "reassign",
     "recall",

@@ -1,6 +1,5 @@
 """Sending on: hold, transfer, back into the line, families, plans."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -197,20 +196,6 @@ def link(desk: Desk, leader: str, number: str, *, by: User | None) -> Ticket:
             raise refusal_for(leading)
         join(leading, open_ticket(here, number), desk=here, by=by)
         return leading
-
-
-def plan(ticket: Ticket, services: Sequence[Service]) -> Ticket:
-    """What else this visit is for, in whatever order waits least; replaces what was planned. Raises ElsewhereGone, and
-    AlreadyOver. Locks the branch."""
-    with changing(ticket.branch_id) as branch:
-        ticket = fresh(branch, ticket)
-        if ticket.state not in OPEN:
-            raise refusal_for(ticket)
-        if any(service.branch_id != branch.pk for service in services):
-            raise ElsewhereGone
-        ticket.plan = list(dict.fromkeys(service.pk for service in services if service.pk != ticket.service_id))
-        Ticket.objects.filter(pk=ticket.pk).update(plan=ticket.plan)
-        return ticket
 
 
 def fresh(branch: Branch, ticket: Ticket) -> Ticket:

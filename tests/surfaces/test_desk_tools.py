@@ -21,7 +21,7 @@ def page_of(client: Client, desk: Desk) -> str:
 
 
 def line_of(page: str) -> str:
-    return text(page.split('class="line"')[1].split('id="presses"')[0])
+    return text(page.split('class="line"')[1].split('id="presses"', maxsplit=1)[0])
 
 
 def settle(branch: Branch, **fields: object) -> None:
@@ -199,7 +199,7 @@ def test_where_the_branch_hides_them_only_number_and_service_are_seen(town: Town
     page = page_of(clerk_client, town.desk)
     assert "More time" not in line_of(page)
     assert "Svenska" not in line_of(page)
-    assert "A 1 Payments" in line_of(page)
+    assert "Passports 1 A 1 B Payments 0" in line_of(page)
     assert "has waited" not in text(page)
     assert "More time" in text(press(clerk_client, town.press("call-next")))
 
@@ -212,6 +212,23 @@ def test_a_family_is_called_and_finished_together(town: Town, clerk_client: Clie
     press(clerk_client, town.press("start"), ticket=first.pk)
     press(clerk_client, town.press("finish"), ticket=first.pk)
     assert {refreshed(one).state for one in (first, second)} == {"DONE"}
+
+
+def test_a_visitor_who_came_for_more_goes_on_by_themselves(town: Town, clerk_client: Client) -> None:
+    ticket = factories.ticket(town.passports)
+    factories.serving(town.desk)
+    panel = press(clerk_client, town.press("plan"), ticket=ticket.pk, plan=[town.payments.pk, "x", 99999])
+    assert notice_of(panel) == "A1 goes on by itself afterwards."
+    assert "Then: Payments" in text(panel)
+    press(clerk_client, town.press("finish"), ticket=ticket.pk)
+    gone_on = refreshed(ticket)
+    assert (gone_on.state, gone_on.service, gone_on.plan) == ("WAITING", town.payments, [])
+
+
+def test_a_number_given_by_hand_may_be_for_several_services(town: Town, clerk_client: Client) -> None:
+    services = [town.payments.pk, town.passports.pk]
+    press(clerk_client, town.press("issue"), service=town.passports.pk, plan=services)
+    assert Ticket.objects.get().plan == [town.payments.pk]
 
 
 def test_who_comes_after_all_is_back_in_line(town: Town, clerk_client: Client) -> None:
