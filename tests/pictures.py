@@ -63,12 +63,17 @@ def take_number(camera: Camera, page: Page, service: str) -> tuple[str, str]:
     return number, urlsplit(page.locator("[data-ticket-url]").get_attribute("href") or "").path
 
 
-def sit_down(camera: Camera, desk: str) -> Page:
+def sign_in(camera: Camera, username: str) -> Page:
     page = camera.page(1440, 900, scale=0.75)
     camera.opened(page, "/desk/")
-    page.fill("[name=username]", f"clerk{desk}")
+    page.fill("[name=username]", username)
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
+    return page
+
+
+def sit_down(camera: Camera, desk: str) -> Page:
+    page = sign_in(camera, f"clerk{desk}")
     page.locator("[data-desk-choice]", has=page.locator(f"b:text-is('{desk}')")).click()
     return page
 
@@ -93,6 +98,9 @@ def take_all(camera: Camera) -> None:
     kiosk.click('[data-service="passports"]')
     expect(kiosk.locator("[data-ticket-number]")).to_be_visible()
     camera.keep(kiosk, "kiosk-ticket")
+    kiosk.click('[data-action="more"]')
+    expect(kiosk.locator("[name=needs]").first).to_be_visible()
+    camera.keep(kiosk, "kiosk-more")
 
     *busy, last = (sit_down(camera, desk) for desk in CALLING)
     for desk in busy:
@@ -100,6 +108,7 @@ def take_all(camera: Camera) -> None:
         serve(desk)
     call_next(last)
     camera.keep(last, "desk")
+    camera.keep(camera.opened(sign_in(camera, "supervisor"), f"/hall/{BRANCH}/"), "hall")
     for name, size in {"display": (1920, 1080), "display-portrait": (1080, 1920)}.items():
         board = camera.opened(camera.page(*size), f"/display/{BRANCH}/")
         expect(board.locator("[data-call]")).to_have_count(len(CALLING))
