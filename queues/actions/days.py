@@ -1,6 +1,7 @@
 """The change of the business day."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from modeltranslation.utils import build_localized_fieldname
 
@@ -18,8 +19,7 @@ def close_day(branch: Branch) -> int:
     served stays with their desk until it finishes.
 
     What was known of anybody but the number is forgotten: names, needs, notes. Nobody sits at a desk any more, unless
-    somebody is served there. A notice, a pause of everything and an early closing end. Returns how many expired. Locks
-    the branch.
+    somebody is served there. Their notice, pause and closing end. Returns how many expired. Locks the branch.
     """
     today = queries.today(branch)
     if branch.day == today:
@@ -29,16 +29,36 @@ def close_day(branch: Branch) -> int:
         for ticket in left_over:
             move(ticket, State.EXPIRED, action="close_day")
         _forget(locked, since=branch.day)
-        serving = Ticket.objects.filter(branch=locked, state=State.SERVING).values("desk")
-        for desk in Desk.objects.filter(branch=locked, clerk__isnull=False).exclude(pk__in=serving):
-            desk.branch = locked
-            vacate(desk, by=None)
-        unsaid = {build_localized_fieldname("notice", language): "" for language in all_languages()}
-        Branch.objects.filter(pk=locked.pk).update(
-            day=today, notice="", notice_since=None, paused_since=None, closed_day=None, **unsaid
-        )
+        _vacate_desks(locked)
+        Branch.objects.filter(pk=locked.pk).update(day=today, **_ended(locked))
         branch.day = today
         return len(left_over)
+
+
+def _vacate_desks(branch: Branch) -> None:
+    """Whoever sat down on an earlier day is gone; this may run late, when today's clerks are there already."""
+    serving = Ticket.objects.filter(branch=branch, state=State.SERVING).values("desk")
+    for desk in Desk.objects.filter(branch=branch, clerk__isnull=False).exclude(pk__in=serving):
+        if _is_over(branch, desk.clerk_since):
+            desk.branch = branch
+            vacate(desk, by=None)
+
+
+def _ended(branch: Branch) -> dict[str, Any]:
+    """What was said of an earlier day, as the columns to change."""
+    columns: dict[str, Any] = {}
+    if _is_over(branch, branch.notice_since):
+        unsaid = {build_localized_fieldname("notice", language): "" for language in all_languages()}
+        columns |= {"notice": "", "notice_since": None, **unsaid}
+    if _is_over(branch, branch.paused_since):
+        columns["paused_since"] = None
+    if branch.closed_day is not None and branch.closed_day < queries.today(branch):
+        columns["closed_day"] = None
+    return columns
+
+
+def _is_over(branch: Branch, since: datetime | None) -> bool:
+    return since is not None and branch.business_day(since) < queries.today(branch)
 
 
 def _forget(branch: Branch, *, since: date | None) -> None:

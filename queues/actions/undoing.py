@@ -35,6 +35,9 @@ def undo(desk: Desk, *, by: User | None, saw: int | None = None) -> Ticket:
             raise ActedSince(last.ticket)
         head = last.led_by_id or last.pk
         together = TicketEvent.objects.filter(Q(pk=head) | Q(led_by=head)).select_related("ticket").order_by("-id")
+        members = {event.ticket_id for event in together}
+        if Ticket.objects.filter(leader__in=members).exclude(pk__in=members).exists():
+            raise ActedSince(last.ticket)  # somebody has joined them since, and would be left behind
         for event in together:
             _put_back(event, desk=here, by=by)
         if last.from_state == State.SERVING:
