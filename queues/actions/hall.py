@@ -135,7 +135,7 @@ def stop_numbers(branch: Branch, *, by: User | None) -> Branch:
 
 def close_now(branch: Branch, words: Words, *, by: User | None) -> int:
     """Close the day at once, never in silence: these words go to every screen and phone, no number is given any more,
-    and who waits or is on hold is EXPIRED. Who is at a desk is served. Returns how many expired, followers not counted.
+    and who waits or is on hold is EXPIRED. Who is at a desk is served. Returns how many expired.
     Raises WordsMissing as `show_notice`. Locks the branch."""
     with changing(branch.pk) as here:
         _refuse_silence(here, words)
@@ -149,7 +149,7 @@ def close_now(branch: Branch, words: Words, *, by: User | None) -> int:
         for ticket in gone:
             move(ticket, State.EXPIRED, action="close_now", by=by)
         note(here, What.DAY_CLOSED, by=by, words=_first(here, words))
-        return len(gone)
+        return sum(ticket.party for ticket in gone)
 
 
 def reopen(branch: Branch, *, by: User | None) -> Branch:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from queues import clock, queries
@@ -12,7 +12,7 @@ from queues.actions.changing import changing
 from queues.actions.chronicle import note
 from queues.actions.gate import move
 from queues.actions.pressing import keep, pressing, seat, vacate
-from queues.models import Desk, Ticket, TicketEvent, What
+from queues.models import AfterVisit, Desk, Ticket, TicketEvent, What
 from queues.refusals import DeskBusy, DeskTaken, Refusal
 from queues.states import AT_DESK, State
 
@@ -94,13 +94,11 @@ def call_by_itself(desk: Desk, *, on: bool, by: User) -> Desk:
 
 def call_for_idle_desks() -> int:
     """For every desk whose clerk wants it so and that has been idle for its branch's breath: call the next one. Returns
-    how many were called. One query where no desk is idle while somebody waits; locks each branch where somebody is
-    called."""
+    how many were called. One query where there is nobody to call; locks each branch where somebody is called."""
     called = 0
     for desk in _idle_desks():
         since = max(instant for instant in (desk.ready_since, desk.last_at, desk.clerk_since) if instant)
-        rested = clock.now() - since >= timedelta(seconds=desk.branch.breath)
-        if rested and queries.due_at(desk, desk.clerk).exists():
+        if clock.now() - since >= timedelta(seconds=desk.branch.breath):
             try:
                 call_next(desk, by=desk.clerk, saw=desk.last_event or NOTHING_YET)
             except Refusal:
@@ -110,15 +108,25 @@ def call_for_idle_desks() -> int:
 
 
 def _idle_desks() -> QuerySet[Desk, Any]:
-    """The desks that wait to call by themselves, in houses where anybody waits, with their last event and its
-    instant."""
+    """The desks that wait to call by themselves and could, with their last event and its instant. As `queries.due_at`,
+    but for all branches at once: their days are those that the clock has closed up to."""
     events = TicketEvent.objects.filter(desk=OuterRef("pk")).order_by("-id")
     has = Ticket.objects.filter(desk=OuterRef("pk"), state__in=AT_DESK)
-    anybody = Ticket.objects.filter(branch=OuterRef("branch"), state__in=(State.WAITING, State.HELD))
+    for_anybody = Q(service__desks=OuterRef("pk"), for_desk__isnull=True, for_clerk__isnull=True)
+    callable_now = Q(state=State.WAITING, callable_from__isnull=True) | Q(callable_from__lte=clock.now())
+    due = Ticket.objects.filter(
+        Q(business_day=OuterRef("branch__day")) | Q(branch__day__isnull=True),
+        callable_now,
+        for_anybody | Q(for_desk=OuterRef("pk")) | Q(for_clerk=OuterRef("clerk")),
+        branch=OuterRef("branch"),
+        state__in=(State.WAITING, State.HELD),
+        leader__isnull=True,
+    )
     return (
         Desk.objects.select_related("branch", "clerk")
-        .filter(~Exists(has), Exists(anybody), calls_by_itself=True, clerk__isnull=False, paused_since__isnull=True)
+        .filter(~Exists(has), Exists(due), calls_by_itself=True, clerk__isnull=False, paused_since__isnull=True)
         .filter(branch__paused_since__isnull=True)
+        .exclude(unrecorded__isnull=False, branch__after_visit=AfterVisit.REQUIRED)
         .annotate(last_event=Subquery(events.values("pk")[:1]), last_at=Subquery(events.values("at")[:1]))
     )
 
