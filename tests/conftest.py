@@ -22,6 +22,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "queuesite.settings"
 os.environ.setdefault("DEBUG", "1")
 if _own_var:
     os.environ["VAR_DIR"] = _own_var
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", f"{os.environ['VAR_DIR']}/hypothesis")
 if STACK == "embedded":
     for _name in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(_name, None)
