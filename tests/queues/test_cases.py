@@ -1,5 +1,6 @@
 """What the best systems of this field promise, one test each. The others of these cases are where their matter is."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.django_db
 
 NINE = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+Presses = tuple[Callable[[], object], ...]
 
 
 @pytest.fixture
@@ -73,11 +75,12 @@ def test_3_a_desk_that_has_somebody_calls_nobody_else_by_any_way(service: Servic
     held = actions.call_next(desk, by=clerk)
     actions.hold(desk, held.pk, by=clerk)
     has = actions.call_next(desk, by=clerk)
-    for press in (
+    presses: Presses = (
         lambda: actions.call_next(desk, by=clerk),
         lambda: actions.call_ticket(desk, "A3", reason="late", by=clerk),
         lambda: actions.call_held(desk, held.pk, by=clerk),
-    ):
+    )
+    for press in presses:
         with pytest.raises(DeskBusy, match="You still have A2") as refused:
             press()
         assert refused.value.ticket == has
@@ -90,13 +93,14 @@ def test_4_a_ticket_that_another_desk_has_is_already_called_by_that_desk(
 ) -> None:
     factories.ticket(service)
     ticket = factories.called(desk) if state == State.CALLED else factories.serving(desk)
-    for press in (
+    presses: Presses = (
         lambda: actions.call_ticket(next_door, "A1", reason="late", by=None),
         lambda: actions.call_held(next_door, ticket.pk, by=None),
         lambda: actions.hold(next_door, ticket.pk, by=None),
         lambda: actions.transfer(next_door, ticket.pk, service=service, by=None),
         lambda: actions.put_back(next_door, ticket.pk, by=None),
-    ):
+    )
+    for press in presses:
         with pytest.raises(AlreadyCalled, match="A1: already called by desk 3"):
             press()
 
@@ -198,7 +202,7 @@ def test_18_what_is_over_or_unknown_is_not_moved_on(end: State, service: Service
     factories.ticket(service)
     ticket = factories.called(desk)
     Ticket.objects.update(state=end)
-    for press in (
+    presses: Presses = (
         lambda: actions.transfer(desk, ticket.pk, service=service, by=None),
         lambda: actions.hold(desk, ticket.pk, by=None),
         lambda: actions.put_back(desk, ticket.pk, by=None),
@@ -207,7 +211,8 @@ def test_18_what_is_over_or_unknown_is_not_moved_on(end: State, service: Service
         lambda: actions.link(desk, "A1", "A1", by=None),
         lambda: actions.reassign(ticket, service=service, by=None),
         lambda: actions.plan(ticket, [service]),
-    ):
+    )
+    for press in presses:
         with pytest.raises(AlreadyOver):
             press()
     with pytest.raises(Refusal, match="no such ticket"):
@@ -261,7 +266,13 @@ def test_21_each_state_begins_when_the_one_before_ends_undone_moves_apart(
 ) -> None:
     with clock.standing_at(NINE):
         ticket = factories.ticket(service)
-    presses = (actions.call_next, actions.start_serving, actions.hold, actions.call_held, actions.start_serving)
+    presses: tuple[Callable[..., object], ...] = (
+        actions.call_next,
+        actions.start_serving,
+        actions.hold,
+        actions.call_held,
+        actions.start_serving,
+    )
     for minute, press in enumerate(presses, start=1):
         with clock.standing_at(NINE + minute * MINUTE):
             given = () if press is actions.call_next else (ticket.pk,)
