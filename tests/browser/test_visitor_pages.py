@@ -1,0 +1,248 @@
+"""What the supervisor says and what happens to a ticket: each page in each of these states is open to everybody, and
+at home on every screen."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from queues import actions
+from queues.models import Branch, Service, Ticket
+from tests import factories
+from tests.browser.house import House
+from tests.browser.test_pages import SCREENS, Opening, check
+
+pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]
+
+NOTICE = {
+    "fi": "Hissi on rikki. Portaat ovat pääoven vieressä vasemmalla.",
+    "sv": "Hissen är trasig. Trappan är till vänster om huvudingången.",
+    "en": "The lift is broken. The stairs are to the left of the main door.",
+}
+LONG = {language: (text * 4)[:200] for language, text in NOTICE.items()}
+KIOSKS = [(1080, 1920), (1920, 1080), (1366, 768), (1024, 768)]
+
+
+def with_seven_services(house: House) -> None:
+    """As many as a branch is likely to have, all of them served, with lines."""
+    for number, letter in enumerate("DEFG"):
+        added = factories.service(
+            house.town.branch, slug=f"more-{letter}", name_en=f"Service number {number}", number_prefix=letter
+        )
+        house.town.desk.services.add(added)
+    Service.objects.update(typical_seconds=400, description_en="Applications, and collecting finished documents")
+    actions.sit_down(house.town.desk, by=house.town.clerk)
+    factories.waiting(3, house.town.passports)
+
+
+def kiosk_start_paused(house: House, page: Page) -> None:
+    actions.show_notice(house.town.branch, LONG, by=None)
+    actions.pause_all(house.town.branch, by=None)
+    page.goto(house.kiosk)
+    expect(page.locator(".announcement-alarm")).to_be_visible()
+
+
+def kiosk_start_closed(house: House, page: Page) -> None:
+    actions.stop_numbers(house.town.branch, by=None)
+    page.goto(house.kiosk)
+    expect(page.locator(".announcement-closed")).to_be_visible()
+
+
+def kiosk_services_with_a_notice(house: House, page: Page) -> None:
+    with_seven_services(house)
+    actions.show_notice(house.town.branch, LONG, by=None)
+    page.goto(house.kiosk)
+    page.click('[data-language="en"]')
+    expect(page.locator(".choice-wait").first).to_be_visible()
+
+
+def kiosk_services_paused(house: House, page: Page) -> None:
+    kiosk_services_with_a_notice(house, page)
+    actions.pause_all(house.town.branch, by=None)
+    expect(page.locator(".announcement-alarm")).to_be_visible()
+
+
+def kiosk_more(house: House, page: Page) -> None:
+    with_seven_services(house)
+    page.goto(house.kiosk)
+    page.click('[data-language="en"]')
+    page.click('[data-service="passports"]')
+    page.click('[data-action="more"]')
+    page.click("label:has(#needs-hearing-loop)")
+    expect(page.locator("#needs-hearing-loop")).to_be_checked()
+
+
+def kiosk_ticket_told(house: House, page: Page) -> None:
+    kiosk_more(house, page)
+    page.click("label:has(#needs-more-time)")
+    page.click("label:has(#services-payments)")
+    actions.show_notice(house.town.branch, LONG, by=None)
+    page.click('[data-action="tell"]')
+    expect(page.locator('[data-told="plan"]')).to_be_visible()
+
+
+KIOSK: list[Opening] = [
+    kiosk_start_paused, kiosk_start_closed, kiosk_services_with_a_notice, kiosk_services_paused, kiosk_more,
+    kiosk_ticket_told,
+]  # fmt: skip
+
+
+def display_with_everything(house: House, page: Page) -> None:
+    """A full row of calls, a long notice, a withdrawn call, and the end of the day's numbers."""
+    for _number in range(6):
+        factories.ticket(house.town.passports)
+        factories.served(house.town.desk)
+    factories.waiting(2, house.town.passports)
+    factories.called(house.town.desk)
+    factories.called(house.town.other_desk)
+    actions.undo(house.town.other_desk, by=None)
+    actions.show_notice(house.town.branch, LONG, by=None)
+    actions.stop_numbers(house.town.branch, by=None)
+    page.goto(house.display)
+    expect(page.locator("[data-withdrawn]")).to_be_visible()
+
+
+def display_with_a_notice(house: House, page: Page) -> None:
+    factories.ticket(house.town.passports)
+    factories.called(house.town.desk)
+    actions.show_notice(house.town.branch, NOTICE, by=None)
+    page.goto(house.display)
+    expect(page.locator("[data-notice]")).to_be_visible()
+
+
+def display_with_a_family(house: House, page: Page) -> None:
+    leader, *others = factories.waiting(6, house.town.passports)
+    for other in others:
+        actions.link(house.town.desk, leader.shown, other.shown, by=None)
+    factories.called(house.town.desk)
+    page.goto(house.display)
+    expect(page.locator("[data-call]")).to_have_count(6)
+
+
+def display_paused(house: House, page: Page) -> None:
+    display_with_a_notice(house, page)
+    actions.pause_all(house.town.branch, by=None)
+    expect(page.locator("[data-paused]")).to_be_visible()
+
+
+DISPLAY: list[Opening] = [display_with_everything, display_with_a_notice, display_with_a_family, display_paused]
+
+
+def held(house: House) -> Ticket:
+    factories.ticket(house.town.passports)
+    return actions.hold(house.town.desk, factories.called(house.town.desk).pk, minutes=10, by=None)
+
+
+def absent(house: House) -> Ticket:
+    factories.ticket(house.town.passports)
+    return actions.mark_absent(house.town.desk, factories.called(house.town.desk).pk, by=None)
+
+
+def phone_held(house: House, page: Page) -> None:
+    page.goto(house.phone(held(house)))
+
+
+def phone_absent(house: House, page: Page) -> None:
+    page.goto(house.phone(absent(house)))
+    expect(page.locator('[data-action="here"]')).to_be_visible()
+
+
+def phone_missed(house: House, page: Page) -> None:
+    Branch.objects.update(calls_limit=1)
+    phone_absent(house, page)
+
+
+def phone_telling(house: House, page: Page) -> None:
+    Branch.objects.update(asks_name=True, shows_why=True)
+    factories.priority(house.town.branch, minutes=15)
+    page.goto(house.phone(factories.ticket(house.town.passports)))
+    page.click(".tell summary")
+    page.check("[value=more-time]")
+
+
+def phone_paused(house: House, page: Page) -> None:
+    actions.show_notice(house.town.branch, LONG, by=None)
+    ticket = factories.ticket(house.town.passports)
+    actions.pause_all(house.town.branch, by=None)
+    page.goto(house.phone(ticket))
+    expect(page.locator("[data-paused]")).to_be_visible()
+
+
+def phone_withdrawn(house: House, page: Page) -> None:
+    ticket = factories.ticket(house.town.passports)
+    factories.called(house.town.desk)
+    actions.undo(house.town.desk, by=None)
+    page.goto(house.phone(ticket))
+    expect(page.locator("[data-withdrawn]")).to_be_visible()
+
+
+def phone_thanking(house: House, page: Page) -> None:
+    page.goto(house.phone(served_by_the_clerk(house)))
+    expect(page.locator('[data-action="thank"]')).to_be_visible()
+
+
+def served_by_the_clerk(house: House) -> Ticket:
+    desk, by = house.town.desk, house.town.clerk
+    ticket = factories.ticket(house.town.passports)
+    actions.call_next(desk, by=by)
+    actions.start_serving(desk, ticket.pk, by=by)
+    return actions.finish(desk, ticket.pk, by=by)
+
+
+PHONE_PAGES: list[Opening] = [
+    phone_held, phone_absent, phone_missed, phone_telling, phone_paused, phone_withdrawn, phone_thanking,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("opening", [*KIOSK, *DISPLAY, *PHONE_PAGES], ids=lambda opening: opening.__name__)
+def test_a_page_is_accessible_and_fits_every_screen(opening: Opening, house: House) -> None:
+    page = house.page((1024, 768))
+    opening(house, page)
+    for width, height in SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{wide} wide at {width} by {height}"
+    check(page)
+    if opening in KIOSK:
+        page.click('[data-toggle="contrast"]')
+        expect(page.locator("html")).to_have_attribute("data-contrast", "")
+        check(page)
+
+
+@pytest.mark.parametrize("opening", KIOSK, ids=lambda opening: opening.__name__)
+def test_everything_on_a_kiosk_can_be_reached_without_scrolling(opening: Opening, house: House) -> None:
+    page = house.page((1080, 1920))
+    opening(house, page)
+    for width, height in KIOSKS:
+        page.set_viewport_size({"width": width, "height": height})
+        tall = page.evaluate("document.documentElement.scrollHeight")
+        assert tall <= height, f"{tall} tall at {width} by {height}"
+
+
+@pytest.mark.parametrize("size", [(1080, 1920), (1920, 1080)])
+@pytest.mark.parametrize("opening", DISPLAY, ids=lambda opening: opening.__name__)
+def test_what_a_lobby_screen_says_hides_no_call(opening: Opening, size: tuple[int, int], house: House) -> None:
+    page = house.page(size)
+    opening(house, page)
+    assert page.evaluate("document.documentElement.scrollHeight") <= size[1]
+    # Within the row's box, each number is whole, and nothing that is said lies over it.
+    assert page.evaluate(
+        """() => {
+            const said = Array.from(document.querySelectorAll(".board-notice, .board-said, .board-waiting"));
+            // A line is higher than what is written on it: capitals and digits are 0.67 of the type's size.
+            const within = (part, outer) => {
+                const inner = part.getBoundingClientRect();
+                const middle = (inner.top + inner.bottom) / 2;
+                const half = 0.36 * parseFloat(getComputedStyle(part).fontSize);
+                return middle - half >= outer.top - 1 && middle + half <= outer.bottom + 1;
+            };
+            return Array.from(document.querySelectorAll(".call, .paused")).every((call) => {
+                const box = call.getBoundingClientRect();
+                const parts = Array.from(call.querySelectorAll(".number, .call-desk-name"));
+                return box.height > 0 && box.bottom <= innerHeight && call.scrollWidth <= call.clientWidth + 1 &&
+                    parts.every((part) => within(part, box)) &&
+                    said.every((one) => {
+                        const other = one.getBoundingClientRect();
+                        return other.bottom <= box.top + 1 || other.top >= box.bottom - 1;
+                    });
+            });
+        }"""
+    )
