@@ -1,12 +1,13 @@
 # make run    the system, on an SQLite database under var/, with a demo branch
 # make demo   the same, with visitors and desks that go on by themselves
-# make test   every test; make check: lint, types, imports, migrations, settings, translations
+# make test   every test; make soak: the model layer beside its reference model, 200,000 presses long (about an hour)
+# make check: lint, types, imports, migrations, settings, translations
 PYTHON ?= python3
 BIN := .venv/bin
 DJANGO := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := run
-.PHONY: run demo test check pictures runtime dev
+.PHONY: run demo test soak check pictures runtime dev
 
 run: runtime
 	@DEBUG=true exec $(DJANGO) serve
@@ -16,6 +17,9 @@ demo: runtime
 
 test: dev
 	@$(BIN)/python -m tests.stack
+
+soak: dev
+	@SOAK=$(or $(PRESSES),200000) DEBUG=true $(BIN)/python -m pytest tests/queues/test_machine.py -p no:cacheprovider -q -s
 
 pictures: dev
 	@$(BIN)/python -m tests.pictures
