@@ -6,10 +6,16 @@ from typing import Any
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from accounts.models import User
-from queues import actions
+from queues import actions, clock
+from queues.actions.issuing import draw, keep, series_of
+from queues.actions.journal import Journal
 from queues.models import Branch, Desk, Membership, PriorityClass, Role, Service, Ticket
+from queues.queries import numbers_in_use, today
 
 _numbers = count(1)
+
+A_FEW = 10
+"""More visitors than that are drawn together."""
 
 
 def branch(**fields: Any) -> Branch:
@@ -59,7 +65,18 @@ def ticket(at: Service, **fields: Any) -> Ticket:
 
 def waiting(how_many: int, at: Service) -> list[Ticket]:
     """So many visitors, waiting, in the order in which they came."""
-    return [ticket(at) for _ in range(how_many)]
+    if how_many <= A_FEW:
+        return [ticket(at) for _ in range(how_many)]
+    with actions.changing(at.branch_id) as branch:
+        journal, taken = Journal(), set(numbers_in_use(branch.pk))
+        series = series_of(at, today(branch))
+        crowd = []
+        for _visitor in range(how_many):
+            crowd.append(draw(series, branch=branch, at=clock.now(), taken=taken, language="en", journal=journal))
+            taken.add(crowd[-1].shown)
+        journal.write()
+        keep(series)
+    return crowd
 
 
 def called(at: Desk) -> Ticket:
