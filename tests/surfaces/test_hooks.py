@@ -54,6 +54,7 @@ def test_the_ticket_page_has_its_number_and_its_link(town: Town) -> None:
     found = page(f"/kiosk/{town.branch.slug}/en/ticket/{ticket.token}/")
     assert value(found, "data-ticket-number") == "A1"
     assert f'/t/{ticket.token}/" data-ticket-url' in found
+    assert value(found, "data-action") == "more"
 
 
 def test_the_display_shows_each_call_the_newest_first(town: Town) -> None:
@@ -106,6 +107,15 @@ def test_the_phone_has_its_number_its_state_and_its_place(town: Town) -> None:
     )
 
 
+def test_the_phone_has_every_press_in_every_state(town: Town) -> None:
+    """Which of them are seen is the style sheet's matter."""
+    ticket = factories.ticket(town.passports)
+    presses = ["here", "thank", "tell", "leave"]
+    assert values(page(f"/t/{ticket.token}/"), "data-action") == presses
+    factories.served(town.desk)
+    assert values(page(f"/t/{ticket.token}/"), "data-action") == presses
+
+
 def test_the_phone_has_no_place_once_it_is_called(town: Town) -> None:
     ticket = factories.ticket(town.passports)
     factories.called(town.desk)
@@ -117,6 +127,7 @@ def test_the_phone_has_no_place_once_it_is_called(town: Town) -> None:
     ("address", "socket"),
     [
         ("/display/{slug}/", "/ws/display/{slug}/"),
+        ("/kiosk/{slug}/", "/ws/kiosk/{slug}/?page=start"),
         ("/kiosk/{slug}/sv/00000000-0000-4000-8000-000000000000/", "/ws/kiosk/{slug}/?language=sv"),
         ("/t/{token}/", "/ws/t/{token}/?language=en"),
         ("/desk/{desk}/", "/ws/desk/{desk}/?language=en"),
