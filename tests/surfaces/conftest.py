@@ -2,6 +2,11 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from accounts.models import User
+from queues import actions
+from queues.models import Role
+from tests import factories
+from tests.surfaces.halls import signed_in
 from tests.surfaces.town import Town, build_town
 
 
@@ -22,3 +27,22 @@ def clerk_client(town: Town) -> Client:
     client = Client(headers={"accept-language": "en"})
     client.force_login(town.clerk)
     return client
+
+
+@pytest.fixture
+def supervisor(town: Town) -> User:
+    return factories.clerk(town.branch, role=Role.SUPERVISOR, first_name="Riitta", last_name="M.")
+
+
+@pytest.fixture
+def supervisor_client(supervisor: User) -> Client:
+    """This branch's supervisor, in English."""
+    return signed_in(supervisor)
+
+
+@pytest.fixture
+def seated(town: Town) -> None:
+    """Somebody sits at each desk."""
+    actions.close_day(town.branch)
+    actions.sit_down(town.desk, by=town.clerk)
+    actions.sit_down(town.other_desk, by=factories.clerk(town.branch))

@@ -1,0 +1,56 @@
+"""How the hall's tests open it, press in it, and read it."""
+
+import re
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+from django.test import Client
+
+from accounts.models import User
+from queues import clock
+from tests.surfaces.town import Town, html, text
+
+MINUTE = timedelta(minutes=1)
+
+
+def signed_in(user: User) -> Client:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(user)
+    return client
+
+
+def address(town: Town, rest: str = "") -> str:
+    return f"/hall/{town.branch.slug}/{rest}"
+
+
+def hall(client: Client, town: Town) -> str:
+    answer = client.get(address(town))
+    assert answer.status_code == 200
+    return html(answer)
+
+
+def press(client: Client, town: Town, rest: str, **fields: object) -> str:
+    answer = client.post(address(town, rest), fields, headers={"hx-request": "true"})
+    assert answer.status_code == 200
+    return html(answer)
+
+
+def said(answer: str) -> str:
+    return text(answer.split('<div id="notice"')[1].split(">", 1)[1])
+
+
+def row(page: str, name: str, hook: str = "data-service-row") -> str:
+    found = re.search(rf'<tr {hook}="{name}".*?</tr>', page, re.DOTALL)
+    assert found
+    return found.group()
+
+
+def cell(part: str, name: str) -> str:
+    found = re.search(rf"<td[^>]* {name}[^>]*>(.*?)</td>", part)
+    assert found
+    return text(found.group(1))
+
+
+def ago(minutes: float) -> AbstractContextManager[None]:
+    """It was so many minutes ago."""
+    return clock.standing_at(clock.now() - minutes * MINUTE)
