@@ -69,7 +69,7 @@ class Words:
                 stale=_("No connection. The numbers may be out of date."),
                 silent=_("Sound off: touch"),
                 withdrawn=_("call withdrawn"),
-                closed=_("No more numbers today"),
+                closed=_("No more numbers today."),
                 notice=branch.notice.in_(language),
                 paused=_("Everything is paused."),
                 follow=_("Please follow the staff's instructions."),

@@ -50,11 +50,10 @@ class Announcement:
     @classmethod
     def of(cls, branch: BranchSnapshot, language: str) -> "Announcement":
         with translation.override(language):
+            paused = " ".join([_("Everything is paused."), _("Please follow the staff's instructions.")])
             return cls(
                 language=language,
-                alarm=_("Everything is paused just now. Please follow the staff's instructions.")
-                if branch.paused_since
-                else "",
+                alarm=paused if branch.paused_since else "",
                 closed=_("No more numbers today.") if branch.is_closed else "",
                 notice=branch.notice.in_(language),
             )

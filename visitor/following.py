@@ -136,6 +136,8 @@ def _held(ticket: TicketRow) -> str:
 
 
 def _plan(branch: BranchSnapshot, ticket: TicketRow) -> str:
+    if ticket.return_desk_id is not None:
+        return _("After this you come back to the desk that sent you, with the same number.")
     names = [_name(branch, service_id) for service_id in ticket.plan]
     said = ", ".join(name for name in names if name)
     return _("After this, with the same number: %(services)s") % {"services": said} if said else ""

@@ -316,7 +316,7 @@ def test_where_one_service_is_offered_the_language_is_the_only_question(town: To
 @pytest.mark.parametrize(
     ("what", "said", "sign", "refusal"),
     [
-        ("paused", "Everything is paused just now.", "Paused", "Places in line are kept."),
+        ("paused", "Everything is paused. Please follow", "Paused", "Places in line are kept."),
         ("closed", "No more numbers today.", "Closed", "No more numbers are given today."),
     ],
 )

@@ -77,6 +77,14 @@ def test_who_was_sent_on_keeps_the_number_and_sees_the_service(town: Town) -> No
     assert value(page(ticket), "data-number") == "A1"
 
 
+def test_who_is_to_return_is_told_so(town: Town) -> None:
+    ticket = factories.ticket(town.passports)
+    actions.transfer(town.desk, factories.serving(town.desk).pk, service=town.payments, returns=True, by=None)
+    assert "After this you come back to the desk that sent you, with the same number." in view(ticket)
+    factories.served(town.desk)
+    assert "come back" not in view(ticket)
+
+
 def test_a_visit_of_several_services_says_what_is_next_and_after_that(town: Town) -> None:
     third = factories.service(town.branch, slug="permits", name_en="Permits", number_prefix="D")
     town.desk.services.add(third)
