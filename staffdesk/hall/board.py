@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from live.source import Member, body
 from queues.oversight import RuleRow
@@ -149,6 +150,12 @@ class RuleLine:
     desks: tuple[str, ...]
     is_on: bool
     acting_since: datetime | None
+
+    @property
+    def helpers(self) -> str:
+        """ "3, 4 and 5"."""
+        *others, last = self.desks or ("",)
+        return _("%(others)s and %(last)s") % {"others": ", ".join(others), "last": last} if others else last
 
     @classmethod
     def of(cls, rule: RuleRow, branch: BranchSnapshot, language: str) -> "RuleLine":

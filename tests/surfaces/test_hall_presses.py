@@ -137,7 +137,7 @@ def test_the_day_closes_at_once_and_never_in_silence(town: Town, client: Client)
 def test_a_rule_is_added_read_switched_and_removed(town: Town, client: Client) -> None:
     fields = {"service": town.payments.pk, "over": 15, "under": 5, "desk": [town.desk.pk, town.other_desk.pk]}
     added = press(client, town, "rule/add/", **fields, name="Rush at the cashier")
-    words = "When the longest wait for Payments passes 15 min, desks 3, 4 also serve it, until it is under 5 min."
+    words = "When the longest wait for Payments passes 15 min, desks 3 and 4 also serve it, until it is under 5 min."
     assert words in text(added)
     assert "In force, not acting" in text(added)
     rule = Rule.objects.get()
