@@ -100,6 +100,13 @@ def display_with_everything(house: House, page: Page) -> None:
     expect(page.locator("[data-withdrawn]")).to_be_visible()
 
 
+def display_with_a_family_withdrawn(house: House, page: Page) -> None:
+    display_with_a_family(house, page)
+    actions.undo(house.town.desk, by=None)
+    expect(page.locator("[data-withdrawn]")).to_have_count(6)
+    expect(page.get_by_text("call withdrawn").locator("visible=true")).to_have_count(3)
+
+
 def display_with_a_notice(house: House, page: Page) -> None:
     factories.ticket(house.town.passports)
     factories.called(house.town.desk)
@@ -123,7 +130,10 @@ def display_paused(house: House, page: Page) -> None:
     expect(page.locator("[data-paused]")).to_be_visible()
 
 
-DISPLAY: list[Opening] = [display_with_everything, display_with_a_notice, display_with_a_family, display_paused]
+DISPLAY: list[Opening] = [
+    display_with_everything, display_with_a_notice, display_with_a_family, display_with_a_family_withdrawn,
+    display_paused,
+]  # fmt: skip
 
 
 def held(house: House) -> Ticket:
