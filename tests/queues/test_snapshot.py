@@ -68,6 +68,8 @@ def test_a_branch_with_nothing_in_it_reads_as_nothing() -> None:
 def test_only_the_parts_asked_for_are_there(desk: Desk, passports: Service) -> None:
     factories.waiting(2, passports)
     followed = factories.called(desk)
+    actions.add_rule(passports.branch, service=passports, over=15, under=5, desks=[desk])
+    actions.stop_numbers(passports.branch, by=None)
     for part in Part:
         seen = read(passports.branch, {part}, [followed.pk])
         assert [other for other in Part if getattr(seen, other.name.lower())] == [part]
@@ -164,10 +166,13 @@ COSTS = [
     ({Part.SERVICES}, 2),
     ({Part.CALLS}, 2),
     ({Part.LINE}, 1),
-    ({Part.DESKS}, 5),
+    ({Part.HEADS}, 2),
+    ({Part.DESKS}, 4),
     ({Part.FOLLOWED}, 1),
+    ({Part.RULES}, 1),
+    ({Part.EVENTS}, 1),
     (set(), 0),
-    (set(Part), 11),
+    (set(Part), 13),
 ]
 
 
@@ -190,9 +195,9 @@ def test_a_press_costs_the_same_however_many_wait(
 ) -> None:
     factories.waiting(waiting, passports)
     desk = Desk.objects.select_related("branch").get(pk=desk.pk)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         called = actions.call_next(desk, by=None)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         actions.start_serving(desk, called.pk, by=None)
 
 
