@@ -67,6 +67,8 @@ def call_ticket(desk: Desk, number: str, *, reason: str, by: User | None, saw: i
         if not reason.strip():
             raise ReasonMissing
         refuse_if_not_free(here)
+        if ticket.state not in (State.WAITING, State.HELD):
+            raise refusal_for(ticket)
         if ticket.leader_id is not None:
             step_out(ticket)
         return _call(here, ticket, "call_ticket", by, reason.strip()[:120])

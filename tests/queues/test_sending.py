@@ -140,6 +140,16 @@ def test_a_visitor_at_another_desk_is_not_called_away_nor_linked_away(
     assert (mine.desk, mine.leader) == (desk, None)
 
 
+def test_a_follower_at_another_desk_is_not_called_away(
+    service: Service, desk: Desk, next_door: Desk, clerk: User
+) -> None:
+    factories.waiting(2, service)
+    actions.link(desk, factories.called(desk).shown, "A2", by=None)
+    with pytest.raises(AlreadyCalled, match="A2: already called by desk 3"):
+        actions.call_ticket(next_door, "A2", reason="late", by=clerk)
+    assert_sound(service.branch)
+
+
 def test_who_is_on_hold_stays_there_and_is_linked_to_nobody(service: Service, desk: Desk) -> None:
     factories.waiting(2, service)
     held = factories.called(desk)
