@@ -10,7 +10,6 @@ from queues.snapshot.rows import DeskRow, Head, Names, ServiceRow, Step, TicketR
 
 __all__ = [
     "CORRECTED_FOR",
-    "CORRECTED_FOR",
     "HEADS_KEPT",
     "BranchSnapshot",
     "DeskRow",
