@@ -12,6 +12,8 @@ from queues.refusals import AlreadyCalled, AlreadyOver, ChangedMeanwhile, OnHold
 from queues.states import AT_DESK, MOVES, OPEN, State
 
 NO_CHANGES: Mapping[str, Any] = {}
+TAKES_A_CALL_BACK = ("put_back", "free")
+"""Who was called is not expected any more, without a fault of theirs: their phone and the screens say so."""
 
 
 def move(
@@ -63,6 +65,8 @@ def _move_one(
         journal.refuse_if_busy(desk, ticket)
     at = max(clock.now(), ticket.state_since)
     columns = {"state": to, "state_since": at, **_consequences(ticket, seen, to, at), **changes}
+    if seen is State.CALLED and action in TAKES_A_CALL_BACK:
+        columns["call_withdrawn_at"] = at
     if desk is not None:
         columns["desk_id"] = desk.pk
     before = None if journal else {name: _plain(getattr(ticket, name)) for name in (*columns, "last_call")}

@@ -128,6 +128,14 @@ def test_after_its_ten_seconds_nothing_can_be_undone(town: Town, clerk_client: C
     assert state_of(later) == ("CALLED", "A1")
 
 
+def test_who_is_put_back_in_line_is_told_that_the_call_was_a_mistake(town: Town, clerk_client: Client) -> None:
+    ticket = factories.ticket(town.passports)
+    press(clerk_client, town.press("call-next"))
+    press(clerk_client, town.press("put-back"), ticket=ticket.pk)
+    assert "That call was a mistake, sorry. You keep your place." in text(html(Client().get(f"/t/{ticket.token}/")))
+    assert value(html(Client().get(f"/display/{town.branch.slug}/")), "data-withdrawn") == "A1"
+
+
 def test_a_paused_desk_calls_nobody_until_it_goes_on(town: Town, clerk_client: Client) -> None:
     factories.ticket(town.passports)
     paused = press(clerk_client, town.press("pause"), reason="Coffee", minutes=10)
