@@ -36,6 +36,7 @@ urlpatterns = [
     path("<int:desk_id>/", views.desk, name="desk"),
     path("thanks/", views.thanks, name="thanks"),
     path("thanks/give/", views.thank, name="thank"),
+    path("<int:desk_id>/leave/", views.leave, name="desk-leave"),
     path("<int:desk_id>/day/", views.day, name="desk-day"),
     path("<int:desk_id>/helped/", views.helped, name="desk-helped"),
     path("<int:desk_id>/frame/", views.frame, name="desk-frame"),

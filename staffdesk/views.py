@@ -48,12 +48,31 @@ def sign_out(request: HttpRequest) -> HttpResponse:
         try:
             actions.stand_up(desk, by=by, puts_back=puts_back)
         except DeskBusy as busy:
-            context = {"desk": desk, "ticket": busy.ticket, "refusal": busy}
-            return render(request, "staffdesk/leaving.html", context, status=409)
+            return _still_there(request, desk, busy, again=reverse("sign-out"))
         except DeskTaken:
             continue  # a colleague has just taken over
     logout(request)
     return redirect("sign-in")
+
+
+@login_required
+@require_POST
+def leave(request: HttpRequest, desk_id: int) -> HttpResponse:
+    """Stand up from one desk, and choose another. With a visitor there it asks first, as signing out does."""
+    found = clerk_desk(request, desk_id)
+    try:
+        actions.stand_up(found, by=clerk(request), puts_back=bool(request.POST.get("puts_back")))
+    except DeskBusy as busy:
+        return _still_there(request, found, busy, again=reverse("desk-leave", args=[found.pk]))
+    except DeskTaken as taken:
+        messages.warning(request, str(taken))
+    return redirect("desks")
+
+
+def _still_there(request: HttpRequest, desk: Desk, busy: DeskBusy, *, again: str) -> HttpResponse:
+    """Whom to finish with first, or whom to put back in line and then ask again."""
+    context = {"desk": desk, "ticket": busy.ticket, "refusal": busy, "again": again}
+    return render(request, "staffdesk/leaving.html", context, status=409)
 
 
 @never_cache

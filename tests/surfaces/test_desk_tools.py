@@ -311,6 +311,27 @@ def test_signing_out_with_a_visitor_asks_first(town: Town, clerk_client: Client)
     assert town.desk.clerk is None
 
 
+def test_who_changes_desks_leaves_the_first_one_free(town: Town, clerk_client: Client) -> None:
+    factories.ticket(town.passports)
+    press(clerk_client, town.press("call-next"))
+    assert 'data-action="leave-desk"' in html(clerk_client.get("/desk/"))
+    asked = clerk_client.post(f"/desk/{town.desk.pk}/leave/")
+    assert (asked.status_code, "You still have A1." in text(html(asked))) == (409, True)
+    left = clerk_client.post(f"/desk/{town.desk.pk}/leave/", {"puts_back": "1"})
+    assert left.headers["Location"] == "/desk/"
+    town.desk.refresh_from_db()
+    assert town.desk.clerk is None
+    assert 'data-action="leave-desk"' not in html(clerk_client.get("/desk/"))
+
+
+def test_nobody_makes_a_colleague_stand_up(town: Town, clerk_client: Client) -> None:
+    actions.sit_down(town.desk, by=factories.clerk(town.branch, username="aino"))
+    told = clerk_client.post(f"/desk/{town.desk.pk}/leave/", follow=True)
+    assert "aino sits at this desk since" in text(html(told))
+    town.desk.refresh_from_db()
+    assert town.desk.clerk is not None
+
+
 def serve_one(client: Client, town: Town) -> Ticket:
     ticket = factories.ticket(town.passports)
     press(client, town.press("call-next"))
