@@ -45,6 +45,7 @@ class World:
         main_service = None if main is None else self.services[main]
         Desk.objects.filter(pk=self.desks[2].pk).update(main_service=main_service, main_head_start=ahead)
         self.branch.refresh_from_db()
+        self.desks = list(self.branch.desks.select_related("branch").order_by("id"))
         return House(rules, [Place(SERVICES[0]), Place(SERVICES[1]), Place(SERVICES[2], main, ahead)])
 
     def ticket(self, one: Visitor) -> Ticket:
@@ -129,10 +130,11 @@ def assert_same_desks(world: World, house: House) -> None:
 
 
 def assert_same_line(world: World, house: House, number: int) -> None:
+    sits = house.desks[number].clerk
+    clerk = None if sits is None else world.clerks[sits]
     with clock.standing_at(at(house.now)):
-        desk = Desk.objects.select_related("branch", "clerk").get(pk=world.desks[number].pk)
-        due = list(queries.due_at(desk, desk.clerk).values_list("pk", flat=True))
-    assert due == [world.tickets[one.id] for one in house.due_at(number, house.desks[number].clerk)]
+        due = list(queries.due_at(world.desks[number], clerk).values_list("pk", flat=True))
+    assert due == [world.tickets[one.id] for one in house.due_at(number, sits)]
 
 
 def assert_same_day(world: World, house: House) -> None:

@@ -125,6 +125,7 @@ class Bare:
         self.now = 0
         self.paused: int | None = None
         self.day_begun = 0
+        self.closed: int | None = None
         self.last_number: dict[tuple[int, int], int] = {}
         self.steps = 0
 

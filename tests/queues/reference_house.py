@@ -27,6 +27,8 @@ class House(Bare):
     def issue(self, service: int, priority: int | None) -> Visitor:
         if self.paused is not None:
             raise No("BranchPaused")
+        if self.closed == self.today:
+            raise No("DayClosed")
         taken = {one.number for one in self.visitors if one.state in OPEN}
         series, size = (service, self.today), self.rules.numbers
         last = self.last_number.get(series, 0)
@@ -248,6 +250,12 @@ class House(Bare):
         changes = {"not_before": None} if back else {}
         self.move(one, "WAITING" if back else end, "free", by=by, **changes)  # type: ignore[arg-type]
 
+    def send_on(self, one: Visitor, to: Target, by: int) -> None:
+        if one.state in AT_DESK:
+            one = one if one.leader is None else self.visitors[one.leader]
+            self.free(one, back=True, by=by)
+        self.reassign(one, to)
+
     def set_priority(self, one: Visitor, priority: int | None) -> None:
         if one.state != "WAITING":
             raise self.refusal(one)
@@ -265,6 +273,15 @@ class House(Bare):
             self.paused = None
             for here in self.desks:
                 here.ready = self.now
+
+    def close_now(self) -> None:
+        self.closed = self.today
+        for one in self.visitors:
+            if one.leader is None and one.state in ("WAITING", "HELD"):
+                self.move(one, "EXPIRED", "close_now")
+
+    def reopen(self) -> None:
+        self.closed = None
 
     def close_day(self) -> None:
         if self.day_begun == self.today:
