@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.embedded, pytest.mark.django_db]
 
 SEQUENCES, STEPS = 200, 7
 SOAK = int(os.environ.get("SOAK", "0"))
-SOAKED_AT_ONCE, SOAKED_STEPS = 50, 50
+SOAKED_AT_ONCE, SOAKED_STEPS = 10, 50
 """Sequences between two lines about how far it has come."""
 
 OFTEN = {
