@@ -161,9 +161,7 @@ class AwayTwice(TicketRefusal):
     """The phone brings a ticket back once."""
 
     def __str__(self) -> str:
-        return _("%(number)s was called in vain more than once. Please turn to the staff.") % {
-            "number": self.ticket.shown
-        }
+        return _("%(number)s has been called more than once. Please turn to the staff.") % {"number": self.ticket.shown}
 
 
 class NumberTaken(TicketRefusal):
@@ -254,12 +252,15 @@ class DeskTaken(DeskRefusal):
         if self.desk.clerk is None or self.desk.clerk_since is None:
             return _("Somebody else sits at this desk.")
         since = date_format(localtime(self.desk.clerk_since, self.desk.branch.zone), "TIME_FORMAT")
-        return _("%(clerk)s sits at this desk since %(time)s.") % {"clerk": self.desk.clerk.shown_name, "time": since}
+        return _("%(clerk)s has been at this desk since %(time)s.") % {
+            "clerk": self.desk.clerk.shown_name,
+            "time": since,
+        }
 
 
 class DeskPaused(DeskRefusal):
     def __str__(self) -> str:
-        return _("This desk is paused. Go on first.")
+        return _("This desk is paused. Press “Go on” first.")
 
 
 class DeskGone(Refusal):

@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='branch',
             name='shows_why',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='visitors see why they are next'),
+            field=models.BooleanField(db_default=False, default=False, verbose_name='visitors see why they stand where they do'),
         ),
         migrations.AddField(
             model_name='desk',

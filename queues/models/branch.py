@@ -84,7 +84,7 @@ class Branch(models.Model):  # type: ignore[django-manager-missing]  # modeltran
     hides_until_called = models.BooleanField(
         _("desks see only number and service until they have called"), default=False, db_default=False
     )
-    shows_why = models.BooleanField(_("visitors see why they are next"), default=False, db_default=False)
+    shows_why = models.BooleanField(_("visitors see why they stand where they do"), default=False, db_default=False)
     after_visit = models.CharField(
         _("after a visit"), max_length=8, choices=AfterVisit.choices, default=AfterVisit.OPTIONAL, db_default="optional"
     )

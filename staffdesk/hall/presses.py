@@ -77,7 +77,7 @@ def remove_notice(_request: HttpRequest, branch: Branch, by: User) -> str:
 @press
 def stop(_request: HttpRequest, branch: Branch, by: User) -> str:
     actions.stop_numbers(branch, by=by)
-    return _("No more numbers are given today. Who waits is served.")
+    return _("No more numbers are given today. Those in line are served.")
 
 
 @press
@@ -108,7 +108,7 @@ def open_service(request: HttpRequest, branch: Branch, by: User) -> str:
 @press
 def close_service(request: HttpRequest, branch: Branch, by: User) -> str:
     service = actions.close_service(_service(request, branch), words=_words(request, branch, "note"), by=by)
-    return _("%(service)s gives no more numbers. Who waits for it is served.") % {"service": service.name}
+    return _("%(service)s gives no more numbers. Those in line for it are served.") % {"service": service.name}
 
 
 @press
@@ -197,14 +197,14 @@ def switch_rule_on(_request: HttpRequest, branch: Branch, _by: User, *, rule_id:
 @press
 def switch_rule_off(_request: HttpRequest, branch: Branch, _by: User, *, rule_id: int) -> str:
     rule = actions.switch_rule(_rule(branch, rule_id), on=False)
-    return _("The rule “%(rule)s” is off; what it had lent is back.") % {"rule": rule.name}
+    return _("The rule “%(rule)s” is off; the desks have their own services again.") % {"rule": rule.name}
 
 
 @press
 def remove_rule(_request: HttpRequest, branch: Branch, _by: User, *, rule_id: int) -> str:
     rule = _rule(branch, rule_id)
     actions.remove_rule(rule)
-    return _("The rule “%(rule)s” is gone; what it had lent is back.") % {"rule": rule.name}
+    return _("The rule “%(rule)s” is gone; the desks have their own services again.") % {"rule": rule.name}
 
 
 # What a press is about, in this branch only

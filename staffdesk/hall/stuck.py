@@ -75,7 +75,7 @@ def _why_at_desk(desk: DeskRow, ticket: TicketRow, service: ServiceRow, now: dat
     if ticket.state is State.SERVING and service.longest_usual is None and gone_by > UNUSUALLY_LONG:
         return _("at desk %(desk)s for %(minutes)s min, which is unusually long.") % words
     if ticket.state is State.SERVING and service.longest_usual and gone_by.total_seconds() > service.longest_usual:
-        return _("at desk %(desk)s for %(minutes)s min; for %(service)s, 99 in 100 take at most %(usual)s.") % words
+        return _("at desk %(desk)s for %(minutes)s min; for %(service)s, 99 in 100 take at most %(usual)s min.") % words
     if desk.clerk_id is None:
         return _("is at desk %(desk)s, where nobody sits.") % words
     return ""

@@ -45,6 +45,8 @@ class Told:
         by_rule = _("Rule “%(rule)s”") % {"rule": event.rule} if event.rule else ""
         who = event.by or by_rule or _("The clock")
         service = services.get(event.service_id or 0, _("a service"))
+        if event.what is What.STOOD_UP and not event.by:
+            return cls(event.at, _("Desk %(desk)s was vacated when the day ended.") % {"desk": event.desk}, "")
         closed_at_once = event.what is What.DAY_CLOSED and event.words
         sentence = gettext_lazy("%(who)s closed the day.") if closed_at_once else SENTENCES[event.what]
         return cls(event.at, str(sentence) % {"who": who, "desk": event.desk, "service": service}, event.words)

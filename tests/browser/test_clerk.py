@@ -38,7 +38,7 @@ def test_a_whole_morning_by_keyboard_alone(house: House) -> None:  # noqa: PLR09
     expect_state(page, "CALLED", "A1")
     keys.press("Space")
     expect_state(page, "SERVING", "A1")
-    page.get_by_label("On hold, because").focus()  # where Tab leads from the presses
+    page.get_by_label("Reason for the hold").focus()  # where Tab leads from the presses
     fill_in(page, "Fetches papers")
     expect_state(page, "FREE")
     expect(page.locator(".line-held")).to_contain_text("Fetches papers")
@@ -144,7 +144,7 @@ def test_the_page_of_who_was_taken_over_from_says_so(house: House) -> None:
     page.click('[data-action="help"]')  # a press like any other
     colleague = factories.clerk(house.town.branch, username="aino")
     actions.take_over(Desk.objects.get(pk=house.town.desk.pk), by=colleague)
-    expect(page.locator(".refusal")).to_contain_text("aino sits at this desk")
+    expect(page.locator(".refusal")).to_contain_text("aino has been at this desk")
     page.click("[data-action=take-over]")
     expect_state(page, "FREE")
 
@@ -153,7 +153,7 @@ def test_what_is_being_typed_survives_what_comes_in(house: House) -> None:
     factories.ticket(house.town.passports)
     factories.serving(house.town.desk)
     page, frames = sit_down(house)
-    field = page.get_by_label("On hold, because")
+    field = page.get_by_label("Reason for the hold")
     field.type("Fetches")
     heard = len(frames)
     factories.ticket(house.town.passports)

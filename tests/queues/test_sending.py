@@ -235,7 +235,7 @@ def test_undo_is_for_ten_seconds_and_for_whoever_did_it(service: Service, desk: 
         actions.undo(desk, by=clerk)
     with clock.standing_at(NINE + 5 * SECOND):
         actions.take_over(desk, by=factories.clerk(service.branch))
-        with pytest.raises(Refusal, match="sits at this desk"):
+        with pytest.raises(Refusal, match="has been at this desk"):
             actions.undo(desk, by=clerk)
 
 

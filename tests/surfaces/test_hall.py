@@ -176,7 +176,7 @@ def test_how_a_line_stands_against_its_target_is_said_in_words(town: Town, clien
         with clock.standing_at(clock.now() - minutes * MINUTE):
             factories.ticket(service)
     page = hall(client, town)
-    signs = {"passports": (CLOSE, "close to it"), "payments": (OVER, "over it"), "parking": (FINE, "fine")}
+    signs = {"passports": (CLOSE, "near target"), "payments": (OVER, "over target"), "parking": (FINE, "within target")}
     for name, (sign, words) in signs.items():
         assert value(row(page, name), "data-sign") == sign
         assert words in text(row(page, name))

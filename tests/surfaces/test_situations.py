@@ -169,7 +169,7 @@ def test_who_missed_the_call_may_say_that_they_are_here_once(limit: int | None, 
     branch_is(town, calls_limit=limit)
     ticket = factories.ticket(town.passports)
     absent(town.desk)
-    assert "Are you here? Say so below" in view(ticket)
+    assert "Are you here? Press “I'm here” below" in view(ticket)
     assert "data-may-come-back" in page(ticket)
     answer = post(ticket, "here")
     assert "You are next" in text(html(answer))
