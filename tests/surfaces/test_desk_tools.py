@@ -1,6 +1,6 @@
 """Holding, sending on, undoing, resting, helping: the presses of a hard day, and what each says."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -24,6 +24,11 @@ def line_of(page: str) -> str:
     return text(page.split('class="line"')[1].split('id="presses"', maxsplit=1)[0])
 
 
+def at_the_house(town: Town, instant: datetime | None) -> datetime:
+    assert instant is not None
+    return instant.astimezone(town.branch.zone)
+
+
 def settle(branch: Branch, **fields: object) -> None:
     """The branch works like this from now on."""
     Branch.objects.filter(pk=branch.pk).update(**fields)
@@ -34,7 +39,7 @@ def test_a_visitor_on_hold_stands_in_the_list_with_reason_and_time(town: Town, c
     factories.serving(town.desk)
     panel = press(clerk_client, town.press("hold"), ticket=ticket.pk, reason="Fetches papers", minutes=15)
     assert state_of(panel) == ("FREE", "")
-    until = (clock.now() + timedelta(minutes=15)).astimezone(town.branch.zone)
+    until = at_the_house(town, refreshed(ticket).callable_from)
     assert f"On hold 1 A 1 Fetches papers · back at {until:%H:%M}" in line_of(panel)
     called = press(clerk_client, town.press("call-held"), held=ticket.pk)
     assert state_of(called) == ("CALLED", "A1")
@@ -275,7 +280,8 @@ def test_one_person_sits_at_a_desk_and_another_may_take_over(town: Town, clerk_c
     press(clerk_client, town.press("call-next"))
     other = Client(headers={"accept-language": "en"})
     other.force_login(factories.clerk(town.branch))
-    since = clock.now().astimezone(town.branch.zone)
+    town.desk.refresh_from_db()
+    since = at_the_house(town, town.desk.clerk_since)
     told = html(other.get(f"/desk/{town.desk.pk}/"))
     assert f"{town.clerk.username} has been at this desk since {since:%H:%M}." in text(told)
     assert "data-current-number" not in told
