@@ -39,7 +39,7 @@ def test_a_visit_that_takes_longer_than_usual(town: Town, client: Client, seated
         factories.serving(town.desk)
     assert stuck(client, town) == {}
     Service.objects.update(longest_usual_seconds=30 * 60)
-    assert stuck(client, town) == {"A1": "A 1 at desk 3 for 40 min; for Passports, 99 in 100 take at most 30."}
+    assert stuck(client, town) == {"A1": "A 1 at desk 3 for 40 min; for Passports, 99 in 100 take at most 30 min."}
     Service.objects.update(longest_usual_seconds=None)
     with clock.standing_at(clock.now() + 6 * MINUTE):
         assert stuck(client, town) == {"A1": "A 1 at desk 3 for 46 min, which is unusually long."}
