@@ -93,8 +93,9 @@ def call_by_itself(desk: Desk, *, on: bool, by: User) -> Desk:
 
 
 def call_for_idle_desks() -> int:
-    """For every desk whose clerk wants it so and that has been idle for its branch's breath: call the next one. Returns
-    how many were called. One query where there is nobody to call; locks each branch where somebody is called."""
+    """For every desk whose clerk wants it so and that has been idle for its branch's breath: call the next one. Only
+    in branches that are in their present day, so `close_day` comes first. Returns how many were called. One query
+    where there is nobody to call; locks each branch where somebody is called."""
     called = 0
     for desk in _idle_desks():
         since = max(instant for instant in (desk.ready_since, desk.last_at, desk.clerk_since) if instant)

@@ -318,11 +318,11 @@ class Machine(RuleBasedStateMachine):
             self.both("reopen", lambda: actions.reopen(self.world.branch, by=None), self.house.reopen)
 
     def time_goes_by(self, _desk: int, _by: int, _one: int, other: int) -> None:
-        """The clock's worker comes round, as it does every second."""
+        """The clock's worker comes round, and does one thing after another in its own order."""
         self.house.now += (5, 11, 130, 900)[other % 4] * SECOND
+        self.close_day()
         self.both("end_holds", lambda: actions.end_holds(self.world.branch), self.house.end_holds)
         self.both("call_for_idle_desks", actions.call_for_idle_desks, self.house.call_for_idle_desks)
-        self.close_day()
 
     def a_night_goes_by(self, _desk: int, _by: int, _one: int, other: int) -> None:
         """To the next morning; the clock's worker may sleep longer than the house."""

@@ -111,6 +111,7 @@ def welcome() -> str:
             f"  {branch.name}",
             f"    Kiosk    {site}/kiosk/{branch.slug}/",
             f"    Display  {site}/display/{branch.slug}/",
+            f"    Hall     {site}/hall/{branch.slug}/",
         ]
     lines += [f"  Desks      {site}/desk/", f"  Set-up     {site}/admin/", ""]
     if settings.DEBUG:
