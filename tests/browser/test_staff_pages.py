@@ -50,6 +50,7 @@ def asked_afterwards(house: House, page: Page) -> None:
     page.goto(house.desk)
     for action in ("call-next", "start", "finish"):
         page.click(f"[data-action={action}]")
+    expect(page.locator("[data-after-done]")).to_be_visible()  # else it would go with the finish
     page.get_by_label("Application left", exact=True).check()
     page.get_by_label("This was a hard visit").check()
 
