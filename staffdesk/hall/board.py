@@ -14,8 +14,9 @@ from queues.oversight import RuleRow
 from queues.pace import Pace
 from queues.snapshot import BranchSnapshot, DeskRow, Part, ServiceRow
 from queues.topics import branch_topic
-from staffdesk.hall.stuck import SHOWN, Stuck, minutes, stuck
+from staffdesk.hall.stuck import SHOWN, Stuck, stuck
 from staffdesk.hall.told import Told, told
+from staffdesk.lines import minutes
 
 FINE, CLOSE, OVER = "fine", "close", "over"
 """How a line stands against its target."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from queues.snapshot import BranchSnapshot, DeskRow, ServiceRow, TicketRow
 from queues.states import State
+from staffdesk.lines import minutes
 
 UNUSUALLY_LONG = timedelta(minutes=45)
 """For a service that has not learnt yet how long is."""
@@ -27,11 +28,6 @@ class Stuck:
     number: str = ""
     ticket: int = 0
     state: str = ""
-
-
-def minutes(since: datetime, now: datetime) -> int:
-    """Whole minutes gone by, never negative."""
-    return max(0, int((now - since) / timedelta(minutes=1)))
 
 
 def stuck(branch: BranchSnapshot, language: str) -> tuple[Stuck, ...]:
