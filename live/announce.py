@@ -7,6 +7,8 @@ import time
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
+from live.counters import counters
+
 logger = logging.getLogger(__name__)
 
 LIMIT = 0.3
@@ -35,11 +37,15 @@ breaker = Breaker()
 def announce(topic: str) -> None:
     """Hint that `topic` has moved. Never raises, never takes longer than about LIMIT; call it after the commit."""
     if breaker.is_open:
+        counters.hint_withheld()
         return
+    began = time.monotonic()
     try:
         async_to_sync(hint)(topic)
+        counters.hint_sent(time.monotonic() - began)
     except Exception as error:  # noqa: BLE001 - whatever the layer does, the press stands
         breaker.trip()
+        counters.hint_failed()
         logger.warning("No hint for %s (%s: %s); the pulse takes over.", topic, type(error).__name__, error)
 
 

@@ -18,6 +18,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import close_old_connections, connections
 
+from live.counters import counters
 from live.source import Audience, Member, Snapshot, Stamp, source
 
 logger = logging.getLogger(__name__)
@@ -99,6 +100,7 @@ class Room:
             text = stamp.frame(body) if receivers else ""
             letters += [(listener, text) for listener in receivers]
         self.newcomers.difference_update(listener for listener, _text in letters)
+        counters.frames += len(letters)
         await _hand_out([partial(listener.push, text, stamp.key) for listener, text in letters])
 
     async def beat(self, stamp: Stamp) -> None:
@@ -108,6 +110,7 @@ class Room:
         text = stamp.beat()
         crowds = [crowd for audience, crowd in self.crowds.items() if audience in self.rendered]
         listeners = [one for crowd in crowds for those in crowd.values() for one in those - self.newcomers]
+        counters.beats += len(listeners)
         await _hand_out([partial(listener.beat, text, stamp.key) for listener in listeners])
 
 
@@ -288,3 +291,9 @@ def hub() -> Hub:
     if loop not in _hubs:
         _hubs[loop] = Hub()
     return _hubs[loop]
+
+
+def stamps() -> dict[str, Stamp]:
+    """What this process's sockets show of each topic now, for whoever watches the system; asked from any thread."""
+    rooms = [room for one in list(_hubs.values()) for room in list(one.rooms.values())]
+    return {room.topic: room.stamp for room in rooms if room.stamp is not None}

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from live.counters import counters
 from live.hub import hub
 from live.source import Audience, Member
 
@@ -82,6 +83,7 @@ async def serve(door: Door, scope: Scope, receive: Receive, send: Send) -> None:
     await receive()  # websocket.connect
     admitted = await door(scope)
     if admitted is None:
+        counters.refused_sockets += 1
         await send({"type": "websocket.close"})
         return
     await send({"type": "websocket.accept"})
@@ -89,14 +91,19 @@ async def serve(door: Door, scope: Scope, receive: Receive, send: Send) -> None:
     here = hub()
     here.join(socket)
     try:
-        while (message := await receive())["type"] == "websocket.receive":
-            key = _confirmation(message)
-            if key is None:
-                await socket.close(CLOSE_NONSENSE)
-            else:
-                await socket.confirmed(key)
+        with counters.listening(socket.audience):
+            await _listen(socket, receive)
     finally:
         await here.leave(socket)
+
+
+async def _listen(socket: Socket, receive: Receive) -> None:
+    while (message := await receive())["type"] == "websocket.receive":
+        key = _confirmation(message)
+        if key is None:
+            await socket.close(CLOSE_NONSENSE)
+        else:
+            await socket.confirmed(key)
 
 
 def _confirmation(message: Message) -> str | None:

@@ -1,0 +1,62 @@
+"""What the relay counts of itself, in plain numbers. Who watches the system reads them; the relay knows no monitor."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+
+BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3)
+"""Seconds. A hint is given up after the last one."""
+
+
+@dataclass(slots=True)
+class Durations:
+    """How many took at most each of BOUNDS, the last place being for longer ones; `seconds` is all of them together."""
+
+    within: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
+    seconds: float = 0.0
+
+    def add(self, seconds: float) -> None:
+        self.within[bisect_left(BOUNDS, seconds)] += 1
+        self.seconds += seconds
+
+
+@dataclass(slots=True)
+class Counters:
+    """Since this process began. Hints are counted from many threads, under a lock; the others from the hub's loop."""
+
+    frames: int = 0
+    beats: int = 0
+    sockets: Counter[str] = field(default_factory=Counter)  # now, by kind of audience
+    refused_sockets: int = 0
+    hints_failed: int = 0
+    hints_withheld: int = 0  # not tried, the breaker being open
+    hints: Durations = field(default_factory=Durations)
+    _lock: Lock = field(default_factory=Lock)
+
+    def hint_sent(self, seconds: float) -> None:
+        with self._lock:
+            self.hints.add(seconds)
+
+    def hint_failed(self) -> None:
+        with self._lock:
+            self.hints_failed += 1
+
+    def hint_withheld(self) -> None:
+        with self._lock:
+            self.hints_withheld += 1
+
+    @contextmanager
+    def listening(self, audience: object) -> Iterator[None]:
+        """While a socket of this audience is open."""
+        kind = type(audience).__name__.removesuffix("Audience").lower()
+        self.sockets[kind] += 1
+        try:
+            yield
+        finally:
+            self.sockets[kind] -= 1
+
+
+counters = Counters()
