@@ -1,5 +1,6 @@
 """Everything that may happen. Only this package writes the rows of `queues`, and it announces what it has changed."""
 
+from queues.actions.beating import beat
 from queues.actions.calling import call_held, call_next, call_ticket, finish, mark_absent, recall, start_serving
 from queues.actions.changing import changing
 from queues.actions.days import close_day
@@ -64,6 +65,7 @@ __all__ = [
     "add_rule",
     "apply_rules",
     "ask_for_help",
+    "beat",
     "bring_back",
     "bring_back_number",
     "call_by_itself",

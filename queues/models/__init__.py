@@ -1,5 +1,6 @@
 from queues.models.branch import AfterVisit, Branch, Membership, Role
 from queues.models.desk import Desk
+from queues.models.heartbeat import Heartbeat
 from queues.models.log import BranchEvent, What
 from queues.models.rule import Rule
 from queues.models.series import NumberSeries
@@ -12,6 +13,7 @@ __all__ = [
     "Branch",
     "BranchEvent",
     "Desk",
+    "Heartbeat",
     "Membership",
     "Need",
     "NumberSeries",

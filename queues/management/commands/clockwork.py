@@ -16,6 +16,8 @@ from queues.stopping import Stopping
 
 logger = logging.getLogger(__name__)
 
+BEAT_EVERY = 5.0
+"""Seconds between two signs of life."""
 LEARN_EVERY = 600.0
 """Seconds between two looks at how long a branch's visits take."""
 LEARN_AT_ONCE = 5
@@ -56,6 +58,7 @@ class Clockwork:
     def __init__(self) -> None:
         self._failing: set[str] = set()
         self._learnt: dict[int, tuple[float, int]] = {}  # when, and at which revision
+        self._beat_at = -BEAT_EVERY
 
     def go_round(self) -> None:
         branches: list[Branch] = []
@@ -67,6 +70,12 @@ class Clockwork:
         self._do("applying rules", actions.apply_rules)
         for branch in self._to_learn(branches):
             self._do(f"learning the pace of {branch.slug}", partial(self._learn, branch))
+        if time.monotonic() - self._beat_at >= BEAT_EVERY:
+            self._do("saying that it lives", self._beat)
+
+    def _beat(self) -> None:
+        actions.beat()
+        self._beat_at = time.monotonic()
 
     def _do(self, what: str, act: Callable[[], object]) -> None:
         try:
