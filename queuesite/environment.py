@@ -1,6 +1,7 @@
 """What the environment says, read once at start. Nonsense stops the start with one clear sentence."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ class Environment:
     secret_key: str
     database_url: str
     redis_url: str  # empty: one process, the in-process layer
+    metrics_token: str  # empty: /metrics is for this machine only
 
     @classmethod
     def read(cls, variables: Mapping[str, str], *, var: Path) -> "Environment":
@@ -50,6 +52,7 @@ class Environment:
             secret_key=_secret_key(variables, debug=debug),
             database_url=_url(variables, "DATABASE_URL", DATABASE_SCHEMES) or f"sqlite:///{var / 'queuesite.sqlite3'}",
             redis_url=_url(variables, "REDIS_URL", REDIS_SCHEMES),
+            metrics_token=_metrics_token(variables),
         )
 
 
@@ -136,6 +139,13 @@ def _secret_key(variables: Mapping[str, str], *, debug: bool) -> str:
     if len(key) < SHORTEST_SECRET_KEY or key == DEBUG_SECRET_KEY:
         raise ImproperlyConfigured("SECRET_KEY must be set outside debug: at least 50 random characters, kept secret.")
     return key
+
+
+def _metrics_token(variables: Mapping[str, str]) -> str:
+    token = _text(variables, "METRICS_TOKEN")
+    if token and not re.fullmatch(r"[\x21-\x7e]{20,}", token):
+        raise ImproperlyConfigured("METRICS_TOKEN must have at least 20 characters, without spaces, kept secret.")
+    return token
 
 
 def _url(variables: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:

@@ -1,10 +1,44 @@
 """What is done to every request."""
 
+import logging
+import time
 from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from queuesite.metrics import requests
+from queuesite.trace import current, new_trace, view_of
 from queuesite.views import not_found
+
+logger = logging.getLogger(__name__)
+
+UNTOLD = ("static", "healthz", "readyz", "metrics")
+"""Views that are asked all the time and by programs: measured, but without a line in the log."""
+
+
+class Traced:
+    """The outermost: every request gets an id, which its answer names, is measured, and has one line in the log."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        trace = new_trace(request)
+        outside = current.set(trace)
+        began = time.perf_counter()
+        try:
+            response = self.get_response(request)
+            seconds = time.perf_counter() - began
+            view = view_of(request)
+            response["X-Request-ID"] = trace.request_id
+            requests.count(request, view=view, status=response.status_code, refusal=trace.refusal, seconds=seconds)
+            if view not in UNTOLD:
+                told: dict[str, object] = {"view": view, "method": request.method, "status": response.status_code}
+                told |= {"ms": round(seconds * 1000, 1), "refusal": trace.refusal or None}
+                logger.info("%s %s", view, response.status_code, extra=told)
+            return response
+        finally:
+            current.reset(outside)
 
 
 class OneNotFoundPage:

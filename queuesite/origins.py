@@ -50,6 +50,7 @@ class BehindProxies:
         seen = {**scope, "headers": headers}
         client = scope.get("client")
         if not client or not self._trusts(client[0]):
+            seen["headers"] = [(name, value) for name, value in headers if name != b"x-request-id"]
             return seen
         hops = [hop.strip() for hop in said.get(b"x-forwarded-for", "").split(",") if hop.strip()]
         stranger = next((hop for hop in reversed(hops) if not self._trusts(hop)), None)

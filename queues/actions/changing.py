@@ -8,7 +8,8 @@ from django.db.models import F
 
 from live.announce import announce
 from queues.models import Branch
-from queues.refusals import BranchGone
+from queues.refusals import BranchGone, Refusal
+from queues.signals import refused
 from queues.topics import branch_topic
 
 
@@ -27,6 +28,16 @@ def lock(branch_id: int) -> Iterator[None]:
     Bumps the revision first: the row lock serialises the branch, so revisions are commits in order. Announces after
     the commit, never after a rollback. Raises BranchGone.
     """
+    try:
+        with _locked(branch_id):
+            yield
+    except Refusal as refusal:
+        refused.send(sender=type(refusal), refusal=refusal)
+        raise
+
+
+@contextmanager
+def _locked(branch_id: int) -> Iterator[None]:
     with transaction.atomic():
         if not Branch.objects.filter(pk=branch_id).update(revision=F("revision") + 1):
             raise BranchGone

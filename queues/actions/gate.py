@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from accounts.models import User
 from queues import clock
 from queues.actions.journal import Journal
 from queues.models import Desk, Ticket, TicketEvent
 from queues.refusals import AlreadyCalled, AlreadyOver, ChangedMeanwhile, OnHold, TicketRefusal
+from queues.signals import moved
 from queues.states import AT_DESK, MOVES, OPEN, State
 
 NO_CHANGES: Mapping[str, Any] = {}
@@ -121,6 +124,7 @@ def log_drawing(ticket: Ticket, *, by: User | None, at: datetime, journal: Journ
 def _append(event: TicketEvent, journal: Journal | None) -> None:
     if journal is None:
         event.save(force_insert=True)
+        transaction.on_commit(lambda: moved.send(sender=TicketEvent, event=event), robust=True)
     else:
         journal.append(event)
 

@@ -75,6 +75,10 @@ def test_debug_is_off_for_every_word_that_says_so(word: str) -> None:
             "DATABASE_URL must begin with sqlite:// or postgres:// or postgresql://.",
         ),
         ({"DEBUG": "1", "REDIS_URL": "localhost"}, "REDIS_URL must begin with redis:// or rediss:// or unix://."),
+        (
+            {"DEBUG": "1", "METRICS_TOKEN": "short"},
+            "METRICS_TOKEN must have at least 20 characters, without spaces, kept secret.",
+        ),
         ({"SECRET_KEY": SECRET}, "PUBLIC_URL must be set outside debug: the address that visitors' phones open."),
     ],
 )

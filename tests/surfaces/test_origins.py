@@ -85,5 +85,12 @@ def test_the_headers_go_no_further() -> None:
     assert seen(PROXY, **{"for": "203.0.113.9", "host": "evil.example"})["headers"] == []
 
 
+def test_only_a_trusted_proxy_names_a_request() -> None:
+    named = (b"x-request-id", b"proxy-0123456789")
+    scopes = [{"type": "http", "client": [client, 5000], "headers": [named]} for client in (PROXY, "203.0.113.9")]
+    kept = [BehindProxies(anybody, TRUSTED).seen_from_outside(scope)["headers"] for scope in scopes]
+    assert kept == [[named], []]
+
+
 def test_a_client_without_an_address_is_a_stranger() -> None:
     assert seen(None, proto="https")["scheme"] == "http"
