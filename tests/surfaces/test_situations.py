@@ -131,6 +131,12 @@ def test_who_is_expected_by_one_desk_is_in_nobody_elses_way(town: Town) -> None:
     assert [line[ticket.pk] for ticket in (sent, *others, late)] == [1, 1, 2, 4]
 
 
+def test_who_is_next_is_not_sent_for_a_walk(town: Town) -> None:
+    first, second = factories.waiting(2, town.passports)
+    assert "Stay nearby" in view(first)
+    assert "go for a walk" in view(second)
+
+
 def test_a_notice_and_a_pause_reach_the_phone(town: Town) -> None:
     ticket = factories.ticket(town.passports)
     branch_is(town, paused_since=clock.now(), notice_fi="Kahvio on <b>kiinni</b>")
