@@ -1,5 +1,7 @@
 """Reading what a press says. Whatever a form may hold, a view gets numbers that a row could have, or nothing."""
 
+from uuid import UUID
+
 from django.http import HttpRequest, QueryDict
 
 from queues.actions import Said
@@ -15,6 +17,14 @@ def number(request: HttpRequest, field: str) -> int | None:
 
 def as_number(word: str) -> int | None:
     return int(word) if word.isascii() and word.isdigit() and len(word) <= MOST_DIGITS else None
+
+
+def key(request: HttpRequest, field: str) -> UUID | None:
+    """The key that a form carries so that the same press twice is one, None without."""
+    try:
+        return UUID(request.POST.get(field, ""))
+    except ValueError:
+        return None
 
 
 def words(request: HttpRequest, field: str) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -90,5 +91,5 @@ def _render(request: HttpRequest, desk: Desk, template: str, **more: Any) -> Htt
     )
     with timezone.override(desk.branch.zone):
         view = DeskView.of(now, now.desks[desk.pk], audience.language)
-        context = {"desk": desk, "branch": desk.branch, "view": view, "live": live, **more}
+        context = {"desk": desk, "branch": desk.branch, "view": view, "live": live, "key": uuid4(), **more}
         return render(request, template, context)

@@ -16,7 +16,7 @@ from queues import actions
 from queues.models import Desk, Need, PriorityClass, Service, Visit
 from queues.refusals import ElsewhereGone, Refusal
 from staffdesk.doors import clerk, clerk_desk, desk_for
-from staffdesk.fields import as_number, choice, number, visit_said, words
+from staffdesk.fields import as_number, choice, key, number, visit_said, words
 from staffdesk.page import Answer, panel
 
 Act = Callable[[HttpRequest, Desk, User], Answer | None]
@@ -184,7 +184,7 @@ def help_coming(request: HttpRequest, _desk: Desk, by: User) -> None:
 
 @press
 def issue(request: HttpRequest, desk: Desk, by: User) -> Answer:
-    """A number for somebody who can't use a kiosk."""
+    """A number for somebody who can't use a kiosk; with the key of a press that was carried out, the same number."""
     service = Service.objects.filter(branch=desk.branch_id, pk=number(request, "service") or 0).first()
     language = request.POST.get("language", "")
     if service is None:
@@ -192,6 +192,7 @@ def issue(request: HttpRequest, desk: Desk, by: User) -> Answer:
     ticket = actions.issue(
         service,
         language=language if language in desk.branch.languages else desk.branch.languages[0],
+        request_key=key(request, "key"),
         priority=PriorityClass.objects.filter(branch=desk.branch_id, pk=number(request, "priority") or 0).first(),
         needs=[need for need in Need if need.value in request.POST.getlist("need")],
         visitor_name=words(request, "name"),
@@ -201,7 +202,7 @@ def issue(request: HttpRequest, desk: Desk, by: User) -> Answer:
     planned = _planned(request, desk)
     if planned:
         actions.plan(ticket, planned)
-    given = {"number": ticket.shown, "service": service.name}
+    given = {"number": ticket.shown, "service": ticket.service.name}
     return Answer(_("%(number)s given for %(service)s. Tell the visitor.") % given)
 
 

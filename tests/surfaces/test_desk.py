@@ -1,5 +1,6 @@
 """A clerk's presses and what each answers."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -205,3 +206,15 @@ def test_the_likely_press_comes_first(state: str, town: Town, clerk_client: Clie
     factories.ticket(town.passports)
     arrange(town.desk)
     assert values(html(clerk_client.get(f"/desk/{town.desk.pk}/")), "data-allowed") == [allowed]
+
+
+def test_a_number_given_by_hand_is_given_once_however_often_it_is_pressed(town: Town, clerk_client: Client) -> None:
+    page = html(clerk_client.get(f"/desk/{town.desk.pk}/"))
+    key = re.search(r'name="key" id="issue-key" value="([^"]+)"', page)
+    assert key
+    for service in (town.passports, town.passports, town.payments):
+        panel = press(clerk_client, town.press("issue"), service=service.pk, key=key[1])
+        assert notice_of(panel) == "A1 given for Passports. Tell the visitor."
+    assert key[1] not in panel, "the answer brings the next one"
+    press(clerk_client, town.press("issue"), service=town.passports.pk, key="nonsense")
+    assert list(Ticket.objects.values_list("shown", flat=True)) == ["A1", "A2"]
