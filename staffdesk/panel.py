@@ -114,7 +114,14 @@ class Undo:
     @classmethod
     def of(cls, desk: DeskRow, now: datetime) -> "Undo | None":
         step = desk.last
-        if step is None or step.undone or step.by is None or step.by != desk.clerk_id or step.to not in UNDOABLE:
+        if (
+            desk.paused_since
+            or step is None
+            or step.undone
+            or step.by is None
+            or step.by != desk.clerk_id
+            or step.to not in UNDOABLE
+        ):
             return None
         until = step.at + UNDO_WITHIN
         return cls(step.event, _done(step), until) if until > now else None

@@ -15,6 +15,7 @@ from queues.actions.party import step_out
 from queues.actions.pressing import keep, pressing
 from queues.models import AfterVisit, Desk, Membership, Ticket
 from queues.refusals import (
+    AlreadyOver,
     BranchPaused,
     ChangedMeanwhile,
     DeskBusy,
@@ -75,12 +76,14 @@ def call_ticket(desk: Desk, number: str, *, reason: str, by: User | None, saw: i
 
 
 def call_held(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
-    """Call again whom this desk has put on hold. Raises as `call_next`, and OnHold for another desk's. Locks the
+    """Call again whom this desk has put on hold today. Raises as `call_next`, and OnHold for another desk's. Locks the
     branch."""
     with pressing(desk, by) as here:
         ticket = own_ticket(here, ticket_id)
         if ticket.state == State.CALLED:
             return ticket
+        if ticket.state == State.HELD and ticket.business_day != queries.today(here.branch):
+            raise AlreadyOver(ticket)
         refuse_if_not_free(here)
         return _call(here, ticket, "call_held", by)
 
@@ -123,7 +126,7 @@ def finish(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
         to = State.WAITING if onward else State.DONE
         finished = move_own(ticket, to, action="finish", by=by, changes=onward)
         if here.branch.after_visit != AfterVisit.OFF and by is not None:
-            began = ticket.events.filter(to_state=State.SERVING, desk=here).order_by("-id").first()
+            began = ticket.events.filter(to_state=State.SERVING, desk=here, undoes=None).order_by("-id").first()
             keep(here, unrecorded_id=began.pk if began else None)
         return finished
 

@@ -12,7 +12,7 @@ from queues.actions.gate import log_drawing
 from queues.actions.journal import Journal
 from queues.models import Branch, Need, NumberSeries, PriorityClass, Service, Ticket
 from queues.queries import numbers_in_use
-from queues.refusals import BranchPaused, DayClosed, NumbersUsedUp, ServiceClosed
+from queues.refusals import BranchPaused, DayClosed, NumbersUsedUp, ServiceClosed, ServiceGone
 
 
 def issue(
@@ -29,14 +29,18 @@ def issue(
     """Give a ticket for this service; with a `request_key` seen before, the ticket that it was given then. `by_hand`: a
     clerk gives it to somebody who can't use a kiosk, also when the service or the day is closed to others.
 
-    Raises ServiceClosed, BranchPaused and DayClosed before a number is drawn, and NumbersUsedUp. Locks the branch.
+    Raises ServiceClosed, ServiceGone, BranchPaused and DayClosed before a number is drawn, and NumbersUsedUp. Locks the
+    branch.
     """
     with changing(service.branch_id) as branch:
         if request_key is not None:
             given = Ticket.objects.filter(branch=branch, request_key=request_key).first()
             if given is not None:
                 return given
-        service = Service.objects.get(pk=service.pk)
+        offered = Service.objects.filter(pk=service.pk).first()
+        if offered is None:
+            raise ServiceGone
+        service = offered
         now = clock.now()
         if branch.paused_since:
             raise BranchPaused

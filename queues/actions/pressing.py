@@ -30,19 +30,19 @@ def pressing(desk: Desk, by: User | None) -> Iterator[Desk]:
 
 
 def seat(desk: Desk, clerk: User | None, what: What, *, by: User | None = None) -> None:
-    """From now on this person sits at the desk, or nobody. Call it inside `changing`."""
+    """From now on this person sits at the desk, or nobody. What is still to be said of the last visit was its clerk's
+    to say. Call it inside `changing`."""
     now = clock.now()
     since = now if clerk else None
-    keep(desk, clerk_id=clerk.pk if clerk else None, clerk_since=since, ready_since=since, calls_by_itself=False)
+    clerk_id = clerk.pk if clerk else None
+    keep(desk, clerk_id=clerk_id, clerk_since=since, ready_since=since, calls_by_itself=False, unrecorded_id=None)
     desk.clerk = clerk
     note(desk.branch, what, desk=desk, by=clerk or by)
 
 
 def vacate(desk: Desk, *, by: User | None) -> None:
     """Nobody sits there any more, and nothing of theirs is left. Call it inside `changing`."""
-    keep(
-        desk, paused_since=None, pause_reason="", pause_until=None, help_since=None, helper_id=None, unrecorded_id=None
-    )
+    keep(desk, paused_since=None, pause_reason="", pause_until=None, help_since=None, helper_id=None)
     seat(desk, None, What.STOOD_UP, by=by)
 
 

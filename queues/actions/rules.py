@@ -11,12 +11,13 @@ from queues import clock
 from queues.actions.changing import changing
 from queues.actions.hall import serve_only
 from queues.models import Branch, Desk, Rule, Service, Ticket
+from queues.refusals import ElsewhereGone
 from queues.states import State
 
 
 def add_rule(branch: Branch, *, service: Service, over: int, under: int, desks: Iterable[Desk], name: str = "") -> Rule:
-    """A rule in force from now on; without a name it is called after its service and the wait at which it begins.
-    Raises ValidationError. Locks the branch."""
+    """A rule in force from now on; without a name it is called after its service and the wait at which it begins. The
+    very rule that is in force already is not made a second time. Raises ValidationError. Locks the branch."""
     with changing(branch.pk) as here:
         helping = list(desks)
         if not helping:
@@ -27,15 +28,22 @@ def add_rule(branch: Branch, *, service: Service, over: int, under: int, desks: 
             branch=here, service=service, over=over, under=under, name=name.strip() or f"{service} > {over} min"
         )
         rule.full_clean()
+        same = Rule.objects.filter(branch=here, service=service, over=over, under=under, name=rule.name, is_on=True)
+        for known in same:
+            if set(known.desks.all()) == set(helping):
+                return known
         rule.save()
         rule.desks.set(helping)
         return rule
 
 
 def switch_rule(rule: Rule, *, on: bool) -> Rule:
-    """Put the rule in force, or out of it: then it takes back at once what it has lent. Locks the branch."""
+    """Put the rule in force, or out of it: then it takes back at once what it has lent. Raises ElsewhereGone when it
+    has been removed. Locks the branch."""
     with changing(rule.branch_id) as branch:
-        here = Rule.objects.get(pk=rule.pk)
+        here = Rule.objects.filter(pk=rule.pk).first()
+        if here is None:
+            raise ElsewhereGone
         if here.acting_since and not on:
             _end(branch, here)
         Rule.objects.filter(pk=here.pk).update(is_on=on)

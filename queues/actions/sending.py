@@ -157,8 +157,9 @@ def bring_back_number(desk: Desk, number: str, *, places: int | None, by: User) 
 def _bring_back(branch: Branch, ticket: Ticket, places: int | None, by: User | None) -> Ticket:
     ticket = fresh(branch, ticket)
     if ticket.state == State.WAITING:
-        if ticket.callable_from:
-            move(ticket, State.WAITING, action="bring_back", by=by, changes={"callable_from": None})
+        first = ticket.leader or ticket  # in a cool-down a family waits as one
+        if first.callable_from:
+            move(first, State.WAITING, action="bring_back", by=by, changes={"callable_from": None})
         return ticket
     if ticket.state != State.NO_SHOW or ticket.business_day != queries.today(branch):
         raise refusal_for(ticket)

@@ -27,12 +27,14 @@ def give_thanks(ticket: Ticket, words: str = "") -> Thanks:
 
 
 def thank_colleague(branch: Branch, to: User, words: str = "", *, by: User) -> Thanks:
-    """One member of the branch thanks another. Raises ElsewhereGone unless both are members, and two people. Locks the
-    branch."""
+    """One member of the branch thanks another; in the same words again, before they were seen, is once. Raises
+    ElsewhereGone unless both are members, and two people. Locks the branch."""
     with changing(branch.pk) as locked:
         if Membership.objects.filter(branch=locked, user__in={to, by}).count() < len((to, by)):
             raise ElsewhereGone
-        return Thanks.objects.create(branch=locked, to=to, by=by, words=_short(words), at=clock.now())
+        said = {"branch": locked, "to": to, "by": by, "words": _short(words)}
+        unseen = Thanks.objects.filter(**said, seen=False).first()
+        return unseen or Thanks.objects.create(**said, at=clock.now())
 
 
 def see_thanks(user: User) -> int:

@@ -10,7 +10,7 @@ from queues import clock, queries
 from queues.actions.party import recount
 from queues.actions.pressing import keep, pressing
 from queues.models import Desk, Ticket, TicketEvent
-from queues.refusals import ActedSince, NothingToUndo, NumberTaken
+from queues.refusals import ActedSince, DeskPaused, NothingToUndo, NumberTaken
 from queues.states import OPEN, UNDOABLE, State
 
 UNDO_WITHIN = timedelta(seconds=10)
@@ -22,8 +22,8 @@ def undo(desk: Desk, *, by: User | None, saw: int | None = None) -> Ticket:
     """Put back what this person's last move at this desk has changed, followers included: the earlier state with its
     times. `saw` is the id of the event to be undone, as the page knew it. Returns the ticket as it is again.
 
-    Raises NothingToUndo, also when it is too late; ActedSince when the ticket has been moved since; NumberTaken. Locks
-    the branch.
+    Raises NothingToUndo, also when it is too late; ActedSince when the ticket has been moved since; NumberTaken;
+    DeskPaused, as nobody is brought back to a desk that rests. Locks the branch.
     """
     with pressing(desk, by) as here:
         last = queries.latest_event(here)
@@ -33,6 +33,8 @@ def undo(desk: Desk, *, by: User | None, saw: int | None = None) -> Ticket:
             raise NothingToUndo
         if saw is not None and last.pk != saw:
             raise ActedSince(last.ticket)
+        if here.paused_since:
+            raise DeskPaused(here)
         head = last.led_by_id or last.pk
         together = TicketEvent.objects.filter(Q(pk=head) | Q(led_by=head)).select_related("ticket").order_by("-id")
         members = {event.ticket_id for event in together}

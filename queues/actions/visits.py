@@ -29,6 +29,7 @@ class Said:
 
 def record(desk: Desk, ticket_id: int, said: Said, *, by: User) -> Visit:
     """Keep what the desk's clerk says of the visit that has just ended there; the same press again changes nothing.
+    Of a visit whose end was undone the last word counts.
 
     Raises NothingToRecord, ElsewhereGone for an outcome that isn't one of the visit's service, and Unrecorded when the
     branch requires an outcome and none is said. Locks the branch.
@@ -42,6 +43,7 @@ def record(desk: Desk, ticket_id: int, said: Said, *, by: User) -> Visit:
             raise ElsewhereGone
         if known and not said.outcomes and here.branch.after_visit == AfterVisit.REQUIRED:
             raise Unrecorded(began.ticket)
+        Visit.objects.filter(desk=here, ticket=ticket_id, at__gte=began.at).delete()
         visit = Visit.objects.create(
             ticket_id=ticket_id,
             service_id=began.service_id,

@@ -187,8 +187,9 @@ class House(Bare):
 
     def bring_back(self, one: Visitor, places: int | None) -> None:
         if one.state == "WAITING":
-            if one.not_before is not None:
-                self.move(one, "WAITING", "bring_back", not_before=None)
+            first = one if one.leader is None else self.visitors[one.leader]
+            if first.not_before is not None:
+                self.move(first, "WAITING", "bring_back", not_before=None)
             return
         if one.state != "NO_SHOW" or one.day != self.today:
             raise self.refusal(one)
@@ -314,6 +315,8 @@ class House(Bare):
             if last is None or last.action == "undo" or last.by != by or self.now - last.at > UNDO_WITHIN:
                 raise No("NothingToUndo")
             party = [self.visitors[pk] for pk in last.before]
+            if here.paused is not None:
+                raise No("DeskPaused")
             if any(one.story[-1].step != last.id for one in party):
                 raise No("ActedSince")
             if any(other.id not in last.before for one in party for other in self.followers(one)):
