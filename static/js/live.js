@@ -14,6 +14,8 @@
   const CONFIRM_BEATS = 3; // every so many beats are confirmed; frames always are
   const NEWER_FOR = 5000; // ms for which the answer to a press outranks a frame that was read before it
 
+  const AS_WRITTEN_HERE = { sv: "sv-FI", en: "en-GB" }; // times are written as the server writes them
+
   let root = null;
   let socket = null;
   let retries = 0;
@@ -32,7 +34,7 @@
 
   function write(element, instant, options) {
     const language = element.closest("[lang]").lang;
-    element.textContent = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
+    element.textContent = new Intl.DateTimeFormat(AS_WRITTEN_HERE[language] ?? language, {
       ...options,
       timeZone: root.dataset.timeZone,
       hourCycle: "h23",
