@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from queues import order
 from queues.models import Branch, Desk, TicketEvent, Visit
@@ -72,9 +73,10 @@ def _notes(ticket_ids: Collection[int]) -> list[tuple[int | None, str]]:
 
 
 def _last_steps(event_ids: Collection[int]) -> dict[int, Step]:
-    """By the event's id."""
+    """By the event's id. A family's move is its leader's."""
+    number = Coalesce("ticket__leader__shown", "ticket__shown")
     found = TicketEvent.objects.filter(pk__in=event_ids).values_list(
-        "pk", "ticket", "ticket__shown", "to_state", "by", "at", "undoes"
+        "pk", "ticket", number, "to_state", "by", "at", "undoes"
     )
     return {
         pk: Step(pk, ticket, shown, State(to), by, at, undone=undoes is not None)

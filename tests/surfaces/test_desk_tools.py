@@ -222,8 +222,8 @@ def test_a_family_is_called_and_finished_together(town: Town, clerk_client: Clie
     press(clerk_client, town.press("call-next"))
     together = press(clerk_client, town.press("link"), leader="A1", number="A2")
     assert "together with A 2" in text(together)
-    press(clerk_client, town.press("start"), ticket=first.pk)
-    press(clerk_client, town.press("finish"), ticket=first.pk)
+    assert 'data-undo-words="A1 started"' in press(clerk_client, town.press("start"), ticket=first.pk)
+    assert 'data-undo-words="A1 finished"' in press(clerk_client, town.press("finish"), ticket=first.pk)
     assert {refreshed(one).state for one in (first, second)} == {"DONE"}
 
 
