@@ -70,7 +70,7 @@ def test_it_prints_every_address_and_sign_in_and_ends_cleanly_on_ctrl_c(tmp_path
     with serving(tmp_path) as served:
         site = f"http://127.0.0.1:{served.port}"
         assert answers(HERE, served.port, public_url=site)
-        for surface in ("/", "/kiosk/keskus/", "/display/keskus/", "/desk/", "/admin/"):
+        for surface in ("/", "/kiosk/keskus/", "/display/keskus/", "/hall/keskus/", "/desk/", "/admin/"):
             assert f"{site}{surface}\n" in served.said
         for name in ("clerk1", "clerk5", "supervisor", "admin", "queue-demo"):
             assert name in served.said
