@@ -4,12 +4,14 @@ from uuid import UUID, uuid4
 
 import segno
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kiosk.choice import KioskAudience, StartAudience, announcements, choices, greetings
 from live.http import LivePage, frame_response, stamp_of
@@ -131,6 +133,21 @@ def more(request: HttpRequest, branch: str, language: str, token: str) -> HttpRe
         "refusal": refusal,
     }
     return render(request, "kiosk/more.html", context, status=409 if refusal else 200)
+
+
+@require_POST
+def help_wanted(request: HttpRequest, branch: str) -> HttpResponse:
+    """Call a person to the kiosk. Said on the page from which it was pressed, in the visitor's language; where none has
+    been chosen yet, in all of them."""
+    found = get_object_or_404(Branch, slug=branch)
+    actions.ask_at_kiosk(found)
+    chosen = request.POST.get("language", "")
+    for language in [chosen] if chosen in found.languages else found.languages:
+        with translation.override(language):
+            words = _("We have called the staff. Somebody comes to you here as soon as they can.")
+        messages.info(request, words, extra_tags=language)
+    start_page, back = reverse("kiosk", args=[found.slug]), request.POST.get("back", "")
+    return redirect(back if back.startswith(start_page) else start_page)
 
 
 @require_safe

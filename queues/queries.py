@@ -1,14 +1,17 @@
 """Questions about the line. Read only; the actions ask them under the branch's lock."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from queues import clock, order
-from queues.models import Branch, Desk, Thanks, Ticket, TicketEvent
+from queues.models import Branch, BranchEvent, Desk, Thanks, Ticket, TicketEvent, What
 from queues.states import AT_DESK, OPEN, State
+
+ASKED_AGAIN_AFTER = timedelta(minutes=1)
+"""Until then, who asks for help at a kiosk has been heard already."""
 
 
 def today(branch: Branch) -> date:
@@ -81,6 +84,12 @@ def may_thank(ids: Collection[int]) -> frozenset[int]:
         return frozenset()
     thanked = Thanks.objects.filter(ticket__in=ids).values_list("ticket", flat=True)
     return frozenset(served_by(ids)).difference(thanked)
+
+
+def is_asked_at_kiosk(branch: Branch) -> bool:
+    """Whether a visitor at a kiosk asks for a person, or did so just before. One query."""
+    lately = BranchEvent.objects.filter(branch=branch, what=What.KIOSK_HELP, at__gt=clock.now() - ASKED_AGAIN_AFTER)
+    return branch.kiosk_help_since is not None or lately.exists()
 
 
 def numbers_in_use(branch_id: int) -> frozenset[str]:

@@ -176,6 +176,7 @@ class DeskView:
     help_asked: bool
     helper: str
     helpless: tuple[Colleague, ...]
+    kiosk_asks: bool
     unrecorded: int
     unrecorded_number: str
     record_service: int
@@ -225,6 +226,7 @@ class DeskView:
                 for other in branch.desks.values()
                 if other.help_since and other.id != desk.id
             ),
+            kiosk_asks=branch.kiosk_help_since is not None,
             unrecorded=desk.unrecorded.ticket_id if desk.unrecorded else 0,
             unrecorded_number=desk.unrecorded.ticket if desk.unrecorded else "",
             record_service=desk.unrecorded.service_id if desk.unrecorded else current.service_id if current else 0,

@@ -183,6 +183,13 @@ def help_coming(request: HttpRequest, _desk: Desk, by: User) -> None:
 
 
 @press
+def kiosk_coming(_request: HttpRequest, desk: Desk, by: User) -> Answer:
+    """To a visitor at a kiosk, who asks for a person."""
+    actions.go_to_kiosk(desk.branch, by=by)
+    return Answer(_("Thank you. A visitor at the kiosk waits for you."))
+
+
+@press
 def issue(request: HttpRequest, desk: Desk, by: User) -> Answer:
     """A number for somebody who can't use a kiosk; with the key of a press that was carried out, the same number."""
     service = Service.objects.filter(branch=desk.branch_id, pk=number(request, "service") or 0).first()

@@ -24,6 +24,7 @@ PRESSES = {
     "help": presses.help_wanted,
     "help-ended": presses.help_ended,
     "help-coming": presses.help_coming,
+    "kiosk-coming": presses.kiosk_coming,
     "issue": presses.issue,
     "record": presses.record,
 }

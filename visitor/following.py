@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from live.source import Member, body
 from queues.snapshot import CORRECTED_FOR, BranchSnapshot, Part, TicketRow
@@ -96,9 +97,7 @@ class Own:
             told=_("We expected about %(minutes)s min when you took your number.") % {"minutes": ticket.told}
             if waits and ticket.told
             else "",
-            together=_("You go together with %(number)s.") % {"number": ticket.leader}
-            if ticket.leader and state in OPEN
-            else "",
+            together=_together(branch, ticket) if state in OPEN else "",
             held=_held(ticket) if state is State.HELD else "",
             plan=_plan(branch, ticket) if state in OPEN else "",
             why=_why(branch, ticket) if waits else "",
@@ -126,6 +125,15 @@ def _service(branch: BranchSnapshot, ticket: TicketRow) -> str:
     name = _name(branch, ticket.service_id)
     goes_on = ticket.state is State.WAITING and ticket.called_at and not is_missed(branch, ticket)
     return _("Next: %(service)s") % {"service": name} if goes_on else name
+
+
+def _together(branch: BranchSnapshot, ticket: TicketRow) -> str:
+    """With whom this visitor is called and served: who leads them, or whom they lead."""
+    numbers = (ticket.leader,) if ticket.leader else branch.along.get(ticket.id, ())
+    if not numbers:
+        return ""
+    said = ngettext("You go together with %(numbers)s.", "You go together with %(numbers)s.", len(numbers))
+    return said % {"numbers": ", ".join(numbers)}
 
 
 def _held(ticket: TicketRow) -> str:

@@ -17,6 +17,7 @@ from queues.actions.hall import (
     show_notice,
     stop_numbers,
 )
+from queues.actions.helping import ask_at_kiosk, ask_for_help, end_help, go_and_help, go_to_kiosk
 from queues.actions.issuing import issue
 from queues.actions.leaving import leave
 from queues.actions.pace import learn_paces
@@ -43,11 +44,8 @@ from queues.actions.setting_up import (
     create_service,
 )
 from queues.actions.sitting import (
-    ask_for_help,
     call_by_itself,
     call_for_idle_desks,
-    end_help,
-    go_and_help,
     pause,
     resume,
     sit_down,
@@ -64,6 +62,7 @@ __all__ = [
     "add_member",
     "add_rule",
     "apply_rules",
+    "ask_at_kiosk",
     "ask_for_help",
     "beat",
     "bring_back",
@@ -91,6 +90,7 @@ __all__ = [
     "free",
     "give_thanks",
     "go_and_help",
+    "go_to_kiosk",
     "hold",
     "issue",
     "learn_paces",

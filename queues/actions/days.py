@@ -19,7 +19,8 @@ def close_day(branch: Branch) -> int:
     served stays with their desk until it finishes.
 
     What was known of anybody but the number is forgotten: names, needs, notes. Nobody sits at a desk any more, unless
-    somebody is served there. Their notice, pause and closing end. Returns how many expired. Locks the branch.
+    somebody is served there. Their notice, pause, closing and call for help end. Returns how many expired. Locks the
+    branch.
     """
     today = queries.today(branch)
     if branch.day == today:
@@ -50,8 +51,9 @@ def _ended(branch: Branch) -> dict[str, Any]:
     if _is_over(branch, branch.notice_since):
         unsaid = {build_localized_fieldname("notice", language): "" for language in all_languages()}
         columns |= {"notice": "", "notice_since": None, **unsaid}
-    if _is_over(branch, branch.paused_since):
-        columns["paused_since"] = None
+    for column in ("paused_since", "kiosk_help_since"):
+        if _is_over(branch, getattr(branch, column)):
+            columns[column] = None
     if branch.closed_day is not None and branch.closed_day < queries.today(branch):
         columns["closed_day"] = None
     return columns

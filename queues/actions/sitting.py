@@ -1,4 +1,4 @@
-"""Who sits at a desk, whether it rests, and whether it needs help."""
+"""Who sits at a desk, and whether it rests."""
 
 from datetime import timedelta
 from typing import Any
@@ -130,31 +130,3 @@ def _idle_desks() -> QuerySet[Desk, Any]:
         .exclude(unrecorded__isnull=False, branch__after_visit=AfterVisit.REQUIRED)
         .annotate(last_event=Subquery(events.values("pk")[:1]), last_at=Subquery(events.values("at")[:1]))
     )
-
-
-def ask_for_help(desk: Desk, *, by: User) -> Desk:
-    """Quietly: colleagues and the hall see it, no public screen does. Asking twice is asking once. Locks the branch."""
-    with pressing(desk, by) as here:
-        if here.help_since is None:
-            keep(here, help_since=clock.now(), helper_id=None)
-            note(here.branch, What.HELP_ASKED, desk=here, by=by)
-        return here
-
-
-def go_and_help(desk: Desk, *, by: User) -> Desk:
-    """Somebody of the branch is on the way to that desk. Locks the branch."""
-    with changing(desk.branch_id) as branch:
-        here = Desk.objects.get(pk=desk.pk)
-        if here.help_since is not None and here.helper_id is None:
-            keep(here, helper_id=by.pk)
-            note(branch, What.HELP_COMING, desk=here, by=by)
-        return here
-
-
-def end_help(desk: Desk, *, by: User) -> Desk:
-    """The desk needs no help any more. Locks the branch."""
-    with pressing(desk, by) as here:
-        if here.help_since is not None:
-            keep(here, help_since=None, helper_id=None)
-            note(here.branch, What.HELP_ENDED, desk=here, by=by)
-        return here

@@ -40,6 +40,7 @@ class Branch(models.Model):  # type: ignore[django-manager-missing]  # modeltran
     """`revision` grows with every change that a screen may show; its row is the lock that serialises the branch.
 
     While `paused_since` is set nobody is called and no number is given. On `closed_day` no number is given any more.
+    Since `kiosk_help_since` a visitor at a kiosk asks for a person, and nobody has gone there.
     `day` is the business day that it is in: the one before has been closed.
     """
 
@@ -97,6 +98,7 @@ class Branch(models.Model):  # type: ignore[django-manager-missing]  # modeltran
     notice_since = models.DateTimeField(null=True, editable=False)
     paused_since = models.DateTimeField(null=True, editable=False)
     closed_day = models.DateField(null=True, editable=False)
+    kiosk_help_since = models.DateTimeField(null=True, editable=False)
     day = models.DateField(null=True, editable=False)
 
     objects: ClassVar[models.Manager["Branch"]] = models.Manager()

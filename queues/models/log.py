@@ -18,6 +18,8 @@ class What(models.TextChoices):
     HELP_ASKED = "help-asked", _("asked for help")
     HELP_COMING = "help-coming", _("goes to help")
     HELP_ENDED = "help-ended", _("help is over")
+    KIOSK_HELP = "kiosk-help", _("a visitor asked for help at the kiosk")
+    KIOSK_COMING = "kiosk-coming", _("goes to help at the kiosk")
     SERVICE_OPENED = "service-opened", _("opened the service")
     SERVICE_CLOSED = "service-closed", _("closed the service")
     SERVES = "serves", _("serves the service from now on")

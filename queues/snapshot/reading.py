@@ -44,8 +44,9 @@ class BranchSnapshot:
 
     `line`: who waits, the next one first; `heads`: the same by where they wait, the first few of each; `held`: who is
     on hold. `calls`: the last ones called today, the newest first; `withdrawn`: calls just taken back. `followed`:
-    today's tickets among those asked for, by id; `may_thank` and `came_back`: those of them whose visitors may still
-    thank somebody, and who have said once that they are here after all. `ahead_at_most`: minutes that a head start may
+    today's tickets among those asked for, by id; `along`: the numbers of those who go along with each that leads;
+    `may_thank` and `came_back`: those of them whose visitors may still thank somebody, and who have said once that they
+    are here after all. `ahead_at_most`: minutes that a head start may
     be, where visitors are told. `events`: the last ones, the newest first.
     """
 
@@ -60,6 +61,7 @@ class BranchSnapshot:
     notice: Names
     paused_since: datetime | None
     is_closed: bool
+    kiosk_help_since: datetime | None
     hides_until_called: bool
     shows_why: bool
     services: tuple[ServiceRow, ...] = ()
@@ -70,6 +72,7 @@ class BranchSnapshot:
     calls: tuple[TicketRow, ...] = ()
     withdrawn: tuple[TicketRow, ...] = ()
     followed: Mapping[int, TicketRow] = field(default_factory=dict)
+    along: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     may_thank: frozenset[int] = frozenset()
     came_back: frozenset[int] = frozenset()
     ahead_at_most: int = 0
@@ -96,6 +99,7 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
         notice=Names.of(branch, "notice"),
         paused_since=branch.paused_since,
         is_closed=branch.closed_day == branch.business_day(now),
+        kiosk_help_since=branch.kiosk_help_since,
         hides_until_called=branch.hides_until_called,
         shows_why=branch.shows_why,
         services=_services(branch, grouped) if Part.SERVICES in parts else (),
@@ -106,6 +110,7 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
         calls=_calls(branch) if Part.CALLS in parts else (),
         withdrawn=_withdrawn(branch, now) if Part.CALLS in parts else (),
         followed=followed,
+        along=_along(followed.values()),
         may_thank=queries.may_thank([one.id for one in followed.values() if one.state is State.DONE]),
         came_back=queries.have_come_back([one.id for one in followed.values() if one.calls and one.state in MISSED]),
         ahead_at_most=order.longest_head_start(branch) if followed and branch.shows_why else 0,
@@ -158,3 +163,11 @@ def _withdrawn(branch: Branch, now: datetime) -> tuple[TicketRow, ...]:
 def _followed(branch: Branch, ids: Collection[int]) -> dict[int, TicketRow]:
     tickets = Ticket.objects.filter(pk__in=ids, branch=branch, business_day=queries.today(branch))
     return {ticket.id: ticket for ticket in rows(tickets)}
+
+
+def _along(followed: Iterable[TicketRow]) -> dict[int, tuple[str, ...]]:
+    leading = [ticket.id for ticket in followed if ticket.party > 1]
+    if not leading:
+        return {}
+    followers = Ticket.objects.filter(leader__in=leading).order_by("id").values_list("leader", "shown")
+    return {pk: tuple(shown for leader, shown in followers if leader == pk) for pk in leading}

@@ -185,6 +185,7 @@ class HallView:
     notice: str
     paused_since: datetime | None
     is_closed: bool
+    kiosk_asks: bool
     services: tuple[ServiceLine, ...]
     desks: tuple[DeskLine, ...]
     stuck: tuple[Stuck, ...]
@@ -207,6 +208,7 @@ class HallView:
             notice=branch.notice.in_(language),
             paused_since=branch.paused_since,
             is_closed=branch.is_closed,
+            kiosk_asks=branch.kiosk_help_since is not None,
             services=services,
             desks=desks,
             stuck=found[:SHOWN],

@@ -126,6 +126,12 @@ def coming(_request: HttpRequest, branch: Branch, by: User, *, desk_id: int) -> 
     return _("Desk %(desk)s sees that you are coming.") % {"desk": desk.name}
 
 
+@press
+def kiosk_coming(_request: HttpRequest, branch: Branch, by: User) -> str:
+    actions.go_to_kiosk(branch, by=by)
+    return _("Thank you. A visitor at the kiosk waits for you.")
+
+
 # One ticket
 
 

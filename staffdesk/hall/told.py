@@ -19,6 +19,8 @@ SENTENCES = {
     What.HELP_ASKED: gettext_lazy("%(who)s asked for help at desk %(desk)s."),
     What.HELP_COMING: gettext_lazy("%(who)s went to help at desk %(desk)s."),
     What.HELP_ENDED: gettext_lazy("%(who)s needs no more help at desk %(desk)s."),
+    What.KIOSK_HELP: gettext_lazy("A visitor asked for a person at the kiosk."),
+    What.KIOSK_COMING: gettext_lazy("%(who)s went to the visitor at the kiosk."),
     What.SERVICE_OPENED: gettext_lazy("%(who)s opened %(service)s."),
     What.SERVICE_CLOSED: gettext_lazy("%(who)s closed %(service)s."),
     What.SERVES: gettext_lazy("%(who)s: desk %(desk)s serves %(service)s from now on."),

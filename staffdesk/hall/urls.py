@@ -17,6 +17,7 @@ urlpatterns = [
     path("<slug:slug>/service/close/", presses.close_service, name="hall-service-close"),
     path("<slug:slug>/desk/<int:desk_id>/services/", presses.desk_services, name="hall-desk-services"),
     path("<slug:slug>/desk/<int:desk_id>/coming/", presses.coming, name="hall-coming"),
+    path("<slug:slug>/kiosk/coming/", presses.kiosk_coming, name="hall-kiosk-coming"),
     path("<slug:slug>/ticket/<int:ticket_id>/free/", presses.free, name="hall-free"),
     path("<slug:slug>/ticket/<int:ticket_id>/end/", presses.end, name="hall-end"),
     path("<slug:slug>/ticket/send/", presses.send, name="hall-send"),

@@ -5,6 +5,7 @@
  */
 (() => {
   const TRY_AGAIN = 2000; // ms
+  const HELPED_FOR = 30000; // ms for which is said that somebody comes
   const WARNING = 20; // seconds in which one may still say "go on"
   const page = () => document.getElementById("kiosk");
 
@@ -104,6 +105,9 @@
   function begin() {
     if (Number(page().dataset.rest) === 0) chosen.clear();
     document.documentElement.lang = page().lang;
+    page()
+      .querySelectorAll("[data-helped]")
+      .forEach((words) => setTimeout(() => words.remove(), HELPED_FOR));
     wear();
     touched();
   }

@@ -113,9 +113,13 @@ def test_a_withdrawn_call_is_said_sorry_for_while_it_is_fresh(town: Town) -> Non
 def test_who_goes_with_somebody_has_the_leaders_place(town: Town) -> None:
     factories.ticket(town.passports)
     leader, follower, behind = factories.waiting(3, town.passports)
+    assert "go together" not in view(leader)
     actions.link(town.desk, leader.shown, follower.shown, by=None)
     assert "You go together with A2." in view(follower)
-    assert "go together" not in view(leader)
+    assert "You go together with A3." in view(leader)
+    third = factories.ticket(town.passports)
+    actions.link(town.desk, leader.shown, third.shown, by=None)
+    assert "You go together with A3, A5." in view(leader)
     assert [value(page(ticket), "data-place") for ticket in (leader, follower, behind)] == ["2", "2", "3"]
     for _call in range(2):
         factories.called(town.desk if _call else town.other_desk)

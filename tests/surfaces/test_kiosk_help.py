@@ -1,0 +1,89 @@
+"""A person is called to the kiosk: said there, seen by the staff, and by nobody else."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from queues import actions, clock
+from queues.models import Branch, BranchEvent
+from tests.surfaces import halls
+from tests.surfaces.town import Town, html, text, values
+
+pytestmark = pytest.mark.django_db
+
+ASKED = "A visitor at the kiosk asks for a person."
+CALLED = "We have called the staff. Somebody comes to you here as soon as they can."
+
+
+def call_from(page: str, town: Town, language: str = "") -> str:
+    fields = {"language": language, "back": page}
+    return html(Client().post(f"/kiosk/{town.branch.slug}/help/", fields, follow=True))
+
+
+def desk_of(client: Client, town: Town) -> str:
+    return html(client.get(f"/desk/{town.desk.pk}/"))
+
+
+def test_a_call_is_confirmed_where_it_was_made_in_the_visitors_language(town: Town) -> None:
+    page = town.services_page()
+    answer = call_from(page, town, "en")
+    assert answer.count("data-helped") == 1
+    assert CALLED in text(answer)
+    assert "data-service" in answer
+
+
+def test_before_a_language_is_chosen_it_is_confirmed_in_all_of_them(town: Town) -> None:
+    start = f"/kiosk/{town.branch.slug}/"
+    answer = call_from(start, town)
+    assert values(answer.split('class="helped"')[1].split("</div>")[0], "lang") == ["fi", "sv", "en"]
+    assert "Kutsuimme henkilökuntaa." in text(answer)
+
+
+@pytest.mark.parametrize("elsewhere", ["https://example.com/", "//example.com/", "/desk/", ""])
+def test_it_leads_nowhere_but_to_the_kiosk(elsewhere: str, town: Town) -> None:
+    answer = Client().post(f"/kiosk/{town.branch.slug}/help/", {"back": elsewhere})
+    assert answer.headers["Location"] == f"/kiosk/{town.branch.slug}/"
+
+
+def test_desks_and_the_hall_see_it_until_somebody_goes(
+    town: Town, clerk_client: Client, supervisor_client: Client
+) -> None:
+    assert ASKED not in desk_of(clerk_client, town)
+    call_from("", town)
+    assert ASKED in desk_of(clerk_client, town)
+    assert ASKED in halls.hall(supervisor_client, town)
+    for public in (f"/display/{town.branch.slug}/", town.services_page()):
+        assert "asks for a person" not in html(Client().get(public))
+    halls.press(supervisor_client, town, "kiosk/coming/")
+    assert ASKED not in desk_of(clerk_client, town)
+    assert "Riitta M. went to the visitor at the kiosk." in text(halls.hall(supervisor_client, town))
+
+
+def test_a_clerk_may_go_too(town: Town, clerk_client: Client) -> None:
+    call_from("", town)
+    answer = clerk_client.post(town.press("kiosk-coming"), headers={"hx-request": "true"})
+    assert ASKED not in html(answer)
+    assert "waits for you" in html(answer)
+
+
+def test_however_often_it_is_pressed_it_is_asked_once_in_a_minute(town: Town, supervisor_client: Client) -> None:
+    def asked() -> int:
+        return BranchEvent.objects.filter(what="kiosk-help").count()
+
+    for _press in range(3):
+        assert CALLED in text(call_from(town.services_page(), town, "en"))
+    halls.press(supervisor_client, town, "kiosk/coming/")
+    call_from("", town)
+    assert asked() == 1
+    with clock.standing_at(clock.now() + timedelta(minutes=2)):
+        call_from("", town)
+    assert asked() == 2
+
+
+def test_nobody_is_asked_the_next_morning(town: Town) -> None:
+    actions.close_day(town.branch)
+    call_from("", town)
+    with clock.standing_at(clock.now() + timedelta(days=1)):
+        actions.close_day(Branch.objects.get(pk=town.branch.pk))
+    assert Branch.objects.get(pk=town.branch.pk).kiosk_help_since is None
