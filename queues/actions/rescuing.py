@@ -6,7 +6,7 @@ from accounts.models import User
 from queues import order
 from queues.actions.changing import changing
 from queues.actions.gate import move, refusal_for
-from queues.actions.sending import fresh, reassign
+from queues.actions.sending import fresh, move_elsewhere, target
 from queues.models import Desk, PriorityClass, Service, Ticket
 from queues.refusals import ElsewhereGone
 from queues.states import AT_DESK, State
@@ -22,14 +22,18 @@ def free(ticket: Ticket, *, back: bool, by: User | None) -> Ticket:
     Raises what the ticket's state says. Locks the branch.
     """
     with changing(ticket.branch_id) as branch:
-        here = fresh(branch, ticket)
-        if here.leader_id is not None:
-            here = Ticket.objects.select_related("desk", "branch").get(pk=here.leader_id)
-        if State(here.state) not in ENDS:
-            raise refusal_for(here)
-        if not back:
-            return move(here, ENDS[State(here.state)], action="free", by=by)
-        return move(here, State.WAITING, action="free", by=by, changes={"callable_from": None})
+        return _freed(fresh(branch, ticket), back=back, by=by)
+
+
+def _freed(ticket: Ticket, *, back: bool, by: User | None) -> Ticket:
+    """Who follows is freed with the leader, whose ticket it is that comes back."""
+    if ticket.leader_id is not None:
+        ticket = Ticket.objects.select_related("desk", "branch").get(pk=ticket.leader_id)
+    if State(ticket.state) not in ENDS:
+        raise refusal_for(ticket)
+    if not back:
+        return move(ticket, ENDS[State(ticket.state)], action="free", by=by)
+    return move(ticket, State.WAITING, action="free", by=by, changes={"callable_from": None})
 
 
 def send_on(
@@ -44,8 +48,8 @@ def send_on(
     with changing(ticket.branch_id) as branch:
         here = fresh(branch, ticket)
         if here.state in AT_DESK:
-            here = free(here, back=True, by=by)
-        return reassign(here, service=service, to_desk=to_desk, to_clerk=to_clerk, by=by)
+            here = _freed(here, back=True, by=by)
+        return move_elsewhere(here, target(branch, here, service=service, to_desk=to_desk, to_clerk=to_clerk), by=by)
 
 
 def set_priority(ticket: Ticket, priority: PriorityClass | None, *, by: User | None) -> Ticket:

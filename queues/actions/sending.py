@@ -1,5 +1,6 @@
 """Sending on: hold, transfer, back into the line, families, plans."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -103,19 +104,21 @@ def reassign(
     to_desk: Desk | None = None,
     to_clerk: User | None = None,
     by: User | None,
-    reason: str = "",
 ) -> Ticket:
     """A supervisor sends on who waits or is on hold; a follower then goes on alone. Raises as `transfer`. Locks the
     branch."""
     with changing(ticket.branch_id) as branch:
-        ticket = fresh(branch, ticket)
-        if ticket.state not in (State.WAITING, State.HELD):
-            raise refusal_for(ticket)
-        changes = target(branch, ticket, service=service, to_desk=to_desk, to_clerk=to_clerk)
-        if ticket.leader_id is not None:
-            step_out(ticket)
-        changes["callable_from"] = None
-        return move(ticket, State.WAITING, action="reassign", by=by, reason=reason.strip()[:120], changes=changes)
+        here = fresh(branch, ticket)
+        return move_elsewhere(here, target(branch, here, service=service, to_desk=to_desk, to_clerk=to_clerk), by=by)
+
+
+def move_elsewhere(ticket: Ticket, changes: Mapping[str, Any], *, by: User | None) -> Ticket:
+    """`reassign` to a `target`, inside `changing`."""
+    if ticket.state not in (State.WAITING, State.HELD):
+        raise refusal_for(ticket)
+    if ticket.leader_id is not None:
+        step_out(ticket)
+    return move(ticket, State.WAITING, action="reassign", by=by, changes={**changes, "callable_from": None})
 
 
 def target(
@@ -144,18 +147,18 @@ def bring_back(ticket: Ticket, *, places: int | None = None, by: User | None = N
     the branch.
     """
     with changing(ticket.branch_id) as branch:
-        return _bring_back(branch, ticket, places, by)
+        return back_in_line(branch, fresh(branch, ticket), places=places, by=by)
 
 
 def bring_back_number(desk: Desk, number: str, *, places: int | None, by: User) -> Ticket:
     """The desk's clerk brings back today's absent visitor with this number. Raises as `bring_back`, UnknownTicket.
     Locks the branch."""
     with pressing(desk, by) as here:
-        return _bring_back(here.branch, todays_ticket(here, number), places, by)
+        return back_in_line(here.branch, todays_ticket(here, number), places=places, by=by)
 
 
-def _bring_back(branch: Branch, ticket: Ticket, places: int | None, by: User | None) -> Ticket:
-    ticket = fresh(branch, ticket)
+def back_in_line(branch: Branch, ticket: Ticket, *, places: int | None = None, by: User | None = None) -> Ticket:
+    """`bring_back`, inside `changing`."""
     if ticket.state == State.WAITING:
         first = ticket.leader or ticket  # in a cool-down a family waits as one
         if first.callable_from:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from queues import queries
 from queues.actions.changing import changing
-from queues.actions.sending import bring_back, fresh
+from queues.actions.sending import back_in_line, fresh
 from queues.models import Branch, Need, Ticket
 from queues.refusals import AlreadyOver, AwayTwice
 from queues.states import OPEN, State
@@ -43,7 +43,7 @@ def come_back(ticket: Ticket) -> Ticket:
             return found
         if found.pk in queries.have_come_back([found.pk]):
             raise AwayTwice(found)
-        return bring_back(found)
+        return back_in_line(branch, found)
 
 
 def _leading(ticket: Ticket) -> Ticket:

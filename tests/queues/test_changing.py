@@ -66,10 +66,23 @@ def left(_desk: Desk) -> object:
     return actions.leave(Ticket.objects.get())
 
 
+def come_back(_desk: Desk) -> object:
+    return actions.come_back(Ticket.objects.get())
+
+
+def sent_on(desk: Desk) -> object:
+    return actions.send_on(Ticket.objects.get(), to_desk=desk, by=None)
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "steps",
-    [[issued, left], [issued, called, recalled, started, finished], [issued, called, absent], [issued, called, left]],
+    [
+        [issued, left],
+        [issued, called, recalled, started, finished],
+        [issued, called, absent, come_back],
+        [issued, called, sent_on, called, left],
+    ],
 )
 def test_every_change_moves_the_revision_by_one_and_is_announced_once(
     steps: list[Callable[[Desk], object]], desk: Desk, hints: list[str]
