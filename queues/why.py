@@ -65,10 +65,7 @@ def others_may_come_before(minutes: int) -> str:
 
 
 def _decided(ticket: TicketRow, desk: DeskRow | None) -> tuple[Kind, int, datetime]:
-    began = ticket.due_at + timedelta(minutes=ticket.head_start)
-    # Who was put further back, or at the end, has used up the head start: then the place counts from `due_at` itself.
-    ahead = ticket.head_start > 0 and began <= ticket.waiting_since
-    since = began if ahead else ticket.due_at
+    since = ticket.due_at + timedelta(minutes=ticket.head_start)
     hold_over = ticket.callable_from if ticket.state is State.HELD else None
     is_main = desk is not None and desk.main_service == ticket.service_id and desk.main_head_start > 0
     kinds = {
@@ -76,7 +73,7 @@ def _decided(ticket: TicketRow, desk: DeskRow | None) -> tuple[Kind, int, dateti
         Kind.RETURNS: ticket.for_desk_id is not None and ticket.was_served_there,
         Kind.SENT_TO_DESK: ticket.for_desk_id is not None,
         Kind.HOLD_OVER: hold_over is not None,
-        Kind.HEAD_START: ahead,
+        Kind.HEAD_START: ticket.head_start > 0,
         Kind.MAIN_SERVICE: is_main,
         Kind.SENT_ON: ticket.sent_on > 0,
         Kind.CAME_BACK: ticket.called_at is not None,

@@ -61,9 +61,9 @@ def set_priority(ticket: Ticket, priority: PriorityClass | None, *, by: User | N
             raise ElsewhereGone
         if here.state != State.WAITING:
             raise refusal_for(here)
-        if here.priority_id == (priority.pk if priority else None):
-            return here
         ahead = order.head_start(branch, priority)
+        if (here.priority_id, here.head_start) == (priority.pk if priority else None, ahead):
+            return here
         due_at = here.due_at + timedelta(minutes=here.head_start - ahead)
         changes = {"priority_id": priority.pk if priority else None, "head_start": ahead, "due_at": due_at}
         return move(here, State.WAITING, action="set_priority", by=by, changes=changes, alone=True)

@@ -87,7 +87,7 @@ def transfer(
         changes = target(here.branch, ticket, service=service, to_desk=to_desk, to_clerk=to_clerk)
         changes |= {"sent_on": ticket.sent_on + 1, "callable_from": None}
         if at_the_end:
-            changes["due_at"] = clock.now()
+            changes |= {"due_at": clock.now(), "head_start": 0}
         if returns:
             changes |= {
                 "return_desk_id": here.pk,
@@ -172,7 +172,10 @@ def back_in_line(branch: Branch, ticket: Ticket, *, places: int | None = None, b
     if Ticket.objects.filter(branch=branch, shown__in=numbers, state__in=OPEN).exists():
         raise NumberTaken(ticket)
     due = place_in_line(branch, ticket, branch.back_places if places is None else places)
-    return move(ticket, State.WAITING, action="bring_back", by=by, changes={"due_at": due, "callable_from": None})
+    changes: dict[str, Any] = {"due_at": due, "callable_from": None}
+    if due > ticket.due_at:
+        changes["head_start"] = 0
+    return move(ticket, State.WAITING, action="bring_back", by=by, changes=changes)
 
 
 def place_in_line(branch: Branch, ticket: Ticket, places: int) -> datetime:

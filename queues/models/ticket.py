@@ -33,10 +33,10 @@ class Ticket(models.Model):
     """Written only by `queues.actions`; its state changes only through the gate.
 
     `shown` is what people see, prefix and number ("A27"). `due_at` orders the line: when the visitor began to wait,
-    less a head start of `head_start` minutes. `waiting_since` moves on by the time at a desk, so that the time gone by
-    since is the time waited in all. `last_call` is the id of the event that called it last, `called_at` when that was,
-    `calls` how often it was called since it was last served. `told` is the wait in minutes that the visitor was told
-    when it was issued.
+    less a head start of `head_start` minutes; whoever is put further back has none left. `waiting_since` moves on by
+    the time at a desk, so that the time gone by since is the time waited in all. `last_call` is the id of the event
+    that called it last, `called_at` when that was, `calls` how often it was called since it was last served. `told` is
+    the wait in minutes that the visitor was told when it was issued.
 
     Not called before `callable_from`; only to `for_desk` or by `for_clerk` if one is set. When it has been served it
     goes back to `return_desk` (or the desk of `return_clerk`) for `return_service`, then on to the services of `plan`,

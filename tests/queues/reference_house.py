@@ -163,7 +163,7 @@ class House(Bare):
             if not self.own(desk, one, "CALLED", "SERVING", "HELD", again="transfer"):
                 return
             changes = self._target(one, to)
-            changes |= {"due": self.now} if at_the_end else {}
+            changes |= {"due": self.now, "head": 0} if at_the_end else {}
             changes |= {"back_to": (desk, by, one.service)} if returns else {}
             sent_on = one.sent_on + 1
             self.move(one, "WAITING", "transfer", desk=desk, by=by, sent_on=sent_on, **changes)  # type: ignore[arg-type]
@@ -205,7 +205,8 @@ class House(Bare):
             due = min(one.due, ahead[0] - 1)
         else:
             due = max(one.due, ahead[min(places, len(ahead)) - 1] + 1)
-        self.move(one, "WAITING", "bring_back", due=due, not_before=None)
+        further_back = {"head": 0} if due > one.due else {}
+        self.move(one, "WAITING", "bring_back", due=due, not_before=None, **further_back)
 
     def link(self, desk: int, leader: str, number: str, by: int) -> None:
         with self.pressing(desk, by):
@@ -260,9 +261,9 @@ class House(Bare):
     def set_priority(self, one: Visitor, priority: int | None) -> None:
         if one.state != "WAITING":
             raise self.refusal(one)
-        if one.priority == priority:
-            return
         head = 0 if priority is None else min(self.rules.classes[priority], self.rules.ceiling)
+        if (one.priority, one.head) == (priority, head):
+            return
         due = one.due + (one.head - head) * MINUTE
         self.move(one, "WAITING", "set_priority", alone=True, priority=priority, head=head, due=due)
 

@@ -141,6 +141,25 @@ def test_a_class_moves_a_ticket_by_its_head_start_and_taking_it_away_moves_it_ba
     assert_sound(passports.branch)
 
 
+@pytest.mark.parametrize("places", [None, 1])
+def test_who_was_put_further_back_has_no_head_start_to_give_back(
+    places: int | None, passports: Service, desk: Desk, supervisor: User
+) -> None:
+    """At the end, or behind the first one: taking the class away, or giving it anew, counts from that place."""
+    families = factories.priority(passports.branch, minutes=15)
+    ticket = factories.ticket(passports, priority=families)
+    factories.ticket(passports)
+    if places is None:
+        actions.transfer(desk, factories.called(desk).pk, service=passports, at_the_end=True, by=None)
+    else:
+        actions.mark_absent(desk, factories.called(desk).pk, by=None)
+        actions.bring_back(ticket, places=places)
+    ticket.refresh_from_db()
+    place = ticket.due_at
+    assert actions.set_priority(ticket, families, by=supervisor).due_at == place - 15 * MINUTE
+    assert actions.set_priority(ticket, None, by=supervisor).due_at == place
+
+
 def test_a_class_never_lifts_beyond_the_branchs_ceiling(passports: Service, supervisor: User) -> None:
     Branch.objects.update(head_start_ceiling=20)
     ticket = actions.set_priority(
