@@ -122,7 +122,7 @@ def finish(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
         ticket = own_ticket(here, ticket_id)
         if ticket.state == State.DONE or has_gone_on(here, ticket, "finish"):
             return ticket
-        onward = _onward(ticket)
+        onward = {} if is_of_another_day(ticket) else _onward(ticket)
         to = State.WAITING if onward else State.DONE
         finished = move_own(ticket, to, action="finish", by=by, changes=onward)
         if here.branch.after_visit != AfterVisit.OFF and by is not None:
@@ -143,7 +143,7 @@ def mark_absent(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
 
 def _absent(desk: Desk, ticket: Ticket, by: User | None) -> Ticket:
     limit = desk.branch.calls_limit
-    if limit is None or ticket.calls > limit:
+    if limit is None or ticket.calls > limit or is_of_another_day(ticket):
         return move_own(ticket, State.NO_SHOW, action="mark_absent", by=by)
     again = clock.now() + timedelta(seconds=desk.branch.cool_down)
     return move_own(ticket, State.WAITING, action="mark_absent", by=by, changes={"callable_from": again})
@@ -237,10 +237,23 @@ def move_own(
     changes: Mapping[str, Any] = NO_CHANGES,
 ) -> Ticket:
     """Move the desk's own ticket. What can't be done with one that is still at the desk is NotNow: "already called"
-    would name the desk that asks."""
+    would name the desk that asks. Raises AlreadyOver for one that would wait when its day is over."""
     if ticket.state in AT_DESK and action not in MOVES.get((State(ticket.state), to), ()):
         raise NotNow(ticket)
+    if to in (State.WAITING, State.HELD):
+        refuse_to_wait_in_vain(ticket)
     return move(ticket, to, action=action, desk=ticket.desk, by=by, reason=reason, changes=changes)
+
+
+def refuse_to_wait_in_vain(ticket: Ticket) -> None:
+    """Raises AlreadyOver if the ticket's day is over: no desk is offered it any more."""
+    if is_of_another_day(ticket):
+        raise AlreadyOver(ticket)
+
+
+def is_of_another_day(ticket: Ticket) -> bool:
+    """Whether the branch has gone on to another business day, while the visitor was at a desk."""
+    return ticket.business_day != queries.today(ticket.branch)
 
 
 def has_gone_on(desk: Desk, ticket: Ticket, action: str) -> bool:

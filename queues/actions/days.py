@@ -69,4 +69,6 @@ def _forget(branch: Branch, *, since: date | None) -> None:
     if since is not None:
         ended = ended.filter(business_day__gte=since)
     ended.exclude(visitor_name="", needs=[]).update(visitor_name="", needs=[])
-    Visit.objects.filter(ticket__in=ended).exclude(note="").update(note="")
+    # Whoever was being served when a day closed may have been noted about since, however long ago that day was.
+    noted = Visit.objects.filter(ticket__branch=branch, ticket__business_day__lt=queries.today(branch))
+    noted.exclude(note="").update(note="")

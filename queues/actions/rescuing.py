@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from accounts.models import User
 from queues import order
+from queues.actions.calling import refuse_to_wait_in_vain
 from queues.actions.changing import changing
 from queues.actions.gate import move, refusal_for
 from queues.actions.sending import fresh, move_elsewhere, target
@@ -33,6 +34,7 @@ def _freed(ticket: Ticket, *, back: bool, by: User | None) -> Ticket:
         raise refusal_for(ticket)
     if not back:
         return move(ticket, ENDS[State(ticket.state)], action="free", by=by)
+    refuse_to_wait_in_vain(ticket)
     return move(ticket, State.WAITING, action="free", by=by, changes={"callable_from": None})
 
 

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from queues import clock, queries
-from queues.actions.calling import NOTHING_YET, call_next
+from queues.actions.calling import NOTHING_YET, call_next, refuse_to_wait_in_vain
 from queues.actions.changing import changing
 from queues.actions.chronicle import note
 from queues.actions.gate import move
@@ -54,6 +54,7 @@ def stand_up(desk: Desk, *, by: User, puts_back: bool = False) -> Desk:
         if has is not None and not puts_back:
             raise DeskBusy(has)
         if has is not None:
+            refuse_to_wait_in_vain(has)
             move(has, State.WAITING, action="put_back", by=by)
         vacate(here, by=by)
         return here

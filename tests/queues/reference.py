@@ -229,16 +229,25 @@ class Bare:
             return No("OnHold")
         return No("ChangedMeanwhile" if one.state in OPEN else "AlreadyOver")
 
-    def own(self, desk: int, one: Visitor, *states: str, again: str = "") -> bool:
-        """Whether the press is still to be done: False for the same press again. Raises what keeps the desk from it."""
+    def own(self, desk: int, one: Visitor, *states: str, again: str = "", waits: bool = False) -> bool:
+        """Whether the press is still to be done: False for the same press again. Raises what keeps the desk from it;
+        nobody `waits` when their day is over."""
         if one.desk != desk or one.leader is not None:
             raise self.refusal(one)
         last = self.desks[desk].last
         if again and one.state == "WAITING" and last and last.action == again and one.id in last.before:
             return False
+        if one.state not in states and one.state in AT_DESK:
+            raise No("NotNow")
+        if waits:
+            self.refuse_to_wait_in_vain(one)
         if one.state not in states:
-            raise No("NotNow") if one.state in AT_DESK else self.refusal(one)
+            raise self.refusal(one)
         return True
+
+    def refuse_to_wait_in_vain(self, one: Visitor) -> None:
+        if one.day != self.today:
+            raise No("AlreadyOver")
 
     def refuse_unless_free(self, desk: int) -> None:
         if self.paused is not None:

@@ -113,12 +113,12 @@ class House(Bare):
         with self.pressing(desk, by):
             if not self.own(desk, one, "SERVING", "DONE", again="finish") or one.state == "DONE":
                 return
-            if one.back_to:
+            if one.back_to and one.day == self.today:
                 at, clerk, service = one.back_to
                 where = [pk for pk, other in enumerate(self.desks) if clerk is not None and other.clerk == clerk]
                 self.move(one, "WAITING", "finish", desk=desk, by=by, service=service, back_to=None, for_clerk=None,
                            for_desk=where[0] if where else at)  # fmt: skip
-            elif one.plan:
+            elif one.plan and one.day == self.today:
                 waiting = [sum(other.service == service for other in self.line()) for service in range(3)]
                 service = min(one.plan, key=lambda planned: (waiting[planned], planned))
                 rest = tuple(planned for planned in one.plan if planned != service)
@@ -134,7 +134,7 @@ class House(Bare):
 
     def _absent(self, one: Visitor, desk: int, by: int) -> None:
         limit = self.rules.calls_limit
-        if limit is None or one.calls > limit:
+        if limit is None or one.calls > limit or one.day != self.today:
             self.move(one, "NO_SHOW", "mark_absent", desk=desk, by=by)
         else:
             again = self.now + self.rules.cool_down * SECOND
@@ -144,7 +144,9 @@ class House(Bare):
 
     def hold(self, desk: int, one: Visitor, by: int, minutes: int | None) -> None:
         with self.pressing(desk, by):
-            if self.own(desk, one, "CALLED", "SERVING", "HELD") and one.state != "HELD":
+            if one.state == "HELD" and one.desk == desk and one.leader is None:
+                return
+            if self.own(desk, one, "CALLED", "SERVING", waits=True):
                 until = self.now + minutes * MINUTE if minutes else None
                 self.move(one, "HELD", "hold", desk=desk, by=by, not_before=until)
 
@@ -155,12 +157,12 @@ class House(Bare):
 
     def put_back(self, desk: int, one: Visitor, by: int) -> None:
         with self.pressing(desk, by):
-            if self.own(desk, one, "CALLED", "SERVING", "HELD", again="put_back"):
+            if self.own(desk, one, "CALLED", "SERVING", "HELD", again="put_back", waits=True):
                 self.move(one, "WAITING", "put_back", desk=desk, by=by, not_before=None)
 
     def transfer(self, desk: int, one: Visitor, by: int, *, to: Target, at_the_end: bool, returns: bool) -> None:
         with self.pressing(desk, by):
-            if not self.own(desk, one, "CALLED", "SERVING", "HELD", again="transfer"):
+            if not self.own(desk, one, "CALLED", "SERVING", "HELD", again="transfer", waits=True):
                 return
             changes = self._target(one, to)
             changes |= {"due": self.now, "head": 0} if at_the_end else {}
@@ -249,6 +251,8 @@ class House(Bare):
         if one.state not in ("CALLED", "SERVING", "HELD"):
             raise self.refusal(one)
         end = {"SERVING": "DONE", "CALLED": "NO_SHOW", "HELD": "LEFT"}[one.state]
+        if back:
+            self.refuse_to_wait_in_vain(one)
         changes = {"not_before": None} if back else {}
         self.move(one, "WAITING" if back else end, "free", by=by, **changes)  # type: ignore[arg-type]
 
@@ -348,6 +352,7 @@ class House(Bare):
         if has and not puts_back:
             raise No("DeskBusy")
         if has:
+            self.refuse_to_wait_in_vain(has)
             self.move(has, "WAITING", "put_back", desk=desk, by=by)
         self.vacate(here)
 

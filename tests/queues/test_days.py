@@ -1,5 +1,6 @@
 """The business day: whose it is, when it changes, and what becomes of those who still wait."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -199,6 +200,63 @@ def test_a_press_on_an_expired_ticket_says_that_its_day_is_over() -> None:
         actions.close_day(service.branch)
         with pytest.raises(AlreadyOver, match="The day of A1 is over"):
             actions.start_serving(desk, ticket.pk, by=None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "press",
+    [
+        lambda desk, ticket, by: actions.put_back(desk, ticket.pk, by=by),
+        lambda desk, ticket, by: actions.hold(desk, ticket.pk, minutes=5, by=by),
+        lambda desk, ticket, by: actions.transfer(desk, ticket.pk, to_desk=desk, by=by),
+        lambda desk, _ticket, by: actions.stand_up(desk, by=by, puts_back=True),
+        lambda _desk, ticket, by: actions.free(ticket, back=True, by=by),
+        lambda desk, ticket, by: actions.send_on(ticket, to_desk=desk, by=by),
+    ],
+)
+def test_who_is_served_past_the_days_change_is_not_sent_to_wait_in_a_line_that_is_over(
+    press: Callable[..., object],
+) -> None:
+    service = factories.service()
+    desk, by = factories.desk(service), factories.clerk(service.branch)
+    with clock.standing_at(YESTERDAY):
+        factories.ticket(service)
+        ticket = actions.start_serving(desk, actions.call_next(desk, by=by).pk, by=by)
+        actions.plan(ticket, [factories.service(service.branch, number_prefix="B")])
+    with clock.standing_at(TODAY):
+        actions.close_day(service.branch)
+        with pytest.raises(AlreadyOver, match="The day of A1 is over"):
+            press(desk, ticket, by)
+        assert actions.finish(desk, ticket.pk, by=by).state == State.DONE
+
+
+@pytest.mark.django_db
+def test_who_was_called_before_the_days_change_and_did_not_come_is_not_kept_waiting() -> None:
+    """The clock's worker has not come round yet."""
+    service = factories.service(factories.branch(calls_limit=3))
+    desk = factories.desk(service)
+    with clock.standing_at(YESTERDAY):
+        factories.ticket(service)
+        ticket = factories.called(desk)
+    with clock.standing_at(TODAY):
+        assert actions.mark_absent(desk, ticket.pk, by=None).state == State.NO_SHOW
+
+
+@pytest.mark.django_db
+def test_what_is_noted_of_a_visit_that_outlasts_its_day_is_forgotten_at_the_next_change() -> None:
+    service = factories.service()
+    desk, by = factories.desk(service), factories.clerk(service.branch)
+    with clock.standing_at(YESTERDAY):
+        factories.ticket(service)
+        ticket = actions.start_serving(desk, actions.call_next(desk, by=by).pk, by=by)
+    with clock.standing_at(TODAY):
+        actions.close_day(service.branch)
+        actions.finish(desk, ticket.pk, by=by)
+        visit = actions.record(desk, ticket.pk, actions.Said(note="has lost her keys"), by=by)
+    with clock.standing_at(TODAY + timedelta(days=1)):
+        actions.close_day(Branch.objects.get(pk=service.branch_id))
+    visit.refresh_from_db()
+    assert visit.note == ""
 
 
 # The clock
