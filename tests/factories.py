@@ -1,5 +1,6 @@
 """Small worlds for tests, made through the models and the actions."""
 
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -11,6 +12,9 @@ from queues.actions.issuing import draw, keep, series_of
 from queues.actions.journal import Journal
 from queues.models import Branch, Desk, Membership, PriorityClass, Role, Service, Ticket
 from queues.queries import numbers_in_use, today
+
+NOON = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+"""In Helsinki, on a working day."""
 
 _numbers = count(1)
 

@@ -1,7 +1,7 @@
 """What a desk does with the line."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -21,28 +21,13 @@ from queues.refusals import (
 )
 from queues.states import State
 from tests import factories
+from tests.factories import NOON
 from tests.laws import assert_sound
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 Press = Callable[..., Ticket]
-
-
-@pytest.fixture
-def service() -> Service:
-    return factories.service()
-
-
-@pytest.fixture
-def desk(service: Service) -> Desk:
-    return factories.desk(service, name="3")
-
-
-@pytest.fixture
-def clerk(service: Service) -> User:
-    return factories.clerk(service.branch)
 
 
 def revision(desk: Desk) -> int:

@@ -32,26 +32,6 @@ MINUTE = timedelta(minutes=1)
 Presses = tuple[Callable[[], object], ...]
 
 
-@pytest.fixture
-def service() -> Service:
-    return factories.service()
-
-
-@pytest.fixture
-def desk(service: Service) -> Desk:
-    return factories.desk(service, name="3")
-
-
-@pytest.fixture
-def next_door(service: Service) -> Desk:
-    return factories.desk(service, name="4")
-
-
-@pytest.fixture
-def clerk(service: Service) -> User:
-    return factories.clerk(service.branch)
-
-
 def limit(branch: Branch, calls: int | None, *, cool_down: int = 120) -> None:
     Branch.objects.filter(pk=branch.pk).update(calls_limit=calls, cool_down=cool_down)
 

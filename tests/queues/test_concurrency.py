@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from importlib import import_module
 from uuid import uuid4
 
 import pytest
@@ -18,15 +17,9 @@ from tests.crowds import all_at_once
 from tests.laws import assert_sound, doubled
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_hints")]
 
 THREADS = 16
-
-
-@pytest.fixture(autouse=True)
-def _no_hints(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads without an event loop would make one, and a connection to the layer, for every hint."""
-    monkeypatch.setattr(import_module("queues.actions.changing"), "announce", lambda _topic: None)
 
 
 def pressed(press: Callable[..., Ticket], *given: object, **named: object) -> Ticket | Refusal:

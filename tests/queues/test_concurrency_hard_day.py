@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from importlib import import_module
 from itertools import cycle, islice
 from random import Random
 
@@ -18,16 +17,10 @@ from tests import factories
 from tests.crowds import all_at_once
 from tests.laws import assert_sound, doubled
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_hints")]
 
 ROUNDS = 25
 Press = Callable[[], object]
-
-
-@pytest.fixture(autouse=True)
-def _no_hints(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads without an event loop would make one, and a connection to the layer, for every hint."""
-    monkeypatch.setattr(import_module("queues.actions.changing"), "announce", lambda _topic: None)
 
 
 @pytest.fixture

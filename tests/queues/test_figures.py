@@ -33,16 +33,6 @@ def service() -> Service:
     return made
 
 
-@pytest.fixture
-def desk(service: Service) -> Desk:
-    return factories.desk(service, name="3")
-
-
-@pytest.fixture
-def clerk(service: Service) -> User:
-    return factories.clerk(service.branch)
-
-
 def day_of(desk: Desk, *, at: float) -> DeskDay:
     with after(at):
         days = figures.desk_days(Branch.objects.get(pk=desk.branch_id), NINE.date())

@@ -1,7 +1,6 @@
 """What a supervisor does to a branch: every move, its log, and what it must never do."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.utils import translation
@@ -9,7 +8,7 @@ from django.utils import translation
 from accounts.models import User
 from queues import actions, clock, queries
 from queues.actions import hall
-from queues.models import Branch, BranchEvent, Desk, Role, Service, Ticket, What
+from queues.models import Branch, BranchEvent, Desk, Service, Ticket, What
 from queues.refusals import (
     BranchPaused,
     DayClosed,
@@ -20,33 +19,12 @@ from queues.refusals import (
 )
 from queues.states import State
 from tests import factories
+from tests.factories import NOON
 from tests.laws import assert_sound
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
-NOON = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(autouse=True)
-def _at_noon() -> Iterator[None]:
-    with clock.standing_at(NOON):
-        yield
-
-
-@pytest.fixture
-def passports() -> Service:
-    return factories.service(slug="passports", name_en="Passports", name_fi="Passit")
-
-
-@pytest.fixture
-def desk(passports: Service) -> Desk:
-    return factories.desk(passports, name="3")
-
-
-@pytest.fixture
-def supervisor(passports: Service) -> User:
-    return factories.clerk(passports.branch, role=Role.SUPERVISOR)
 
 
 def logged(branch: Branch) -> list[tuple[str, int | None, str]]:
@@ -65,52 +43,52 @@ def revision(branch: Branch) -> int:
 # Services
 
 
-def test_a_service_closes_with_words_in_each_language_and_opens_again(passports: Service, supervisor: User) -> None:
-    actions.close_service(passports, words={"fi": "Avataan kello 13.", "en": "Opens at 13:00."}, by=supervisor)
-    passports.refresh_from_db()
-    assert not passports.is_open
-    assert (passports.closed_note_fi, passports.closed_note_en) == ("Avataan kello 13.", "Opens at 13:00.")  # type: ignore[attr-defined]
+def test_a_service_closes_with_words_in_each_language_and_opens_again(service: Service, supervisor: User) -> None:
+    actions.close_service(service, words={"fi": "Avataan kello 13.", "en": "Opens at 13:00."}, by=supervisor)
+    service.refresh_from_db()
+    assert not service.is_open
+    assert (service.closed_note_fi, service.closed_note_en) == ("Avataan kello 13.", "Opens at 13:00.")  # type: ignore[attr-defined]
     with pytest.raises(ServiceClosed, match=r"Opens at 13:00\."):
-        factories.ticket(passports)
-    actions.open_service(passports, by=supervisor)
-    assert factories.ticket(passports).state == State.WAITING
-    assert logged(passports.branch) == [
+        factories.ticket(service)
+    actions.open_service(service, by=supervisor)
+    assert factories.ticket(service).state == State.WAITING
+    assert logged(service.branch) == [
         (What.SERVICE_CLOSED, supervisor.pk, "Avataan kello 13."),
         (What.SERVICE_OPENED, supervisor.pk, ""),
     ]
 
 
-def test_a_service_closed_without_words_keeps_those_it_had(passports: Service, supervisor: User) -> None:
-    actions.close_service(passports, words={"en": "Opens on Tuesday."}, by=supervisor)
-    actions.open_service(passports, by=supervisor)
-    actions.close_service(passports, words={"en": "  ", "fi": ""}, by=supervisor)
-    passports.refresh_from_db()
-    assert passports.closed_note_en == "Opens on Tuesday."  # type: ignore[attr-defined]
+def test_a_service_closed_without_words_keeps_those_it_had(service: Service, supervisor: User) -> None:
+    actions.close_service(service, words={"en": "Opens on Tuesday."}, by=supervisor)
+    actions.open_service(service, by=supervisor)
+    actions.close_service(service, words={"en": "  ", "fi": ""}, by=supervisor)
+    service.refresh_from_db()
+    assert service.closed_note_en == "Opens on Tuesday."  # type: ignore[attr-defined]
 
 
-def test_who_waits_for_a_closed_service_is_served(passports: Service, desk: Desk, supervisor: User) -> None:
-    ticket = factories.ticket(passports)
-    actions.close_service(passports, by=supervisor)
+def test_who_waits_for_a_closed_service_is_served(service: Service, desk: Desk, supervisor: User) -> None:
+    ticket = factories.ticket(service)
+    actions.close_service(service, by=supervisor)
     assert factories.called(desk) == ticket
 
 
-def test_closing_what_is_closed_says_nothing_twice(passports: Service, supervisor: User) -> None:
+def test_closing_what_is_closed_says_nothing_twice(service: Service, supervisor: User) -> None:
     for _press in range(2):
-        actions.close_service(passports, by=supervisor)
-        actions.pause_all(passports.branch, by=supervisor)
-        actions.stop_numbers(passports.branch, by=supervisor)
-    assert [what for what, _by, _words in logged(passports.branch)] == [
+        actions.close_service(service, by=supervisor)
+        actions.pause_all(service.branch, by=supervisor)
+        actions.stop_numbers(service.branch, by=supervisor)
+    assert [what for what, _by, _words in logged(service.branch)] == [
         What.SERVICE_CLOSED,
         What.ALL_PAUSED,
         What.DAY_CLOSED,
     ]
 
 
-def test_words_are_cut_to_what_their_columns_hold_and_to_one_line(passports: Service, supervisor: User) -> None:
+def test_words_are_cut_to_what_their_columns_hold_and_to_one_line(service: Service, supervisor: User) -> None:
     assert Service._meta.get_field("closed_note").max_length == hall.LONGEST_CLOSED_NOTE  # noqa: SLF001 - Django's documented API
     assert Branch._meta.get_field("notice").max_length == hall.LONGEST_NOTICE  # noqa: SLF001
-    actions.close_service(passports, words={"en": "x" * 300}, by=supervisor)
-    actions.show_notice(passports.branch, {"fi": "a\x00b\nc " + "y" * 300}, by=supervisor)
+    actions.close_service(service, words={"en": "x" * 300}, by=supervisor)
+    actions.show_notice(service.branch, {"fi": "a\x00b\nc " + "y" * 300}, by=supervisor)
     branch = Branch.objects.get()
     assert branch.notice_fi == ("ab c " + "y" * 300)[:200]  # type: ignore[attr-defined]
 
@@ -118,42 +96,42 @@ def test_words_are_cut_to_what_their_columns_hold_and_to_one_line(passports: Ser
 # Case 16
 
 
-def test_a_service_that_somebody_waits_for_is_not_deleted(passports: Service, desk: Desk) -> None:
-    factories.waiting(3, passports)
+def test_a_service_that_somebody_waits_for_is_not_deleted(service: Service, desk: Desk) -> None:
+    factories.waiting(3, service)
     factories.called(desk)
     with pytest.raises(ServiceInUse, match=r"3 visitors are here for Passports.*take it off the kiosk") as refused:
-        actions.delete_service(passports)
+        actions.delete_service(service)
     assert refused.value.waiting == 3
-    assert Service.objects.filter(pk=passports.pk).exists()
+    assert Service.objects.filter(pk=service.pk).exists()
 
 
-def test_a_service_with_a_past_is_not_deleted_either(passports: Service, desk: Desk) -> None:
-    factories.ticket(passports)
+def test_a_service_with_a_past_is_not_deleted_either(service: Service, desk: Desk) -> None:
+    factories.ticket(service)
     factories.served(desk)
     with pytest.raises(ServiceInUse, match="its days are kept"):
-        actions.delete_service(passports)
+        actions.delete_service(service)
 
 
-def test_a_service_that_never_gave_a_number_goes(passports: Service) -> None:
-    before = revision(passports.branch)
-    actions.delete_service(passports)
+def test_a_service_that_never_gave_a_number_goes(service: Service) -> None:
+    before = revision(service.branch)
+    actions.delete_service(service)
     assert not Service.objects.exists()
-    assert revision(passports.branch) == before + 1
+    assert revision(service.branch) == before + 1
 
 
 # Desks
 
 
 def test_a_desk_moves_to_other_services_and_each_change_is_logged(
-    passports: Service, desk: Desk, supervisor: User
+    service: Service, desk: Desk, supervisor: User
 ) -> None:
-    permits = factories.service(passports.branch, number_prefix="B")
+    permits = factories.service(service.branch, number_prefix="B")
     actions.set_desk_services(desk, [permits], by=supervisor)
     assert list(desk.services.all()) == [permits]
     events = BranchEvent.objects.values_list("what", "desk", "service", "by", "rule")
     assert set(events) == {
         (What.SERVES, desk.pk, permits.pk, supervisor.pk, ""),
-        (What.SERVES_NO_MORE, desk.pk, passports.pk, supervisor.pk, ""),
+        (What.SERVES_NO_MORE, desk.pk, service.pk, supervisor.pk, ""),
     }
 
 
@@ -166,8 +144,8 @@ def test_a_desk_does_not_serve_another_branchs_service(desk: Desk, supervisor: U
 # A notice
 
 
-def test_a_notice_is_shown_in_every_language_and_removed(passports: Service, supervisor: User) -> None:
-    actions.show_notice(passports.branch, {"fi": "Hissi ei toimi.", "en": "No lift."}, by=supervisor)
+def test_a_notice_is_shown_in_every_language_and_removed(service: Service, supervisor: User) -> None:
+    actions.show_notice(service.branch, {"fi": "Hissi ei toimi.", "en": "No lift."}, by=supervisor)
     branch = Branch.objects.get()
     assert (branch.notice_fi, branch.notice_en, branch.notice_since) == ("Hissi ei toimi.", "No lift.", NOON)  # type: ignore[attr-defined]
     actions.show_notice(branch, {"fi": "Hissi toimii."}, by=supervisor)
@@ -178,9 +156,9 @@ def test_a_notice_is_shown_in_every_language_and_removed(passports: Service, sup
     assert [what for what, _by, _words in logged(branch)] == [What.NOTICE, What.NOTICE, What.NOTICE_REMOVED]
 
 
-def test_a_notice_is_said_in_the_branchs_first_language_at_least(passports: Service, supervisor: User) -> None:
+def test_a_notice_is_said_in_the_branchs_first_language_at_least(service: Service, supervisor: User) -> None:
     with pytest.raises(WordsMissing, match="Suomi"):
-        actions.show_notice(passports.branch, {"en": "No lift.", "fi": " "}, by=supervisor)
+        actions.show_notice(service.branch, {"en": "No lift.", "fi": " "}, by=supervisor)
     assert Branch.objects.get().notice_since is None
 
 
@@ -188,40 +166,40 @@ def test_a_notice_is_said_in_the_branchs_first_language_at_least(passports: Serv
 
 
 def test_while_everything_is_paused_nobody_is_called_and_the_order_is_kept(
-    passports: Service, desk: Desk, supervisor: User
+    service: Service, desk: Desk, supervisor: User
 ) -> None:
-    tickets = factories.waiting(3, passports)
-    actions.pause_all(passports.branch, by=supervisor)
+    tickets = factories.waiting(3, service)
+    actions.pause_all(service.branch, by=supervisor)
     with pytest.raises(BranchPaused):
         factories.called(desk)
     with pytest.raises(BranchPaused):
-        factories.ticket(passports)
+        factories.ticket(service)
     with clock.standing_at(NOON + 30 * MINUTE):
-        actions.resume_all(passports.branch, by=supervisor)
+        actions.resume_all(service.branch, by=supervisor)
         assert [factories.served(desk) for _call in range(3)] == tickets
-    assert [what for what, _by, _words in logged(passports.branch)] == [What.ALL_PAUSED, What.ALL_RESUMED]
+    assert [what for what, _by, _words in logged(service.branch)] == [What.ALL_PAUSED, What.ALL_RESUMED]
 
 
 def test_who_is_at_a_desk_when_everything_is_paused_may_be_finished(
-    passports: Service, desk: Desk, supervisor: User
+    service: Service, desk: Desk, supervisor: User
 ) -> None:
-    factories.ticket(passports)
+    factories.ticket(service)
     ticket = factories.serving(desk)
-    actions.pause_all(passports.branch, by=supervisor)
+    actions.pause_all(service.branch, by=supervisor)
     assert actions.finish(desk, ticket.pk, by=None).state == State.DONE
 
 
 def test_after_a_pause_a_desk_that_calls_by_itself_waits_a_breath_first(
-    passports: Service, desk: Desk, supervisor: User
+    service: Service, desk: Desk, supervisor: User
 ) -> None:
-    clerk = factories.clerk(passports.branch)
+    clerk = factories.clerk(service.branch)
     actions.call_by_itself(desk, on=True, by=clerk)
-    actions.pause_all(passports.branch, by=supervisor)
+    actions.pause_all(service.branch, by=supervisor)
     factories.branch()
     with clock.standing_at(NOON + 30 * MINUTE):
         assert actions.call_for_idle_desks() == 0
-        actions.resume_all(passports.branch, by=supervisor)
-        factories.ticket(passports)
+        actions.resume_all(service.branch, by=supervisor)
+        factories.ticket(service)
         assert actions.call_for_idle_desks() == 0
     with clock.standing_at(NOON + 31 * MINUTE):
         assert actions.call_for_idle_desks() == 1
@@ -230,24 +208,22 @@ def test_after_a_pause_a_desk_that_calls_by_itself_waits_a_breath_first(
 # The end of the day
 
 
-def test_the_day_closes_and_who_waits_is_served(passports: Service, desk: Desk, supervisor: User) -> None:
-    ticket = factories.ticket(passports)
-    actions.stop_numbers(passports.branch, by=supervisor)
+def test_the_day_closes_and_who_waits_is_served(service: Service, desk: Desk, supervisor: User) -> None:
+    ticket = factories.ticket(service)
+    actions.stop_numbers(service.branch, by=supervisor)
     with pytest.raises(DayClosed):
-        factories.ticket(passports)
+        factories.ticket(service)
     assert factories.called(desk) == ticket
-    actions.reopen(passports.branch, by=supervisor)
-    assert factories.ticket(passports).state == State.WAITING
+    actions.reopen(service.branch, by=supervisor)
+    assert factories.ticket(service).state == State.WAITING
 
 
-def test_the_day_closes_at_once_and_everybody_who_waits_is_told(
-    passports: Service, desk: Desk, supervisor: User
-) -> None:
-    tickets = factories.waiting(4, passports)
+def test_the_day_closes_at_once_and_everybody_who_waits_is_told(service: Service, desk: Desk, supervisor: User) -> None:
+    tickets = factories.waiting(4, service)
     held = factories.serving(desk)
     actions.hold(desk, held.pk, by=None)
     at_the_desk = factories.serving(desk)
-    assert actions.close_now(passports.branch, {"fi": "Suljemme nyt."}, by=supervisor) == 3
+    assert actions.close_now(service.branch, {"fi": "Suljemme nyt."}, by=supervisor) == 3
     assert [state_of(ticket) for ticket in tickets].count(State.EXPIRED) == 3
     assert state_of(at_the_desk) == State.SERVING
     branch = Branch.objects.get()
@@ -256,16 +232,16 @@ def test_the_day_closes_at_once_and_everybody_who_waits_is_told(
     assert_sound(branch)
 
 
-def test_the_day_never_closes_in_silence(passports: Service, supervisor: User) -> None:
-    ticket = factories.ticket(passports)
+def test_the_day_never_closes_in_silence(service: Service, supervisor: User) -> None:
+    ticket = factories.ticket(service)
     with pytest.raises(WordsMissing):
-        actions.close_now(passports.branch, {"sv": "Vi stänger nu."}, by=supervisor)
+        actions.close_now(service.branch, {"sv": "Vi stänger nu."}, by=supervisor)
     assert state_of(ticket) == State.WAITING
     assert Branch.objects.get().closed_day is None
 
 
-def test_opening_again_takes_the_closing_words_away_and_leaves_others(passports: Service, supervisor: User) -> None:
-    branch = passports.branch
+def test_opening_again_takes_the_closing_words_away_and_leaves_others(service: Service, supervisor: User) -> None:
+    branch = service.branch
     actions.close_now(branch, {"fi": "Suljemme nyt."}, by=supervisor)
     actions.reopen(branch, by=supervisor)
     assert Branch.objects.get().notice_since is None

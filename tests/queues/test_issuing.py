@@ -1,6 +1,6 @@
 """Drawing a number."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,11 +10,11 @@ from queues.models import Branch, NumberSeries, Ticket
 from queues.refusals import BranchGone, NumbersUsedUp, ServiceClosed
 from queues.states import State
 from tests import factories
+from tests.factories import NOON
 from tests.laws import assert_sound
 
 pytestmark = pytest.mark.django_db
 
-NOON = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 

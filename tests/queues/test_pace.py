@@ -1,7 +1,7 @@
 """What services learn from their visits."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import pytest
@@ -9,10 +9,10 @@ import pytest
 from queues import actions, clock, pace
 from queues.models import Branch, Desk, Service
 from tests import factories
+from tests.factories import NOON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
-NOON = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 T = TypeVar("T")
 
 

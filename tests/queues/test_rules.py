@@ -1,8 +1,8 @@
 """Rules: who helps when a line grows, and when that ends."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,21 +10,15 @@ from django.core.exceptions import ValidationError
 from queues import actions, clock
 from queues.models import Branch, BranchEvent, Desk, Rule, Service, What
 from tests import factories
+from tests.factories import NOON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
-NOON = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 Counted = Callable[[int], AbstractContextManager[object]]
 
 
 def after(minutes: float) -> AbstractContextManager[None]:
     return clock.standing_at(NOON + timedelta(minutes=minutes))
-
-
-@pytest.fixture(autouse=True)
-def _at_noon() -> Iterator[None]:
-    with after(0):
-        yield
 
 
 @pytest.fixture

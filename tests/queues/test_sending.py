@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import User
 from queues import actions, clock, queries
-from queues.models import Branch, Desk, Role, Service, Ticket
+from queues.models import Branch, Desk, Service, Ticket
 from queues.refusals import (
     ActedSince,
     AlreadyCalled,
@@ -38,21 +38,6 @@ def service() -> Service:
 @pytest.fixture
 def other(service: Service) -> Service:
     return factories.service(service.branch, number_prefix="B")
-
-
-@pytest.fixture
-def desk(service: Service) -> Desk:
-    return factories.desk(service, name="3")
-
-
-@pytest.fixture
-def next_door(service: Service) -> Desk:
-    return factories.desk(service, name="4")
-
-
-@pytest.fixture
-def clerk(service: Service) -> User:
-    return factories.clerk(service.branch, role=Role.SUPERVISOR)
 
 
 def seen(desk: Desk) -> int:
@@ -113,40 +98,40 @@ def test_the_same_press_twice_sends_on_once_and_another_one_is_told(
 
 
 def test_an_old_page_that_calls_another_number_is_told_whom_the_desk_has(
-    service: Service, desk: Desk, clerk: User
+    service: Service, desk: Desk, supervisor: User
 ) -> None:
     factories.waiting(2, service)
-    actions.call_ticket(desk, "A1", reason="early train", by=clerk, saw=0)
-    assert actions.call_ticket(desk, "A1", reason="early train", by=clerk, saw=0).calls == 1
+    actions.call_ticket(desk, "A1", reason="early train", by=supervisor, saw=0)
+    assert actions.call_ticket(desk, "A1", reason="early train", by=supervisor, saw=0).calls == 1
     with pytest.raises(DeskBusy, match="A1"):
-        actions.call_ticket(desk, "A2", reason="early train", by=clerk, saw=0)
+        actions.call_ticket(desk, "A2", reason="early train", by=supervisor, saw=0)
 
 
 # Two desks
 
 
 def test_a_visitor_at_another_desk_is_not_called_away_nor_linked_away(
-    service: Service, desk: Desk, next_door: Desk, clerk: User
+    service: Service, desk: Desk, next_door: Desk, supervisor: User
 ) -> None:
     factories.waiting(3, service)
     mine = factories.called(desk)
     with pytest.raises(AlreadyCalled, match="A1: already called by desk 3"):
-        actions.call_ticket(next_door, "A1", reason="late", by=clerk)
-    theirs = actions.call_next(next_door, by=clerk)
+        actions.call_ticket(next_door, "A1", reason="late", by=supervisor)
+    theirs = actions.call_next(next_door, by=supervisor)
     for leader in (theirs.shown, "A3"):
         with pytest.raises(AlreadyCalled, match="A1: already called by desk 3"):
-            actions.link(next_door, leader, "A1", by=clerk)
+            actions.link(next_door, leader, "A1", by=supervisor)
     mine.refresh_from_db()
     assert (mine.desk, mine.leader) == (desk, None)
 
 
 def test_a_follower_at_another_desk_is_not_called_away(
-    service: Service, desk: Desk, next_door: Desk, clerk: User
+    service: Service, desk: Desk, next_door: Desk, supervisor: User
 ) -> None:
     factories.waiting(2, service)
     actions.link(desk, factories.called(desk).shown, "A2", by=None)
     with pytest.raises(AlreadyCalled, match="A2: already called by desk 3"):
-        actions.call_ticket(next_door, "A2", reason="late", by=clerk)
+        actions.call_ticket(next_door, "A2", reason="late", by=supervisor)
     assert_sound(service.branch)
 
 
@@ -167,19 +152,19 @@ def test_nobody_follows_somebody_who_follows(service: Service, desk: Desk) -> No
 
 
 def test_a_visitor_who_leaves_the_line_is_no_move_of_the_desk_that_had_called_them(
-    service: Service, desk: Desk, clerk: User
+    service: Service, desk: Desk, supervisor: User
 ) -> None:
     factories.waiting(3, service)
-    first = actions.call_next(desk, by=clerk)
-    actions.put_back(desk, first.pk, by=clerk)
+    first = actions.call_next(desk, by=supervisor)
+    actions.put_back(desk, first.pk, by=supervisor)
     with clock.standing_at(clock.now() + MINUTE):
         actions.leave(actions.call_next(factories.desk(service), by=None))
-        second = actions.call_next(desk, by=clerk, saw=seen(desk))
-        actions.finish(desk, actions.start_serving(desk, second.pk, by=clerk).pk, by=clerk)
+        second = actions.call_next(desk, by=supervisor, saw=seen(desk))
+        actions.finish(desk, actions.start_serving(desk, second.pk, by=supervisor).pk, by=supervisor)
         shown = seen(desk)
         actions.leave(Ticket.objects.get(shown="A3"))
         assert seen(desk) == shown
-        assert actions.undo(desk, by=clerk, saw=shown).state == State.SERVING
+        assert actions.undo(desk, by=supervisor, saw=shown).state == State.SERVING
 
 
 def test_a_supervisor_sends_on_nobody_who_did_not_come(service: Service, other: Service, desk: Desk) -> None:
@@ -203,40 +188,40 @@ def test_a_follower_whom_a_supervisor_sends_on_goes_alone(service: Service, othe
 
 
 def test_undo_leaves_nobody_behind_who_has_joined_the_party_since(
-    service: Service, desk: Desk, next_door: Desk, clerk: User
+    service: Service, desk: Desk, next_door: Desk, supervisor: User
 ) -> None:
     factories.waiting(2, service)
-    first = actions.call_next(desk, by=clerk)
-    actions.put_back(desk, first.pk, by=clerk)
+    first = actions.call_next(desk, by=supervisor)
+    actions.put_back(desk, first.pk, by=supervisor)
     actions.link(next_door, "A1", "A2", by=None)
     with pytest.raises(ActedSince):
-        actions.undo(desk, by=clerk)
+        actions.undo(desk, by=supervisor)
     assert_sound(service.branch)
 
 
-def test_undo_of_a_party_brings_all_of_them_back(service: Service, desk: Desk, clerk: User) -> None:
+def test_undo_of_a_party_brings_all_of_them_back(service: Service, desk: Desk, supervisor: User) -> None:
     factories.waiting(3, service)
-    leader = actions.call_next(desk, by=clerk)
-    actions.link(desk, "A1", "A2", by=clerk)
-    actions.start_serving(desk, leader.pk, by=clerk)
-    actions.link(desk, "A1", "A3", by=clerk)
-    assert actions.undo(desk, by=clerk).shown == "A3"
-    actions.finish(desk, leader.pk, by=clerk)
-    assert actions.undo(desk, by=clerk).party == 2
+    leader = actions.call_next(desk, by=supervisor)
+    actions.link(desk, "A1", "A2", by=supervisor)
+    actions.start_serving(desk, leader.pk, by=supervisor)
+    actions.link(desk, "A1", "A3", by=supervisor)
+    assert actions.undo(desk, by=supervisor).shown == "A3"
+    actions.finish(desk, leader.pk, by=supervisor)
+    assert actions.undo(desk, by=supervisor).party == 2
     assert list(Ticket.objects.order_by("id").values_list("state", flat=True)) == ["SERVING", "SERVING", "WAITING"]
     assert_sound(service.branch)
 
 
-def test_undo_is_for_ten_seconds_and_for_whoever_did_it(service: Service, desk: Desk, clerk: User) -> None:
+def test_undo_is_for_ten_seconds_and_for_whoever_did_it(service: Service, desk: Desk, supervisor: User) -> None:
     with clock.standing_at(NINE):
         factories.waiting(2, service)
-        actions.call_next(desk, by=clerk)
+        actions.call_next(desk, by=supervisor)
     with clock.standing_at(NINE + 20 * SECOND), pytest.raises(Refusal, match="nothing to undo"):
-        actions.undo(desk, by=clerk)
+        actions.undo(desk, by=supervisor)
     with clock.standing_at(NINE + 5 * SECOND):
         actions.take_over(desk, by=factories.clerk(service.branch))
         with pytest.raises(Refusal, match="has been at this desk"):
-            actions.undo(desk, by=clerk)
+            actions.undo(desk, by=supervisor)
 
 
 # What is counted
@@ -277,18 +262,18 @@ def test_a_planned_service_to_which_somebody_is_sent_is_not_planned_any_more(
 
 
 def test_the_day_that_is_closed_late_leaves_todays_people_and_words_alone(
-    service: Service, desk: Desk, next_door: Desk, clerk: User
+    service: Service, desk: Desk, next_door: Desk, supervisor: User
 ) -> None:
     """The clock's worker was away in the morning."""
     with clock.standing_at(NINE):
         actions.close_day(Branch.objects.get())
-        actions.sit_down(desk, by=clerk)
+        actions.sit_down(desk, by=supervisor)
     with clock.standing_at(NINE + timedelta(days=1)):
-        actions.sit_down(next_door, by=clerk)
-        actions.pause_all(service.branch, by=clerk)
+        actions.sit_down(next_door, by=supervisor)
+        actions.pause_all(service.branch, by=supervisor)
     with clock.standing_at(NINE + timedelta(days=1, minutes=5)):
         actions.close_day(Branch.objects.get())
-        assert list(Desk.objects.values_list("clerk", flat=True)) == [None, clerk.pk]
+        assert list(Desk.objects.values_list("clerk", flat=True)) == [None, supervisor.pk]
         assert Branch.objects.get().paused_since is not None
     with clock.standing_at(NINE + timedelta(days=2)):
         actions.close_day(Branch.objects.get())

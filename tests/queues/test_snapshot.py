@@ -1,9 +1,9 @@
 """One reading of a branch: what is in it, and what it costs."""
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -14,18 +14,12 @@ from queues.source import BranchSource
 from queues.states import State
 from queues.topics import branch_topic
 from tests import factories
+from tests.factories import NOON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
-NOON = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 Counted = Callable[[int], AbstractContextManager[object]]
-
-
-@pytest.fixture(autouse=True)
-def _at_noon() -> Iterator[None]:
-    with clock.standing_at(NOON):
-        yield
 
 
 @pytest.fixture

@@ -13,21 +13,6 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def passports() -> Service:
-    return factories.service(slug="passports")
-
-
-@pytest.fixture
-def clerk(passports: Service) -> User:
-    return factories.clerk(passports.branch)
-
-
-@pytest.fixture
-def desk(passports: Service) -> Desk:
-    return factories.desk(passports, name="3")
-
-
 def served_by(clerk: User | None, desk: Desk) -> Ticket:
     factories.ticket(desk.services.get())
     ticket = actions.call_next(desk, by=clerk)
@@ -60,11 +45,11 @@ def test_nobody_is_thanked_when_nobody_is_known(desk: Desk) -> None:
 
 
 def test_who_served_last_is_thanked_and_what_was_undone_does_not_count(
-    passports: Service, desk: Desk, clerk: User
+    service: Service, desk: Desk, clerk: User
 ) -> None:
-    second, third = (factories.clerk(passports.branch) for _ in range(2))
-    other, mistaken = (factories.desk(passports, name=name) for name in "45")
-    ticket = factories.ticket(passports)
+    second, third = (factories.clerk(service.branch) for _ in range(2))
+    other, mistaken = (factories.desk(service, name=name) for name in "45")
+    ticket = factories.ticket(service)
     for at, who in ((desk, clerk), (mistaken, third), (other, second)):
         actions.call_next(at, by=who)
         actions.start_serving(at, ticket.pk, by=who)
@@ -72,7 +57,7 @@ def test_who_served_last_is_thanked_and_what_was_undone_does_not_count(
             actions.undo(at, by=who)
             actions.put_back(at, ticket.pk, by=who)
         elif at == desk:
-            actions.transfer(at, ticket.pk, service=passports, by=who)
+            actions.transfer(at, ticket.pk, service=service, by=who)
     assert queries.served_by([ticket.pk]) == {ticket.pk: second.pk}
     with pytest.raises(NobodyToThank):
         actions.give_thanks(ticket)
@@ -92,25 +77,25 @@ def test_thanks_end_with_the_day(desk: Desk, clerk: User) -> None:
         actions.give_thanks(ticket)
 
 
-def test_colleagues_thank_each_other(passports: Service, clerk: User) -> None:
-    colleague = factories.clerk(passports.branch)
-    given = actions.thank_colleague(passports.branch, colleague, "For the help", by=clerk)
+def test_colleagues_thank_each_other(service: Service, clerk: User) -> None:
+    colleague = factories.clerk(service.branch)
+    given = actions.thank_colleague(service.branch, colleague, "For the help", by=clerk)
     assert (given.to, given.by, given.ticket, given.words) == (colleague, clerk, None, "For the help")
 
 
 @pytest.mark.parametrize("who", ["to a stranger", "by a stranger", "to oneself"])
-def test_thanks_stay_between_two_members_of_the_branch(who: str, passports: Service, clerk: User) -> None:
+def test_thanks_stay_between_two_members_of_the_branch(who: str, service: Service, clerk: User) -> None:
     stranger = factories.clerk(factories.branch())
     to, by = {"to a stranger": (stranger, clerk), "by a stranger": (clerk, stranger), "to oneself": (clerk, clerk)}[who]
     with pytest.raises(ElsewhereGone):
-        actions.thank_colleague(passports.branch, to, by=by)
+        actions.thank_colleague(service.branch, to, by=by)
     assert not Thanks.objects.exists()
 
 
-def test_what_was_seen_is_new_no_more(passports: Service, desk: Desk, clerk: User) -> None:
-    colleague = factories.clerk(passports.branch)
-    actions.thank_colleague(passports.branch, clerk, by=colleague)
+def test_what_was_seen_is_new_no_more(service: Service, desk: Desk, clerk: User) -> None:
+    colleague = factories.clerk(service.branch)
+    actions.thank_colleague(service.branch, clerk, by=colleague)
     actions.give_thanks(served_by(clerk, desk))
-    actions.thank_colleague(passports.branch, colleague, by=clerk)
+    actions.thank_colleague(service.branch, colleague, by=clerk)
     assert [actions.see_thanks(clerk) for _time in range(2)] == [2, 0]
     assert list(Thanks.objects.filter(seen=False).values_list("to", flat=True)) == [colleague.pk]

@@ -11,59 +11,54 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def passports() -> Service:
+def service() -> Service:
     return factories.service(slug="passports", typical_seconds=400)
-
-
-@pytest.fixture
-def desk(passports: Service) -> Desk:
-    return factories.desk(passports, name="3")
 
 
 def read(branch: Branch, *parts: Part, follow: int = 0) -> BranchSnapshot:
     return snapshot.read(Branch.objects.get(pk=branch.pk), parts, [follow])
 
 
-def test_only_a_desk_where_somebody_sits_and_serves_is_open(passports: Service, desk: Desk) -> None:
-    factories.waiting(3, passports)
-    other = factories.desk(passports, name="4")
-    factories.desk(factories.service(passports.branch), name="5")
+def test_only_a_desk_where_somebody_sits_and_serves_is_open(service: Service, desk: Desk) -> None:
+    factories.waiting(3, service)
+    other = factories.desk(service, name="4")
+    factories.desk(factories.service(service.branch), name="5")
     for sits, desks, told in (([], 0, None), ([desk], 1, 20), ([desk, other], 2, 10)):
         for place in sits:
-            actions.sit_down(place, by=factories.clerk(passports.branch) if place.clerk is None else place.clerk)
+            actions.sit_down(place, by=factories.clerk(service.branch) if place.clerk is None else place.clerk)
             place.refresh_from_db()
-        (row, *_others) = read(passports.branch, Part.SERVICES).services
+        (row, *_others) = read(service.branch, Part.SERVICES).services
         assert (row.desks, row.told) == (desks, told)
     assert other.clerk is not None
     actions.pause(other, by=other.clerk)
-    assert read(passports.branch, Part.SERVICES).services[0].desks == 1
+    assert read(service.branch, Part.SERVICES).services[0].desks == 1
 
 
-def test_what_the_kiosk_shows_is_what_the_ticket_was_told(passports: Service, desk: Desk) -> None:
-    actions.sit_down(desk, by=factories.clerk(passports.branch))
-    factories.waiting(4, passports)
-    shown = read(passports.branch, Part.SERVICES).services[0].told
-    assert factories.ticket(passports).told == shown == 30
+def test_what_the_kiosk_shows_is_what_the_ticket_was_told(service: Service, desk: Desk) -> None:
+    actions.sit_down(desk, by=factories.clerk(service.branch))
+    factories.waiting(4, service)
+    shown = read(service.branch, Part.SERVICES).services[0].told
+    assert factories.ticket(service).told == shown == 30
 
 
 def test_visitors_are_told_how_far_others_may_be_ahead_only_where_the_branch_shows_why(
-    passports: Service, desk: Desk
+    service: Service, desk: Desk
 ) -> None:
-    ticket = factories.ticket(passports)
-    factories.priority(passports.branch, minutes=15)
-    Desk.objects.filter(pk=desk.pk).update(main_service=passports, main_head_start=10)
-    assert read(passports.branch, Part.FOLLOWED, follow=ticket.pk).ahead_at_most == 0
+    ticket = factories.ticket(service)
+    factories.priority(service.branch, minutes=15)
+    Desk.objects.filter(pk=desk.pk).update(main_service=service, main_head_start=10)
+    assert read(service.branch, Part.FOLLOWED, follow=ticket.pk).ahead_at_most == 0
     Branch.objects.update(shows_why=True)
-    assert read(passports.branch, Part.FOLLOWED, follow=ticket.pk).ahead_at_most == 25
+    assert read(service.branch, Part.FOLLOWED, follow=ticket.pk).ahead_at_most == 25
 
 
 @pytest.mark.parametrize(("ceiling", "most"), [(60, 25), (20, 20), (0, 0)])
-def test_nobody_is_ever_further_ahead_than_the_ceiling(ceiling: int, most: int, passports: Service, desk: Desk) -> None:
-    factories.priority(passports.branch, minutes=15)
-    Desk.objects.filter(pk=desk.pk).update(main_service=passports, main_head_start=10)
+def test_nobody_is_ever_further_ahead_than_the_ceiling(ceiling: int, most: int, service: Service, desk: Desk) -> None:
+    factories.priority(service.branch, minutes=15)
+    Desk.objects.filter(pk=desk.pk).update(main_service=service, main_head_start=10)
     Branch.objects.update(head_start_ceiling=ceiling)
     assert order.longest_head_start(Branch.objects.get()) == most
 
 
-def test_where_nobody_has_a_head_start_nobody_is_ahead(passports: Service) -> None:
-    assert order.longest_head_start(passports.branch) == 0
+def test_where_nobody_has_a_head_start_nobody_is_ahead(service: Service) -> None:
+    assert order.longest_head_start(service.branch) == 0

@@ -1,6 +1,6 @@
 """What a visitor says: needs, a name, and "I'm here"."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -9,20 +9,9 @@ from queues.models import Branch, Desk, Need, Service, Ticket
 from queues.refusals import AlreadyCalled, AlreadyOver, AwayTwice
 from queues.states import State
 from tests import factories
+from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db
-
-NOON = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def passports() -> Service:
-    return factories.service(slug="passports")
-
-
-@pytest.fixture
-def desk(passports: Service) -> Desk:
-    return factories.desk(passports, name="3")
 
 
 def kept(ticket: Ticket) -> Ticket:
@@ -36,8 +25,8 @@ def missed(desk: Desk) -> Ticket:
 # Needs and names
 
 
-def test_needs_replace_what_was_said_before_and_keep_one_order(passports: Service) -> None:
-    ticket = factories.ticket(passports)
+def test_needs_replace_what_was_said_before_and_keep_one_order(service: Service) -> None:
+    ticket = factories.ticket(service)
     actions.tell_needs(ticket, [Need.MORE_TIME, Need.STEP_FREE, Need.MORE_TIME])
     assert kept(ticket).needs == ["step-free", "more-time"]
     actions.tell_needs(ticket, [])
@@ -45,29 +34,29 @@ def test_needs_replace_what_was_said_before_and_keep_one_order(passports: Servic
 
 
 @pytest.mark.parametrize("nonsense", ["", "vip", "\x00", "step-free ", "<b>", "x" * 5000])
-def test_what_is_no_need_is_passed_over(nonsense: str, passports: Service) -> None:
-    ticket = factories.ticket(passports)
+def test_what_is_no_need_is_passed_over(nonsense: str, service: Service) -> None:
+    ticket = factories.ticket(service)
     actions.tell_needs(ticket, [nonsense, Need.CALM_PLACE])
     assert kept(ticket).needs == ["calm-place"]
 
 
-def test_who_is_out_of_the_house_has_nothing_more_to_tell(passports: Service, desk: Desk) -> None:
-    factories.ticket(passports)
+def test_who_is_out_of_the_house_has_nothing_more_to_tell(service: Service, desk: Desk) -> None:
+    factories.ticket(service)
     served = factories.served(desk)
     with pytest.raises(AlreadyOver, match="A1 has already been served"):
         actions.tell_needs(served, [Need.MORE_TIME])
     assert kept(served).needs == []
 
 
-def test_yesterdays_visitor_has_nothing_more_to_tell(passports: Service) -> None:
+def test_yesterdays_visitor_has_nothing_more_to_tell(service: Service) -> None:
     with clock.standing_at(NOON):
-        ticket = factories.ticket(passports)
+        ticket = factories.ticket(service)
     with clock.standing_at(NOON + timedelta(days=1)), pytest.raises(AlreadyOver, match="The day of A1 is over"):
         actions.tell_needs(ticket, [Need.MORE_TIME])
 
 
-def test_a_name_is_kept_only_where_the_branch_asks_for_it(passports: Service) -> None:
-    ticket = factories.ticket(passports)
+def test_a_name_is_kept_only_where_the_branch_asks_for_it(service: Service) -> None:
+    ticket = factories.ticket(service)
     actions.tell_name(ticket, "Aino")
     assert kept(ticket).visitor_name == ""
     Branch.objects.update(asks_name=True)
@@ -76,30 +65,30 @@ def test_a_name_is_kept_only_where_the_branch_asks_for_it(passports: Service) ->
     assert len(kept(ticket).visitor_name) == 80
 
 
-def test_what_was_told_is_forgotten_when_the_day_closes(passports: Service) -> None:
+def test_what_was_told_is_forgotten_when_the_day_closes(service: Service) -> None:
     Branch.objects.update(asks_name=True)
     with clock.standing_at(NOON):
-        ticket = factories.ticket(passports)
+        ticket = factories.ticket(service)
         actions.tell_needs(ticket, [Need.SIGN_LANGUAGE])
         actions.tell_name(ticket, "Aino")
     with clock.standing_at(NOON + timedelta(days=1)):
-        actions.close_day(Branch.objects.get(pk=passports.branch_id))
+        actions.close_day(Branch.objects.get(pk=service.branch_id))
     assert (kept(ticket).needs, kept(ticket).visitor_name) == ([], "")
 
 
 # "I'm here"
 
 
-def test_who_missed_the_call_is_back_some_places_on(passports: Service, desk: Desk) -> None:
+def test_who_missed_the_call_is_back_some_places_on(service: Service, desk: Desk) -> None:
     Branch.objects.update(back_places=1)
-    first, *_others = factories.waiting(3, passports)
+    first, *_others = factories.waiting(3, service)
     actions.come_back(missed(desk))
     assert [ticket.shown for ticket in queries.due_at(desk)] == ["A2", "A1", "A3"]
     assert queries.have_come_back([first.pk]) == {first.pk}
 
 
-def test_the_second_absence_is_for_the_staff(passports: Service, desk: Desk) -> None:
-    factories.ticket(passports)
+def test_the_second_absence_is_for_the_staff(service: Service, desk: Desk) -> None:
+    factories.ticket(service)
     actions.come_back(missed(desk))
     again = missed(desk)
     with pytest.raises(AwayTwice, match="Please turn to the staff"):
@@ -107,39 +96,39 @@ def test_the_second_absence_is_for_the_staff(passports: Service, desk: Desk) -> 
     assert kept(again).state == State.NO_SHOW
 
 
-def test_a_clerks_hand_does_not_use_up_the_visitors_word(passports: Service, desk: Desk) -> None:
-    factories.ticket(passports)
-    actions.bring_back(missed(desk), by=factories.clerk(passports.branch))
+def test_a_clerks_hand_does_not_use_up_the_visitors_word(service: Service, desk: Desk) -> None:
+    factories.ticket(service)
+    actions.bring_back(missed(desk), by=factories.clerk(service.branch))
     assert actions.come_back(missed(desk)).state == State.WAITING
 
 
-def test_saying_it_twice_is_saying_it_once(passports: Service, desk: Desk) -> None:
-    factories.ticket(passports)
+def test_saying_it_twice_is_saying_it_once(service: Service, desk: Desk) -> None:
+    factories.ticket(service)
     ticket = missed(desk)
     for _press in range(2):
         assert actions.come_back(ticket).state == State.WAITING
     assert ticket.events.filter(from_state=State.NO_SHOW).count() == 1
 
 
-def test_who_waits_out_a_cool_down_is_due_at_once(passports: Service, desk: Desk) -> None:
+def test_who_waits_out_a_cool_down_is_due_at_once(service: Service, desk: Desk) -> None:
     Branch.objects.update(calls_limit=1)
-    factories.ticket(passports)
+    factories.ticket(service)
     ticket = missed(desk)
     assert not queries.due_at(desk).exists()
     actions.come_back(ticket)
     assert queries.due_at(desk).get() == ticket
 
 
-def test_a_family_in_a_cool_down_comes_back_as_one(passports: Service, desk: Desk) -> None:
+def test_a_family_in_a_cool_down_comes_back_as_one(service: Service, desk: Desk) -> None:
     Branch.objects.update(calls_limit=1)
-    leader, follower = factories.waiting(2, passports)
+    leader, follower = factories.waiting(2, service)
     actions.link(desk, leader.shown, follower.shown, by=None)
     missed(desk)
     actions.come_back(kept(follower))
     assert queries.due_at(desk).get() == leader
 
 
-def test_who_is_being_called_need_not_say_so(passports: Service, desk: Desk) -> None:
-    factories.ticket(passports)
+def test_who_is_being_called_need_not_say_so(service: Service, desk: Desk) -> None:
+    factories.ticket(service)
     with pytest.raises(AlreadyCalled):
         actions.come_back(factories.called(desk))

@@ -26,21 +26,6 @@ def _in_the_branch() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def passports() -> Service:
-    return factories.service(slug="passports")
-
-
-@pytest.fixture
-def desk(passports: Service) -> Desk:
-    return factories.desk(passports, name="3")
-
-
-@pytest.fixture
-def other(passports: Service) -> Desk:
-    return factories.desk(passports, name="4")
-
-
 def now(ticket: Ticket, desk: Desk) -> Reason:
     """As the desk sees it."""
     seen = snapshot.read(Branch.objects.get(pk=desk.branch_id), {Part.DESKS, Part.HEADS})
@@ -54,48 +39,48 @@ def why(ticket: Ticket, desk: Desk) -> Reason:
         return now(ticket, desk)
 
 
-def came_first(passports: Service, _desk: Desk, _other: Desk) -> Ticket:
-    return factories.ticket(passports)
+def came_first(service: Service, _desk: Desk, _other: Desk) -> Ticket:
+    return factories.ticket(service)
 
 
-def has_a_class(passports: Service, _desk: Desk, _other: Desk) -> Ticket:
-    return factories.ticket(passports, priority=factories.priority(passports.branch, minutes=15))
+def has_a_class(service: Service, _desk: Desk, _other: Desk) -> Ticket:
+    return factories.ticket(service, priority=factories.priority(service.branch, minutes=15))
 
 
-def is_for_the_main_service(passports: Service, desk: Desk, _other: Desk) -> Ticket:
-    Desk.objects.filter(pk=desk.pk).update(main_service=passports, main_head_start=10)
-    return factories.ticket(passports)
+def is_for_the_main_service(service: Service, desk: Desk, _other: Desk) -> Ticket:
+    Desk.objects.filter(pk=desk.pk).update(main_service=service, main_head_start=10)
+    return factories.ticket(service)
 
 
-def sent_to_the_desk(passports: Service, desk: Desk, other: Desk) -> Ticket:
-    factories.ticket(passports)
-    return actions.transfer(other, factories.serving(other).pk, to_desk=desk, by=None)
+def sent_to_the_desk(service: Service, desk: Desk, next_door: Desk) -> Ticket:
+    factories.ticket(service)
+    return actions.transfer(next_door, factories.serving(next_door).pk, to_desk=desk, by=None)
 
 
-def sent_to_the_clerk(passports: Service, desk: Desk, other: Desk) -> Ticket:
-    factories.ticket(passports)
-    return actions.transfer(other, factories.serving(other).pk, to_clerk=factories.clerk(desk.branch), by=None)
+def sent_to_the_clerk(service: Service, desk: Desk, next_door: Desk) -> Ticket:
+    factories.ticket(service)
+    return actions.transfer(next_door, factories.serving(next_door).pk, to_clerk=factories.clerk(desk.branch), by=None)
 
 
-def sent_away_to_return(passports: Service, desk: Desk, other: Desk) -> Ticket:
-    factories.ticket(passports)
-    actions.transfer(desk, factories.serving(desk).pk, service=passports, returns=True, by=None)
-    return actions.finish(other, factories.serving(other).pk, by=None)
+def sent_away_to_return(service: Service, desk: Desk, next_door: Desk) -> Ticket:
+    factories.ticket(service)
+    actions.transfer(desk, factories.serving(desk).pk, service=service, returns=True, by=None)
+    return actions.finish(next_door, factories.serving(next_door).pk, by=None)
 
 
-def missed_its_call(passports: Service, desk: Desk, _other: Desk) -> Ticket:
-    factories.ticket(passports)
+def missed_its_call(service: Service, desk: Desk, _other: Desk) -> Ticket:
+    factories.ticket(service)
     return actions.bring_back(actions.mark_absent(desk, factories.called(desk).pk, by=None))
 
 
-def held_for_five_minutes(passports: Service, desk: Desk, _other: Desk) -> Ticket:
-    factories.ticket(passports)
+def held_for_five_minutes(service: Service, desk: Desk, _other: Desk) -> Ticket:
+    factories.ticket(service)
     return actions.hold(desk, factories.called(desk).pk, minutes=5, by=None)
 
 
-def sent_on_to_a_service(passports: Service, desk: Desk, _other: Desk) -> Ticket:
-    factories.ticket(passports)
-    onward = factories.service(passports.branch, number_prefix="B")
+def sent_on_to_a_service(service: Service, desk: Desk, _other: Desk) -> Ticket:
+    factories.ticket(service)
+    onward = factories.service(service.branch, number_prefix="B")
     return actions.transfer(desk, factories.serving(desk).pk, service=onward, by=None)
 
 
@@ -158,34 +143,34 @@ STORIES: dict[Callable[[Service, Desk, Desk], Ticket], Told] = {
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
 def test_each_reason_is_said_to_the_desk_and_to_the_visitor(
-    story: Callable[[Service, Desk, Desk], Ticket], passports: Service, desk: Desk, other: Desk
+    story: Callable[[Service, Desk, Desk], Ticket], service: Service, desk: Desk, next_door: Desk
 ) -> None:
-    found = why(story(passports, desk, other), desk)
+    found = why(story(service, desk, next_door), desk)
     assert found.waited == 12
     assert Told(found.kind, found.minutes, found.text(), found.for_visitor()) == STORIES[story]
 
 
-def test_a_desk_without_main_work_puts_none_first(passports: Service, desk: Desk) -> None:
-    Desk.objects.filter(pk=desk.pk).update(main_service=passports)
-    assert why(factories.ticket(passports), desk).kind is Kind.LONGEST
+def test_a_desk_without_main_work_puts_none_first(service: Service, desk: Desk) -> None:
+    Desk.objects.filter(pk=desk.pk).update(main_service=service)
+    assert why(factories.ticket(service), desk).kind is Kind.LONGEST
 
 
-def test_who_was_put_at_the_end_has_used_up_the_head_start(passports: Service, desk: Desk) -> None:
-    factories.ticket(passports, priority=factories.priority(passports.branch, minutes=15))
+def test_who_was_put_at_the_end_has_used_up_the_head_start(service: Service, desk: Desk) -> None:
+    factories.ticket(service, priority=factories.priority(service.branch, minutes=15))
     serving = factories.serving(desk)
     with clock.standing_at(NINE + 2 * MINUTE):
-        sent = actions.transfer(desk, serving.pk, service=passports, at_the_end=True, by=None)
+        sent = actions.transfer(desk, serving.pk, service=service, at_the_end=True, by=None)
         # The two minutes at the desk were no wait.
         found = why(sent, desk)
     assert (found.kind, found.since, found.waited) == (Kind.SENT_ON, NINE + 2 * MINUTE, 10)
 
 
-def test_a_wait_that_has_just_begun_is_less_than_a_minute(passports: Service, desk: Desk) -> None:
-    assert now(factories.ticket(passports), desk).text() == "has waited longest for this desk, less than a minute"
+def test_a_wait_that_has_just_begun_is_less_than_a_minute(service: Service, desk: Desk) -> None:
+    assert now(factories.ticket(service), desk).text() == "has waited longest for this desk, less than a minute"
 
 
-def test_without_a_desk_it_is_about_the_line_alone(passports: Service, desk: Desk) -> None:
-    ticket = is_for_the_main_service(passports, desk, desk)
+def test_without_a_desk_it_is_about_the_line_alone(service: Service, desk: Desk) -> None:
+    ticket = is_for_the_main_service(service, desk, desk)
     seen = snapshot.read(Branch.objects.get(pk=desk.branch_id), {Part.LINE})
     assert [one.id for one in seen.line] == [ticket.pk]
     assert reason(seen.line[0], None, now=seen.at).kind is Kind.LONGEST
