@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -133,9 +133,11 @@ def _desk_day(pk: int, name: str, count: Counter[str], serving: Iterable[Span], 
 
 
 def bounds(branch: Branch, day: date) -> Span:
-    """When the business day begins, and when the next one does."""
+    """When the business day begins, and when the next one does. In UTC: between two instants of one zone Python counts
+    by the wall clock, an hour off where the clocks change."""
     hour = time(branch.rollover_hour, tzinfo=branch.zone)
-    return datetime.combine(day, hour), datetime.combine(day + timedelta(days=1), hour)
+    begins, ends = (datetime.combine(day + timedelta(days=days), hour).astimezone(UTC) for days in (0, 1))
+    return begins, ends
 
 
 class _Move(NamedTuple):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -201,6 +201,13 @@ def test_a_day_from_which_nobody_stood_up_ends_with_its_last_move(service: Servi
     with after(tomorrow):
         today, *_others = figures.desk_days(service.branch, queries.today(service.branch))
     assert (today.open, today.called) == (timedelta(), 0)
+
+
+@pytest.mark.parametrize(("month", "day", "hours"), [(3, 29, 23), (10, 25, 25), (3, 2, 24)])
+def test_a_day_on_which_the_clocks_change_is_as_long_as_it_was(month: int, day: int, hours: int) -> None:
+    """Begun and ended by the day's own bounds: somebody sat there all through it."""
+    begins, ends = figures.bounds(Branch(time_zone="Europe/Helsinki", rollover_hour=0), date(2026, month, day))
+    assert ends - begins == timedelta(hours=hours)
 
 
 def test_a_desk_where_nobody_sat_has_no_occupancy(desk: Desk) -> None:
