@@ -42,14 +42,19 @@ def call_next(desk: Desk, *, by: User | None, saw: int | None = None) -> Ticket:
     that the desk still has, DeskPaused, BranchPaused, Unrecorded, ChangedMeanwhile. Locks the branch.
     """
     with pressing(desk, by) as here:
-        done = _already_done(here, saw)
-        if done is not None:
-            return done
-        refuse_if_not_free(here)
-        ticket = queries.due_at(here, by).first()
-        if ticket is None:
-            raise NobodyWaiting(here)
-        return _call(here, ticket, "call_next", by)
+        return call_due(here, by=by, saw=saw)
+
+
+def call_due(desk: Desk, *, by: User | None, saw: int | None = None) -> Ticket:
+    """`call_next`, inside a change of the desk's branch, for the desk as it is there."""
+    done = _already_done(desk, saw)
+    if done is not None:
+        return done
+    refuse_if_not_free(desk)
+    ticket = queries.due_at(desk, by).first()
+    if ticket is None:
+        raise NobodyWaiting(desk)
+    return _call(desk, ticket, "call_next", by)
 
 
 def call_ticket(desk: Desk, number: str, *, reason: str, by: User | None, saw: int | None = None) -> Ticket:
@@ -82,7 +87,7 @@ def call_held(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
         ticket = own_ticket(here, ticket_id)
         if ticket.state == State.CALLED:
             return ticket
-        if ticket.state == State.HELD and ticket.business_day != queries.today(here.branch):
+        if ticket.state == State.HELD and is_of_another_day(ticket):
             raise AlreadyOver(ticket)
         refuse_if_not_free(here)
         return _call(here, ticket, "call_held", by)
@@ -252,7 +257,7 @@ def refuse_to_wait_in_vain(ticket: Ticket) -> None:
 
 
 def is_of_another_day(ticket: Ticket) -> bool:
-    """Whether the branch has gone on to another business day, while the visitor was at a desk."""
+    """Whether the branch has gone on to another business day while the visitor was in the house."""
     return ticket.business_day != queries.today(ticket.branch)
 
 

@@ -13,10 +13,11 @@ from queues import clock, queries
 from queues.actions.changing import changing
 from queues.actions.chronicle import note
 from queues.actions.gate import move
+from queues.actions.pressing import at_desk
 from queues.actions.setting_up import NO_WORDS, Words
 from queues.models import Branch, BranchEvent, Desk, Rule, Service, Ticket, What
 from queues.models.branch import all_languages
-from queues.refusals import DeskGone, ElsewhereGone, ServiceGone, ServiceInUse, WordsMissing
+from queues.refusals import ElsewhereGone, ServiceGone, ServiceInUse, WordsMissing
 from queues.states import OPEN, State
 
 LONGEST_NOTICE = 200
@@ -65,14 +66,11 @@ def refuse_if_in_use(service: Service) -> None:
 def set_desk_services(desk: Desk, services: Iterable[Service], *, by: User | None) -> Desk:
     """The desk serves these services from now on, and no others. What a rule had lent there is the supervisor's now.
     Raises DeskGone, and ElsewhereGone for a service of another branch. Locks the branch."""
-    with changing(desk.branch_id) as branch:
-        here = Desk.objects.filter(pk=desk.pk, branch=branch).first()
-        if here is None:
-            raise DeskGone
+    with at_desk(desk) as here:
         wanted = set(services)
-        if any(service.branch_id != branch.pk for service in wanted):
+        if any(service.branch_id != here.branch_id for service in wanted):
             raise ElsewhereGone
-        serve_only(branch, here, wanted, by=by)
+        serve_only(here.branch, here, wanted, by=by)
         Rule.lent.through.objects.filter(desk=here).delete()
         return here
 

@@ -4,7 +4,7 @@ from accounts.models import User
 from queues import clock, queries
 from queues.actions.changing import changing
 from queues.actions.chronicle import note
-from queues.actions.pressing import keep, pressing
+from queues.actions.pressing import at_desk, keep, pressing
 from queues.models import Branch, Desk, What
 
 
@@ -18,12 +18,11 @@ def ask_for_help(desk: Desk, *, by: User) -> Desk:
 
 
 def go_and_help(desk: Desk, *, by: User) -> Desk:
-    """Somebody of the branch is on the way to that desk. Locks the branch."""
-    with changing(desk.branch_id) as branch:
-        here = Desk.objects.get(pk=desk.pk)
+    """Somebody of the branch is on the way to that desk. Raises DeskGone. Locks the branch."""
+    with at_desk(desk) as here:
         if here.help_since is not None and here.helper_id is None:
             keep(here, helper_id=by.pk)
-            note(branch, What.HELP_COMING, desk=here, by=by)
+            note(here.branch, What.HELP_COMING, desk=here, by=by)
         return here
 
 

@@ -12,16 +12,24 @@ from queues.refusals import DeskGone, DeskTaken
 
 
 @contextmanager
-def pressing(desk: Desk, by: User | None) -> Iterator[Desk]:
-    """A change of the desk's branch that yields the desk as it is now, its branch with it.
-
-    Who presses at a free desk sits down there. Raises DeskTaken when somebody else sits there, DeskGone. `by` None is
-    the clock, a simulation or a replay, which sit nowhere. Locks the branch.
-    """
+def at_desk(desk: Desk) -> Iterator[Desk]:
+    """A change of the desk's branch that yields the desk as it is now, its clerk and branch with it. Raises DeskGone.
+    Locks the branch."""
     with lock(desk.branch_id):
         here = Desk.objects.select_related("branch", "clerk").filter(pk=desk.pk).first()
         if here is None:
             raise DeskGone
+        yield here
+
+
+@contextmanager
+def pressing(desk: Desk, by: User | None) -> Iterator[Desk]:
+    """As `at_desk`, for a press of whoever sits there. Who presses at a free desk sits down.
+
+    Raises DeskTaken when somebody else sits there, DeskGone. `by` None is the clock, a simulation or a replay, which
+    sit nowhere. Locks the branch.
+    """
+    with at_desk(desk) as here:
         if by is not None and here.clerk_id is None:
             seat(here, by, What.SAT_DOWN)
         elif by is not None and here.clerk_id != by.pk:

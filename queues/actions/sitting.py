@@ -1,5 +1,6 @@
 """Who sits at a desk, and whether it rests."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -7,11 +8,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from queues import clock, queries
-from queues.actions.calling import NOTHING_YET, call_next, refuse_to_wait_in_vain
-from queues.actions.changing import changing
+from queues.actions.calling import NOTHING_YET, call_due, refuse_to_wait_in_vain
 from queues.actions.chronicle import note
 from queues.actions.gate import move
-from queues.actions.pressing import keep, pressing, seat, vacate
+from queues.actions.pressing import at_desk, keep, pressing, seat, vacate
 from queues.models import AfterVisit, Desk, Ticket, TicketEvent, What
 from queues.refusals import DeskBusy, DeskTaken, Refusal
 from queues.states import AT_DESK, State
@@ -30,11 +30,9 @@ def sit_down(desk: Desk, *, by: User) -> Desk:
 
 
 def take_over(desk: Desk, *, by: User) -> Desk:
-    """This person sits at the desk from now on, whoever sat there before, with the visitor that the desk has. Locks the
-    branch."""
-    with changing(desk.branch_id) as branch:
-        here = Desk.objects.select_related("clerk").get(pk=desk.pk)
-        here.branch = branch
+    """This person sits at the desk from now on, whoever sat there before, with the visitor that the desk has. Raises
+    DeskGone. Locks the branch."""
+    with at_desk(desk) as here:
         if here.clerk_id != by.pk:
             seat(here, by, What.TOOK_OVER)
         return here
@@ -42,10 +40,8 @@ def take_over(desk: Desk, *, by: User) -> Desk:
 
 def stand_up(desk: Desk, *, by: User, puts_back: bool = False) -> Desk:
     """Nobody sits at the desk from now on. A visitor who is there goes back to the line, in the old place, if that was
-    chosen. Raises DeskBusy naming the visitor otherwise, DeskTaken. Locks the branch."""
-    with changing(desk.branch_id) as branch:
-        here = Desk.objects.select_related("clerk").get(pk=desk.pk)
-        here.branch = branch
+    chosen. Raises DeskBusy naming the visitor otherwise, DeskTaken, DeskGone. Locks the branch."""
+    with at_desk(desk) as here:
         if here.clerk_id is None:
             return here
         if here.clerk_id != by.pk:
@@ -101,12 +97,18 @@ def call_for_idle_desks() -> int:
     for desk in _idle_desks():
         since = max(instant for instant in (desk.ready_since, desk.last_at, desk.clerk_since) if instant)
         if clock.now() - since >= timedelta(seconds=desk.branch.breath):
-            try:
-                call_next(desk, by=desk.clerk, saw=desk.last_event or NOTHING_YET)
-            except Refusal:
-                continue  # a person was faster
-            called += 1
+            with suppress(Refusal):  # a person was faster
+                called += _call_for(desk, saw=desk.last_event or NOTHING_YET)
     return called
+
+
+def _call_for(desk: Desk, *, saw: int) -> bool:
+    """Call for the clerk who wanted it, unless they have changed their mind or gone."""
+    with at_desk(desk) as here:
+        wanted = here.calls_by_itself and here.clerk_id == desk.clerk_id
+        if wanted:
+            call_due(here, by=here.clerk, saw=saw)
+        return wanted
 
 
 def _idle_desks() -> QuerySet[Desk, Any]:

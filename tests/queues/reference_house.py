@@ -208,7 +208,7 @@ class House(Bare):
         else:
             due = max(one.due, ahead[min(places, len(ahead)) - 1] + 1)
         further_back = {"head": 0} if due > one.due else {}
-        self.move(one, "WAITING", "bring_back", due=due, not_before=None, **further_back)
+        self.move(one, "WAITING", "bring_back", due=due, not_before=None, **further_back)  # type: ignore[arg-type]
 
     def link(self, desk: int, leader: str, number: str, by: int) -> None:
         with self.pressing(desk, by):

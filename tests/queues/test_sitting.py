@@ -1,0 +1,50 @@
+"""Who sits at a desk, and who does no longer."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.models import User
+from queues import actions, clock
+from queues.actions import sitting
+from queues.models import Desk, Service
+from queues.refusals import DeskGone
+from queues.states import State
+from tests import factories
+from tests.factories import NOON
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_a_desk_that_was_left_or_left_to_itself_a_moment_ago_calls_nobody(
+    leaves: bool,  # noqa: FBT001 - a parameter of the test
+    service: Service,
+    desk: Desk,
+    clerk: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The clock has found the desk idle, and its clerk is faster."""
+    ticket = factories.ticket(service)
+    actions.call_by_itself(desk, on=True, by=clerk)
+    with clock.standing_at(NOON + MINUTE):
+        idle = list(sitting._idle_desks())  # noqa: SLF001 - what the clock saw
+        assert idle == [desk]
+        if leaves:
+            actions.stand_up(desk, by=clerk)
+        else:
+            actions.call_by_itself(desk, on=False, by=clerk)
+        monkeypatch.setattr(sitting, "_idle_desks", lambda: idle)
+        assert actions.call_for_idle_desks() == 0
+    desk.refresh_from_db()
+    ticket.refresh_from_db()
+    assert (desk.clerk, ticket.state) == (None if leaves else clerk, State.WAITING)
+
+
+def test_a_desk_that_is_gone_is_told_to_whoever_wanted_something_of_it(desk: Desk, clerk: User) -> None:
+    Desk.objects.filter(pk=desk.pk).delete()
+    for press in (actions.take_over, actions.stand_up, actions.go_and_help, actions.resume):
+        with pytest.raises(DeskGone):
+            press(desk, by=clerk)
