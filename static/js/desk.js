@@ -112,15 +112,15 @@
   });
 
   const unanswered = document.querySelector("[data-unanswered]");
-  ["htmx:sendError", "htmx:timeout"].forEach((failure) =>
-    page.addEventListener(failure, () => {
+  ["htmx:sendError", "htmx:timeout", "htmx:responseError"].forEach((failure) =>
+    page.addEventListener(failure, ({ detail: { xhr } }) => {
+      // The session has ended, or the page is too old: the server's own page says so.
+      if (xhr.status >= 400 && xhr.status < 500) location.reload();
       busy = null;
       queue = [];
       notice.replaceChildren(unanswered.content.cloneNode(true));
     }),
   );
-  // The session has ended, or the page is too old: the server's own page says so.
-  page.addEventListener("htmx:responseError", () => location.reload());
   panel.addEventListener("htmx:beforeSwap", (event) => {
     // Led on to the page for signing in, which is no panel.
     if (event.detail.isError || event.detail.serverResponse.includes("data-answered-at")) return;

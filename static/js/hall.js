@@ -57,11 +57,13 @@
   }
 
   const unanswered = page.querySelector("[data-unanswered]");
-  ["htmx:sendError", "htmx:timeout"].forEach((failure) =>
-    page.addEventListener(failure, () => notice.replaceChildren(unanswered.content.cloneNode(true))),
+  ["htmx:sendError", "htmx:timeout", "htmx:responseError"].forEach((failure) =>
+    page.addEventListener(failure, ({ detail: { xhr } }) => {
+      // The session has ended, or the page is too old: the server's own page says so.
+      if (xhr.status >= 400 && xhr.status < 500) location.reload();
+      notice.replaceChildren(unanswered.content.cloneNode(true));
+    }),
   );
-  // The session has ended, or the page is too old: the server's own page says so.
-  page.addEventListener("htmx:responseError", () => location.reload());
   page.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.isError || event.detail.serverResponse.includes("data-answered-at")) return;
     event.detail.shouldSwap = false;
