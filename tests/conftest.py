@@ -10,7 +10,7 @@ import tempfile
 
 RUN_ONCE = {"tests/ops/": "embedded", "tests/surfaces/": "networked"}
 """Folders whose tests know no difference between the stacks, and where they run: pages on the stricter database."""
-RUN_TWICE = ("tests/surfaces/test_law.py",)
+RUN_TWICE = ("tests/surfaces/test_law.py", "tests/ops/test_backup.py")
 """What does know one, all the same. (Browser tests that don't are shared out by their marks, so that both runs take
 about as long.)"""
 

@@ -23,6 +23,7 @@ from queues.actions.leaving import leave
 from queues.actions.pace import learn_paces
 from queues.actions.planning import plan, plan_here
 from queues.actions.rescuing import free, send_on, set_priority
+from queues.actions.restoring import pass_over_given
 from queues.actions.rules import add_rule, apply_rules, remove_rule, switch_rule
 from queues.actions.sending import (
     bring_back,
@@ -98,6 +99,7 @@ __all__ = [
     "link",
     "mark_absent",
     "open_service",
+    "pass_over_given",
     "pause",
     "pause_all",
     "plan",

@@ -30,6 +30,7 @@ class What(models.TextChoices):
     ALL_RESUMED = "all-resumed", _("resumed everything")
     DAY_CLOSED = "day-closed", _("closed the day")
     DAY_REOPENED = "day-reopened", _("opened the day again")
+    RESTORED = "restored", _("took up a backup")
 
 
 class BranchEvent(models.Model):

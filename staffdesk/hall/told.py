@@ -31,6 +31,7 @@ SENTENCES = {
     What.ALL_RESUMED: gettext_lazy("%(who)s let everything go on."),
     What.DAY_CLOSED: gettext_lazy("%(who)s stopped the numbers for today."),
     What.DAY_REOPENED: gettext_lazy("%(who)s opened the day again."),
+    What.RESTORED: gettext_lazy("A backup was restored. %(service)s goes on from a later number."),
 }
 
 
