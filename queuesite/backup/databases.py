@@ -125,7 +125,8 @@ class PostgreSQLVault:
         self._run("psql", *quiet, "--single-transaction", *drop, "-f", str(script))
 
     def _run(self, program: str, *words: str, connects: bool = True) -> bytes:
-        command, secrets = [program, *words], {}
+        secrets: Mapping[str, str] | None = None
+        command = [program, *words]
         if connects:
             (_psql, *rest), secrets = connection.client.settings_to_cmd_args_env(connection.settings_dict, list(words))
             command = [program, *rest]
