@@ -11,9 +11,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 
+from accounts.models import User
 from queues import actions, order
 from queues.actions import changing
 from queues.actions.hall import refuse_if_in_use
+from queues.actions.rules import note_rule
 from queues.models import (
     Branch,
     BranchEvent,
@@ -25,6 +27,7 @@ from queues.models import (
     Service,
     Ticket,
     TicketEvent,
+    What,
 )
 from queues.refusals import Refusal
 
@@ -81,6 +84,15 @@ def _branch_id(obj: Model) -> int:
 @admin.register(Branch)
 class BranchAdmin(ReachesTheScreens, AnyTranslationAdmin):
     list_display = ["slug", "name", "time_zone", "rollover_hour"]
+
+    def save_model(self, request: HttpRequest, obj: Branch, form: AnyForm, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        """A ceiling below a class's head start is the manager's right, and told: the class has less from now on."""
+        super().save_model(request, obj, form, change)
+        cut = PriorityClass.objects.filter(branch=obj, head_start__gt=obj.head_start_ceiling)
+        if "head_start_ceiling" in form.changed_data and cut:
+            said = {"ceiling": obj.head_start_ceiling, "classes": ", ".join(str(one) for one in cut)}
+            words = _("From now on at most %(ceiling)s minutes ahead, as all of the branch: %(classes)s.")
+            self.message_user(request, words % said, messages.WARNING)
 
 
 class OutcomeInline(AnyInline):
@@ -154,8 +166,21 @@ class MembershipAdmin(AnyAdmin):
     list_filter = ["branch", "role"]
 
 
+class PriorityClassForm(AnyForm):
+    def clean(self) -> dict[str, Any]:
+        """As a desk's: what would not take effect is not taken."""
+        cleaned = super().clean() or {}
+        branch = cleaned.get("branch") or getattr(self.instance, "branch", None)
+        asked = cleaned.get("head_start")
+        if branch is not None and asked is not None and asked > branch.head_start_ceiling:
+            words = _("At most %(ceiling)s minutes here: the branch lets nobody be ahead by more.")
+            raise ValidationError({"head_start": words % {"ceiling": branch.head_start_ceiling}})
+        return cleaned
+
+
 @admin.register(PriorityClass)
 class PriorityClassAdmin(ReachesTheScreens, AnyTranslationAdmin):
+    form = PriorityClassForm
     list_display = ["name", "branch", "head_start"]
     list_filter = ["branch"]
 
@@ -179,8 +204,14 @@ class RuleAdmin(ReachesTheScreens):
     list_filter = ["branch", "is_on"]
     filter_horizontal = ["desks"]
 
-    def delete_model(self, request: HttpRequest, obj: Rule) -> None:  # noqa: ARG002 - Django passes it
-        actions.remove_rule(obj)
+    def save_related(self, request: HttpRequest, form: AnyForm, formsets: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        """The rule is whole, its desks included, and the lock is still held."""
+        super().save_related(request, form, formsets, change)
+        if form.has_changed() and isinstance(request.user, User):
+            note_rule(form.instance, What.RULE_CHANGED if change else What.RULE_ADDED, by=request.user)
+
+    def delete_model(self, request: HttpRequest, obj: Rule) -> None:
+        actions.remove_rule(obj, by=request.user if isinstance(request.user, User) else None)
 
 
 class ReadOnly(AnyAdmin):

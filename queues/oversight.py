@@ -25,7 +25,8 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """`by` is a person's name, `rule` a rule's; without either it was the clock."""
+    """`by` is a person's name, `rule` that of the rule that did it, or to which a person did it; without either it was
+    the clock."""
 
     id: int
     what: What

@@ -5,19 +5,33 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db.models import Min, Q
+from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from queues import clock
 from queues.actions.changing import changing
+from queues.actions.chronicle import note
 from queues.actions.hall import serve_only
-from queues.models import Branch, Desk, Rule, Service, Ticket
+from queues.models import Branch, BranchEvent, Desk, Rule, Service, Ticket, What
+from queues.models.rule import in_words
 from queues.refusals import ElsewhereGone
 from queues.states import State
 
 
-def add_rule(branch: Branch, *, service: Service, over: int, under: int, desks: Iterable[Desk], name: str = "") -> Rule:
+def add_rule(
+    branch: Branch,
+    *,
+    service: Service,
+    over: int,
+    under: int,
+    desks: Iterable[Desk],
+    name: str = "",
+    by: User | None = None,
+) -> Rule:
     """A rule in force from now on; without a name it is called after its service and the wait at which it begins. The
-    very rule that is in force already is not made a second time. Raises ValidationError. Locks the branch."""
+    very rule that is in force already is not made a second time. Raises ValidationError. Locks the
+    branch. `by` None is the first set-up of a branch, here and below, and not logged."""
     with changing(branch.pk) as here:
         helping = list(desks)
         if not helping:
@@ -34,16 +48,19 @@ def add_rule(branch: Branch, *, service: Service, over: int, under: int, desks: 
                 return known
         rule.save()
         rule.desks.set(helping)
+        note_rule(rule, What.RULE_ADDED, by=by)
         return rule
 
 
-def switch_rule(rule: Rule, *, on: bool) -> Rule:
+def switch_rule(rule: Rule, *, on: bool, by: User | None = None) -> Rule:
     """Put the rule in force, or out of it: then it takes back at once what it has lent. Raises ElsewhereGone when it
     has been removed. Locks the branch."""
     with changing(rule.branch_id) as branch:
         here = Rule.objects.filter(pk=rule.pk).first()
         if here is None:
             raise ElsewhereGone
+        if here.is_on != on:
+            note_rule(here, What.RULE_ON if on else What.RULE_OFF, by=by)
         if here.acting_since and not on:
             _end(branch, here)
         Rule.objects.filter(pk=here.pk).update(is_on=on)
@@ -51,14 +68,27 @@ def switch_rule(rule: Rule, *, on: bool) -> Rule:
         return here
 
 
-def remove_rule(rule: Rule) -> None:
+def remove_rule(rule: Rule, *, by: User | None = None) -> None:
     """The rule takes back what it has lent, and is gone. Removing twice is removing once. Locks the branch."""
     with changing(rule.branch_id) as branch:
         here = Rule.objects.filter(pk=rule.pk).first()
         if here is not None:
+            note_rule(here, What.RULE_REMOVED, by=by)
             if here.acting_since:
                 _end(branch, here)
             here.delete()
+
+
+def note_rule(rule: Rule, what: What, *, by: User | None) -> None:
+    """Log what a person has just done to the rule, with the rule's words in the branch's first language. Call it inside
+    `changing`."""
+    if by is None:
+        return
+    with translation.override(rule.branch.languages[0]):
+        desks = list(rule.desks.order_by("id").values_list("name", flat=True))
+        words = in_words(str(rule.service), rule.over, rule.under, desks)
+    longest = BranchEvent._meta.get_field("words").max_length  # noqa: SLF001 - Django's documented API
+    note(rule.branch, what, service=rule.service, by=by, rule=rule.name, words=words[:longest])
 
 
 def apply_rules() -> int:

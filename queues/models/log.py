@@ -24,6 +24,11 @@ class What(models.TextChoices):
     SERVICE_CLOSED = "service-closed", _("closed the service")
     SERVES = "serves", _("serves the service from now on")
     SERVES_NO_MORE = "serves-no-more", _("no longer serves the service")
+    RULE_ADDED = "rule-added", _("added the rule")
+    RULE_CHANGED = "rule-changed", _("changed the rule")
+    RULE_ON = "rule-on", _("switched the rule on")
+    RULE_OFF = "rule-off", _("switched the rule off")
+    RULE_REMOVED = "rule-removed", _("removed the rule")
     NOTICE = "notice", _("showed a notice")
     NOTICE_REMOVED = "notice-removed", _("removed the notice")
     ALL_PAUSED = "all-paused", _("paused everything")
@@ -35,7 +40,7 @@ class What(models.TextChoices):
 
 class BranchEvent(models.Model):
     """Who did what in a branch, at which desk, about which service. Appended, never changed. `rule` is the name of the
-    rule that did it, empty when a person did."""
+    rule that did it, or to which a person did something."""
 
     branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="events")
     what = models.CharField(max_length=16, choices=What.choices)

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
 from live.source import Member, body
+from queues.models.rule import in_words
 from queues.oversight import RuleRow
 from queues.pace import Pace
 from queues.snapshot import BranchSnapshot, DeskRow, Part, ServiceRow
@@ -145,29 +145,18 @@ def _since(desk: DeskRow) -> datetime | None:
 class RuleLine:
     id: int
     name: str
-    service: str
-    over: int
-    under: int
-    desks: tuple[str, ...]
+    words: str
     is_on: bool
     acting_since: datetime | None
-
-    @property
-    def helpers(self) -> str:
-        """ "3, 4 and 5"."""
-        *others, last = self.desks or ("",)
-        return _("%(others)s and %(last)s") % {"others": ", ".join(others), "last": last} if others else last
 
     @classmethod
     def of(cls, rule: RuleRow, branch: BranchSnapshot, language: str) -> "RuleLine":
         names = {service.id: service.name.in_(language) for service in branch.services}
+        desks = tuple(desk.name for pk, desk in branch.desks.items() if pk in rule.desks)
         return cls(
             id=rule.id,
             name=rule.name,
-            service=names.get(rule.service_id, ""),
-            over=rule.over,
-            under=rule.under,
-            desks=tuple(desk.name for pk, desk in branch.desks.items() if pk in rule.desks),
+            words=in_words(names.get(rule.service_id, ""), rule.over, rule.under, desks),
             is_on=rule.is_on,
             acting_since=rule.acting_since,
         )

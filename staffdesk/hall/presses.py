@@ -181,7 +181,7 @@ def priority(request: HttpRequest, branch: Branch, by: User) -> str:
 
 
 @press
-def add_rule(request: HttpRequest, branch: Branch, _by: User) -> str:
+def add_rule(request: HttpRequest, branch: Branch, by: User) -> str:
     chosen = [pk for pk in map(as_number, request.POST.getlist("desk")) if pk is not None]
     rule = actions.add_rule(
         branch,
@@ -190,26 +190,27 @@ def add_rule(request: HttpRequest, branch: Branch, _by: User) -> str:
         under=_minutes(request, "under"),
         desks=Desk.objects.filter(branch=branch, pk__in=chosen),
         name=words(request, "name")[:80],
+        by=by,
     )
     return _("The rule “%(rule)s” is in force.") % {"rule": rule.name}
 
 
 @press
-def switch_rule_on(_request: HttpRequest, branch: Branch, _by: User, *, rule_id: int) -> str:
-    rule = actions.switch_rule(_rule(branch, rule_id), on=True)
+def switch_rule_on(_request: HttpRequest, branch: Branch, by: User, *, rule_id: int) -> str:
+    rule = actions.switch_rule(_rule(branch, rule_id), on=True, by=by)
     return _("The rule “%(rule)s” is in force.") % {"rule": rule.name}
 
 
 @press
-def switch_rule_off(_request: HttpRequest, branch: Branch, _by: User, *, rule_id: int) -> str:
-    rule = actions.switch_rule(_rule(branch, rule_id), on=False)
+def switch_rule_off(_request: HttpRequest, branch: Branch, by: User, *, rule_id: int) -> str:
+    rule = actions.switch_rule(_rule(branch, rule_id), on=False, by=by)
     return _("The rule “%(rule)s” is off; the desks have their own services again.") % {"rule": rule.name}
 
 
 @press
-def remove_rule(_request: HttpRequest, branch: Branch, _by: User, *, rule_id: int) -> str:
+def remove_rule(_request: HttpRequest, branch: Branch, by: User, *, rule_id: int) -> str:
     rule = _rule(branch, rule_id)
-    actions.remove_rule(rule)
+    actions.remove_rule(rule, by=by)
     return _("The rule “%(rule)s” is gone; the desks have their own services again.") % {"rule": rule.name}
 
 

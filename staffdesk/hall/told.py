@@ -25,6 +25,11 @@ SENTENCES = {
     What.SERVICE_CLOSED: gettext_lazy("%(who)s closed %(service)s."),
     What.SERVES: gettext_lazy("%(who)s: desk %(desk)s serves %(service)s from now on."),
     What.SERVES_NO_MORE: gettext_lazy("%(who)s: desk %(desk)s no longer serves %(service)s."),
+    What.RULE_ADDED: gettext_lazy("%(who)s added the rule “%(rule)s”."),
+    What.RULE_CHANGED: gettext_lazy("%(who)s changed the rule “%(rule)s”."),
+    What.RULE_ON: gettext_lazy("%(who)s switched the rule “%(rule)s” on."),
+    What.RULE_OFF: gettext_lazy("%(who)s switched the rule “%(rule)s” off."),
+    What.RULE_REMOVED: gettext_lazy("%(who)s removed the rule “%(rule)s”."),
     What.NOTICE: gettext_lazy("%(who)s showed a notice."),
     What.NOTICE_REMOVED: gettext_lazy("%(who)s removed the notice."),
     What.ALL_PAUSED: gettext_lazy("%(who)s paused everything."),
@@ -52,7 +57,8 @@ class Told:
             return cls(event.at, _("Desk %(desk)s was vacated when the day ended.") % {"desk": event.desk}, "")
         closed_at_once = event.what is What.DAY_CLOSED and event.words
         sentence = gettext_lazy("%(who)s closed the day.") if closed_at_once else SENTENCES[event.what]
-        return cls(event.at, str(sentence) % {"who": who, "desk": event.desk, "service": service}, event.words)
+        told_of = {"who": who, "desk": event.desk, "service": service, "rule": event.rule}
+        return cls(event.at, str(sentence) % told_of, event.words)
 
 
 def told(branch: BranchSnapshot, language: str) -> tuple[Told, ...]:

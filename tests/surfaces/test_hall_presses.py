@@ -153,8 +153,11 @@ def test_a_rule_is_added_read_switched_and_removed(town: Town, client: Client) -
     assert Rule.objects.get().is_on is False
     press(client, town, f"rule/{rule.pk}/on/")
     assert Rule.objects.get().is_on is True
-    press(client, town, f"rule/{rule.pk}/remove/")
+    page = text(press(client, town, f"rule/{rule.pk}/remove/"))
     assert not Rule.objects.exists()
+    name, words = "the rule “Rush at the cashier”", "Maksut: kun pisin odotus on yli 15 min"
+    for done in (f"added {name}.", f"switched {name} off.", f"switched {name} on.", f"removed {name}."):
+        assert f"Riitta M. {done} {words}" in page
 
 
 @pytest.mark.parametrize("wrong", [{"over": "soon"}, {"under": ""}, {"under": 20}, {"desk": []}, {"over": 99999999}])

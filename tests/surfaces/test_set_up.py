@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from queues import actions
-from queues.models import Branch, Desk, Outcome, Rule, Service
+from queues.models import Branch, BranchEvent, Desk, Outcome, Rule, Service, What
 from tests import factories
 from tests.surfaces.town import Town, html, text
 
@@ -127,6 +127,27 @@ def test_a_rule_is_set_up_for_one_branch(town: Town, admin_client: Client) -> No
     assert "was added successfully" in save(admin_client, page, fields | {"desks": [town.other_desk.pk]})
     rule = Rule.objects.get()
     assert list(rule.desks.all()) == [town.other_desk]
+    change = reverse("admin:queues_rule_change", args=[rule.pk])
+    for over in (20, 20, 30):
+        save(admin_client, change, fields | {"desks": [town.other_desk.pk], "over": over})
+    logged = BranchEvent.objects.filter(rule=rule.name, by__isnull=False).values_list("what", "words")
+    words = "{} min, myös palvelupiste 4 auttaa, kunnes odotus on alle"
+    assert [what for what, _words in logged] == [What.RULE_ADDED, What.RULE_CHANGED, What.RULE_CHANGED]
+    assert all(words.format(over) in said for over, (_what, said) in zip((15, 20, 30), logged, strict=True))
+
+
+def test_a_class_beyond_the_ceiling_is_refused_in_words_and_a_lower_ceiling_says_whom_it_holds_back(
+    town: Town, admin_client: Client
+) -> None:
+    page = reverse("admin:queues_priorityclass_add")
+    fields = {"branch": town.branch.pk, "name_en": "Families", "name_fi": "Perheet", "name_sv": "Familjer"}
+    assert "At most 60 minutes here" in save(admin_client, page, fields | {"head_start": 61})
+    assert "was added successfully" in save(admin_client, page, fields | {"head_start": 60})
+    factories.priority(town.branch, minutes=5)
+    page = change_page(town.branch)
+    fields = form_of(admin_client, page) | {"languages": '["fi", "sv", "en"]', "head_start_ceiling": 15}
+    assert "From now on at most 15 minutes ahead, as all of the branch: Families." in save(admin_client, page, fields)
+    assert "minutes ahead" not in save(admin_client, page, fields | {"breath": 7})
 
 
 def test_a_rule_deleted_in_the_set_up_takes_back_what_it_lent(town: Town, admin_client: Client) -> None:
