@@ -1,5 +1,6 @@
 """Reading what a press says. Whatever a form may hold, a view gets numbers that a row could have, or nothing."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
@@ -8,6 +9,7 @@ from queues.actions import Said
 
 MOST_DIGITS = 18
 MOST_WORDS = 200
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def number(request: HttpRequest, field: str) -> int | None:
@@ -24,6 +26,15 @@ def key(request: HttpRequest, field: str) -> UUID | None:
     try:
         return UUID(request.POST.get(field, ""))
     except ValueError:
+        return None
+
+
+def instant(request: HttpRequest, field: str) -> datetime | None:
+    """An instant that a form carries as microseconds since the epoch, None without."""
+    gone_by = number(request, field)
+    try:
+        return None if gone_by is None else EPOCH + timedelta(microseconds=gone_by)
+    except OverflowError:
         return None
 
 

@@ -1,6 +1,6 @@
 """What a supervisor does to one ticket that is stuck, or in need of an earlier turn."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from accounts.models import User
 from queues import order
@@ -9,21 +9,25 @@ from queues.actions.changing import changing
 from queues.actions.gate import move, refusal_for
 from queues.actions.sending import fresh, move_elsewhere, target
 from queues.models import Desk, PriorityClass, Service, Ticket
-from queues.refusals import ElsewhereGone
+from queues.refusals import ChangedMeanwhile, ElsewhereGone
 from queues.states import AT_DESK, State
 
 ENDS = {State.SERVING: State.DONE, State.CALLED: State.NO_SHOW, State.HELD: State.LEFT}
 """How a stuck ticket ends that does not go back to the line."""
 
 
-def free(ticket: Ticket, *, back: bool, by: User | None) -> Ticket:
+def free(ticket: Ticket, *, back: bool, by: User | None, since: datetime | None = None) -> Ticket:
     """Take a ticket off the desk that has it, or off its hold: back to the line in the old place, or to its end: served
-    if it was being served, a no-show if it was only called, left if it was on hold. The desk is free then.
+    if it was being served, a no-show if it was only called, left if it was on hold. The desk is free then. `since`:
+    when its state began as the page knew it, None if the caller doesn't say.
 
-    Raises what the ticket's state says. Locks the branch.
+    Raises ChangedMeanwhile when it has another state since, and what its state says. Locks the branch.
     """
     with changing(ticket.branch_id) as branch:
-        return _freed(fresh(branch, ticket), back=back, by=by)
+        found = fresh(branch, ticket)
+        if since is not None and found.state_since != since:
+            raise ChangedMeanwhile(found)
+        return _freed(found, back=back, by=by)
 
 
 def _freed(ticket: Ticket, *, back: bool, by: User | None) -> Ticket:

@@ -18,7 +18,7 @@ from queues.models import Branch, Desk, PriorityClass, Rule, Service, Ticket
 from queues.refusals import DeskGone, ElsewhereGone, Refusal, ServiceGone, UnknownTicket
 from queues.states import OPEN, State
 from staffdesk.doors import clerk
-from staffdesk.fields import as_number, choice, number, words
+from staffdesk.fields import as_number, choice, instant, number, words
 from staffdesk.hall.doors import hall_branch
 from staffdesk.hall.page import answered
 from staffdesk.page import Answer
@@ -136,14 +136,14 @@ def kiosk_coming(_request: HttpRequest, branch: Branch, by: User) -> str:
 
 
 @press
-def free(_request: HttpRequest, branch: Branch, by: User, *, ticket_id: int) -> str:
-    ticket = actions.free(_ticket(branch, ticket_id), back=True, by=by)
+def free(request: HttpRequest, branch: Branch, by: User, *, ticket_id: int) -> str:
+    ticket = actions.free(_ticket(branch, ticket_id), back=True, by=by, since=instant(request, "since"))
     return _("%(number)s is back in line, in the old place.") % {"number": ticket.shown}
 
 
 @press
-def end(_request: HttpRequest, branch: Branch, by: User, *, ticket_id: int) -> str:
-    ticket = actions.free(_ticket(branch, ticket_id), back=False, by=by)
+def end(request: HttpRequest, branch: Branch, by: User, *, ticket_id: int) -> str:
+    ticket = actions.free(_ticket(branch, ticket_id), back=False, by=by, since=instant(request, "since"))
     return _("%(number)s: %(state)s.") % {"number": ticket.shown, "state": State(ticket.state).label}
 
 

@@ -22,12 +22,13 @@ SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """One ticket and its state, or a whole line where `number` is empty."""
+    """One ticket, its state and since when, or a whole line where `number` is empty."""
 
     why: str
     number: str = ""
     ticket: int = 0
     state: str = ""
+    since: datetime | None = None
 
 
 def stuck(branch: BranchSnapshot, language: str) -> tuple[Stuck, ...]:
@@ -55,7 +56,7 @@ def _at_desks(branch: BranchSnapshot, services: dict[int, ServiceRow], language:
         if ticket is not None:
             why = _why_at_desk(desk, ticket, services[ticket.service_id], branch.at, language)
             if why:
-                yield Stuck(why, ticket.shown, ticket.id, ticket.state)
+                yield Stuck(why, ticket.shown, ticket.id, ticket.state, ticket.state_since)
 
 
 def _why_at_desk(desk: DeskRow, ticket: TicketRow, service: ServiceRow, now: datetime, language: str) -> str:
@@ -82,13 +83,13 @@ def _on_hold(branch: BranchSnapshot) -> Iterator[Stuck]:
         if ticket.leader_id is None and ticket.callable_from is None and branch.at - ticket.state_since > HELD_LONG:
             words = {"minutes": minutes(ticket.state_since, branch.at), "desk": ticket.desk}
             why = _("on hold for %(minutes)s min at desk %(desk)s, without an end.") % words
-            yield Stuck(why, ticket.shown, ticket.id, ticket.state)
+            yield Stuck(why, ticket.shown, ticket.id, ticket.state, ticket.state_since)
     for ticket in branch.line:
         until = ticket.callable_from
         over = until is not None and branch.at - until > HOLD_FORGOTTEN
         if ticket.leader_id is None and ticket.state is State.HELD and until is not None and over:
             why = _("on hold until %(time)s, which is past.") % {"time": date_format(localtime(until), "TIME_FORMAT")}
-            yield Stuck(why, ticket.shown, ticket.id, ticket.state)
+            yield Stuck(why, ticket.shown, ticket.id, ticket.state, ticket.state_since)
 
 
 def _for_nobody(branch: BranchSnapshot) -> Iterator[Stuck]:
@@ -99,6 +100,12 @@ def _for_nobody(branch: BranchSnapshot) -> Iterator[Stuck]:
         desk = branch.desks.get(ticket.for_desk_id or 0)
         if desk is not None and desk.clerk_id is None:
             why = _("waits for desk %(desk)s, where nobody sits.") % {"desk": desk.name}
-            yield Stuck(why, ticket.shown, ticket.id, ticket.state)
+            yield Stuck(why, ticket.shown, ticket.id, ticket.state, ticket.state_since)
         elif ticket.for_clerk_id is not None and ticket.for_clerk_id not in present:
-            yield Stuck(_("waits for a colleague who sits at no desk."), ticket.shown, ticket.id, ticket.state)
+            yield Stuck(
+                _("waits for a colleague who sits at no desk."),
+                ticket.shown,
+                ticket.id,
+                ticket.state,
+                ticket.state_since,
+            )

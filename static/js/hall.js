@@ -35,7 +35,8 @@
     under.add(address);
     const pressed = event.submitter?.id;
     try {
-      await htmx.ajax("POST", address, { source: form, target: "#hall", swap: "innerHTML" });
+      const values = event.submitter?.name ? { [event.submitter.name]: event.submitter.value } : {};
+      await htmx.ajax("POST", address, { source: form, target: "#hall", swap: "innerHTML", values });
     } finally {
       under.delete(address);
     }

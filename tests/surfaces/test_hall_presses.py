@@ -1,10 +1,12 @@
 """A supervisor's presses, and what each answers."""
 
+import re
+
 import pytest
 from django.test import Client
 
 from queues import actions
-from queues.models import Rule, Service
+from queues.models import Rule, Service, Ticket
 from queues.states import State
 from tests import factories
 from tests.surfaces.halls import address, ago, hall, press, row, said
@@ -87,6 +89,33 @@ def test_a_stuck_ticket_is_freed_or_ended(town: Town, client: Client) -> None:
     factories.serving(town.desk)
     assert said(press(client, town, f"ticket/{ticket.pk}/end/")) == "A1: Served."
     assert refreshed(ticket).state == State.DONE
+
+
+def _since(page: str, ticket: Ticket) -> str:
+    """What the button beside this ticket sends."""
+    found = re.search(rf'ticket/{ticket.pk}/free/" name="since" value="(\d+)"', page)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("nonsense", ["9" * 18, "-1", "now"])
+def test_what_is_no_instant_is_not_checked_or_refused_in_words(nonsense: str, town: Town, client: Client) -> None:
+    ticket = factories.ticket(town.passports)
+    factories.called(town.desk)
+    assert said(press(client, town, f"ticket/{ticket.pk}/free/", since=nonsense)).startswith(("A1 is back", "Changed"))
+
+
+def test_nobody_is_freed_or_ended_from_a_page_that_is_out_of_date(town: Town, client: Client) -> None:
+    ticket = factories.ticket(town.passports)
+    factories.called(town.desk)
+    page = hall(client, town)
+    actions.start_serving(town.desk, ticket.pk, by=None)
+    for rest in ("free", "end"):
+        answer = press(client, town, f"ticket/{ticket.pk}/{rest}/", since=_since(page, ticket))
+        assert said(answer) == "Changed meanwhile: A1 is now “Being served”."
+    assert refreshed(ticket).state == State.SERVING
+    answer = press(client, town, f"ticket/{ticket.pk}/free/", since=_since(hall(client, town), ticket))
+    assert said(answer) == "A1 is back in line, in the old place."
 
 
 def test_a_visitor_is_sent_on_by_number(town: Town, client: Client) -> None:
