@@ -1,5 +1,6 @@
 """What Prometheus may read, who may, and what the files beside it make of it."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import NoReturn
@@ -17,6 +18,7 @@ from queues import clock, watching
 from queues.models import Branch
 from queues.topics import branch_topic
 from tests import factories
+from tests.servers import ROOT
 from tests.surfaces.town import build_town
 
 pytestmark = pytest.mark.django_db
@@ -140,3 +142,14 @@ def test_it_is_for_this_machine_and_for_who_shows_the_token(
 def test_where_no_token_is_set_none_fits(settings: Settings) -> None:
     assert settings.ENVIRONMENT.metrics_token == ""
     assert Client(headers={"authorization": "Bearer "}, REMOTE_ADDR="203.0.113.9").get("/metrics").status_code == 404
+
+
+@pytest.mark.parametrize("file", ["dashboard.json", "alerts.yml"])
+def test_every_figure_that_the_files_for_operators_name_is_one(file: str) -> None:
+    call_command("clockwork", "--once")
+    told = here().get("/metrics").content.decode()
+    named = set(re.findall(r"\b(?:queuesite|process)_\w+", (ROOT / "docs/operations" / file).read_text()))
+    kinds = re.findall(r"^# TYPE (\S+) (\S+)$", told, re.MULTILINE)
+    known = {name for name, _kind in kinds} | {f"{name}_bucket" for name, kind in kinds if kind == "histogram"}
+    assert len(named) > 8
+    assert named - known == set()
