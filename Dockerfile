@@ -1,4 +1,4 @@
-FROM python:3.13-slim AS build
+FROM python:3.13-slim-trixie AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /venv
 COPY requirements.txt /tmp/
@@ -11,7 +11,9 @@ RUN export PUBLIC_URL=https://build.invalid SECRET_KEY="$(python -c 'import secr
     && /venv/bin/python manage.py collectstatic --noinput --verbosity 0 \
     && /venv/bin/python -m compileall -q /app
 
-FROM python:3.13-slim
+FROM python:3.13-slim-trixie
+# pg_dump and pg_restore of the database's own version, for backup and restore.
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /app queuesite
 COPY --from=build /venv /venv
 COPY --from=build --chown=10001 /app /app

@@ -1,9 +1,12 @@
-"""Asks a server of ours whether it lives. `python -m queuesite.health` is the container's health check."""
+"""Asks whether a process of ours lives: `python -m queuesite.health` a server, `… worker` the clockwork."""
 
 import http.client
 import os
 import sys
 from urllib.parse import urlsplit
+
+LATE = 30.0
+"""Seconds without a sign of life after which the clockwork is taken for dead; it gives one every five."""
 
 
 def reachable_host(host: str) -> str:
@@ -23,6 +26,21 @@ def answers(host: str, port: int, *, public_url: str) -> bool:
         connection.close()
 
 
+def clockwork_lives() -> bool:
+    """Whether the clockwork has gone round within LATE seconds. It may be on another machine: it says so in the
+    database."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "queuesite.settings")
+    import django  # noqa: PLC0415 - a server's check must be quick and does without
+
+    django.setup()
+    from queues import clock, watching  # noqa: PLC0415 - models exist only now
+
+    last = watching.last_round()
+    return last is not None and (clock.now() - last).total_seconds() < LATE
+
+
 if __name__ == "__main__":
+    if sys.argv[1:] == ["worker"]:
+        sys.exit(not clockwork_lives())
     port = int(os.environ.get("PORT") or 8000)
     sys.exit(not answers(os.environ.get("HOST", ""), port, public_url=os.environ.get("PUBLIC_URL", "")))

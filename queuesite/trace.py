@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from queues.refusals import Refusal
 from queues.signals import refused
 
+METRICS = "/metrics"
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -35,6 +36,8 @@ def view_of(request: HttpRequest) -> str:
     """The name of the view that answers; "static" for a file, "none" for an address that leads nowhere."""
     if request.resolver_match is not None:
         return request.resolver_match.view_name or "unnamed"
+    if request.path == METRICS:
+        return "metrics"
     return "static" if request.path.startswith(settings.STATIC_URL) else "none"
 
 

@@ -3,13 +3,11 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from queuesite import views
-from queuesite.metrics.views import metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.landing, name="landing"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
-    path("metrics", metrics, name="metrics"),
     path("language/", set_language, name="set-language"),
     path("kiosk/", include("kiosk.urls")),
     path("display/", include("display.urls")),

@@ -35,7 +35,7 @@ def _shows_token(request: HttpRequest) -> bool:
 def _is_local(request: HttpRequest) -> bool:
     """From this machine, and by its own name: behind a proxy that isn't trusted everybody seems to come from here, but
     asks by the public one."""
-    host, _port = split_domain_port(request.get_host())
+    host, _port = split_domain_port(request.headers.get("Host", ""))
     try:
         return host in LOOPBACK_NAMES and ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
     except ValueError:

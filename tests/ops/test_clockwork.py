@@ -14,9 +14,11 @@ from queues import actions, clock
 from queues.management.commands.clockwork import LEARN_AT_ONCE, Clockwork
 from queues.models import Ticket
 from queues.states import State
+from queuesite.health import LATE, clockwork_lives
 from tests import factories
 
 pytestmark = pytest.mark.django_db
+
 
 Counted = Callable[[int], AbstractContextManager[object]]
 
@@ -119,3 +121,11 @@ def test_a_branch_is_learnt_from_again_when_something_has_happened_and_time_has_
     factories.ticket(service)
     clockwork.go_round()
     assert len(learnt) == before + 1
+
+
+def test_its_health_check_asks_for_the_last_round() -> None:
+    assert not clockwork_lives()
+    call_command("clockwork", "--once")
+    assert clockwork_lives()
+    with clock.standing_at(clock.now() + timedelta(seconds=LATE)):
+        assert not clockwork_lives()

@@ -5,8 +5,10 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from tests.ops.processes import manage, run
 from tests.servers import ROOT, free_port
@@ -33,25 +35,63 @@ def config(compose: list[str], *words: str, **variables: str) -> subprocess.Comp
     )  # fmt: skip
 
 
-def test_the_compose_file_is_valid(compose: list[str]) -> None:
-    checked = config(compose, "-q", PUBLIC_URL="https://queue.example.fi")
+SITE = {"PUBLIC_URL": "https://queue.example.fi", "TLS": "internal"}
+
+
+@pytest.fixture(scope="module")
+def services(compose: list[str]) -> dict[str, Any]:
+    """Every service as the client understands it, the tools' too."""
+    checked = config(compose, **SITE, COMPOSE_PROFILES="tools", WEB="3")
     assert checked.returncode == 0, checked.stderr
+    found: dict[str, Any] = yaml.safe_load(checked.stdout)["services"]
+    return found
 
 
-def test_it_has_two_servers_the_worker_and_their_stores(compose: list[str]) -> None:
-    services = config(compose, "--services", PUBLIC_URL="https://queue.example.fi").stdout.split()
-    assert sorted(services) == ["database", "migrate", "redis", "web1", "web2", "worker"]
+def test_it_has_servers_behind_a_proxy_the_worker_and_their_stores(services: dict[str, Any]) -> None:
+    assert sorted(services) == ["backup", "database", "migrate", "proxy", "redis", "web", "worker"]
+    assert services["web"]["deploy"]["replicas"] == 3
+    assert [name for name in services if "ports" in services[name]] == ["proxy"]
+    assert [name for name in services if "outside" in services[name]["networks"]] == ["proxy"]
 
 
-def test_it_asks_for_the_public_address(compose: list[str]) -> None:
-    refused = config(compose, "-q")
+def test_everything_that_stays_has_a_health_check(services: dict[str, Any]) -> None:
+    checks = {name: service.get("healthcheck", {}).get("test") for name, service in services.items()}
+    assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text()  # of `web`; the others of this image have others
+    assert sorted(name for name, test in checks.items() if test not in (None, ["NONE"])) == [
+        "database", "proxy", "redis", "worker"
+    ]  # fmt: skip
+    assert checks["web"] is None
+
+
+def test_nothing_may_write_its_root_or_gain_rights(services: dict[str, Any]) -> None:
+    for name, service in services.items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service.get("cap_add", []) == (["NET_BIND_SERVICE"] if name == "proxy" else []), name
+
+
+@pytest.mark.parametrize(
+    ("missing", "asked"), [("PUBLIC_URL", "the address that visitors' phones open"), ("TLS", "or internal for an")]
+)
+def test_it_asks_for_what_only_the_operator_knows(compose: list[str], missing: str, asked: str) -> None:
+    refused = config(compose, "-q", **{name: value for name, value in SITE.items() if name != missing})
     assert refused.returncode != 0
-    assert "the address that visitors' phones open" in refused.stderr
+    assert asked in refused.stderr
+
+
+def test_the_servers_believe_the_network_of_the_proxy_and_no_other(
+    services: dict[str, Any], compose: list[str]
+) -> None:
+    networks = yaml.safe_load(config(compose, **SITE).stdout)["networks"]
+    (subnet,) = networks["inside"]["ipam"]["config"]
+    assert services["web"]["environment"]["TRUSTED_PROXIES"] == subnet["subnet"]
+    assert networks["inside"]["internal"] is True
 
 
 def test_no_secret_stands_in_it() -> None:
     secrets = re.findall(
-        r"^\s*(?:SECRET_KEY|DATABASE_URL|POSTGRES_PASSWORD):", (ROOT / "docker-compose.yml").read_text()
+        r"^\s*(?:SECRET_KEY|DATABASE_URL|POSTGRES_PASSWORD|METRICS_TOKEN):", (ROOT / "docker-compose.yml").read_text()
     )
     assert secrets == []
 

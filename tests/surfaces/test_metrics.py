@@ -125,6 +125,7 @@ def test_without_a_database_the_rest_is_told(monkeypatch: pytest.MonkeyPatch) ->
         ("127.0.0.1", "queue.example.fi", "", 404),  # through a proxy that isn't trusted
         ("203.0.113.9", "localhost", "", 404),
         ("203.0.113.9", "queue.example.fi", f"Bearer {TOKEN}", 200),
+        ("203.0.113.9", "172.31.251.4:8000", f"Bearer {TOKEN}", 200),
         ("203.0.113.9", "queue.example.fi", "Bearer ", 404),
         ("203.0.113.9", "queue.example.fi", f"Bearer {TOKEN}x", 404),
         ("nowhere", "localhost", "", 404),
@@ -134,7 +135,7 @@ def test_it_is_for_this_machine_and_for_who_shows_the_token(
     settings: Settings, address: str, host: str, shown: str, status: int
 ) -> None:
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, metrics_token=TOKEN)
-    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "queue.example.fi"]
+    settings.SECURE_SSL_REDIRECT = True
     client = Client(headers={"host": host, "authorization": shown}, REMOTE_ADDR=address)
     assert client.get("/metrics").status_code == status
 
