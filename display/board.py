@@ -14,16 +14,20 @@ from queues.snapshot import BranchSnapshot, Part, TicketRow
 from queues.states import AT_DESK, State
 from queues.topics import branch_topic
 
+LONGEST_NUMBER = 6
+"""Characters for which there is a size."""
 LONG_NOTICE = 90
 """Characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`id` grows with every call and recall; `now` while the visitor is still awaited."""
+    """`id` grows with every call and recall; `others` is how many go along with this number; `now` while the visitor is
+    still awaited."""
 
     id: int
     number: str
+    others: int
     desk: str
     at: datetime
     now: bool
@@ -33,10 +37,16 @@ class Call:
         return cls(
             id=ticket.last_call or 0,
             number=ticket.shown,
+            others=ticket.party - 1,
             desk=ticket.desk,
             at=ticket.called_at or ticket.state_since,
             now=ticket.state is State.CALLED,
         )
+
+    @property
+    def length(self) -> int:
+        """How much room it takes: characters, of which those who go along take one."""
+        return min(len(self.number) + (self.others > 0), LONGEST_NUMBER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from queues import clock, order, oversight, queries
 from queues.models import Branch, Ticket
@@ -43,11 +43,11 @@ class BranchSnapshot:
     """`rev` was read first, so nothing here is older than it. Parts that nobody asked for are empty.
 
     `line`: who waits, the next one first; `heads`: the same by where they wait, the first few of each; `held`: who is
-    on hold. `calls`: the last ones called today, the newest first; `withdrawn`: calls just taken back. `followed`:
-    today's tickets among those asked for, by id; `along`: the numbers of those who go along with each that leads;
-    `may_thank` and `came_back`: those of them whose visitors may still thank somebody, and who have said once that they
-    are here after all. `ahead_at_most`: minutes that a head start may
-    be, where visitors are told. `events`: the last ones, the newest first.
+    on hold. `calls`: the last ones called today, a family once, the newest first; `withdrawn`: calls just taken back.
+    `followed`: today's tickets among those asked for, by id; `along`: the numbers of those who go along with each that
+    leads; `may_thank` and `came_back`: those of them whose visitors may still thank somebody, and who have said once
+    that they are here after all. `ahead_at_most`: minutes that a head start may be, where visitors are told. `events`:
+    the last ones, the newest first.
     """
 
     id: int
@@ -146,18 +146,18 @@ def _services(branch: Branch, groups: Iterable[Group]) -> tuple[ServiceRow, ...]
 
 
 def _calls(branch: Branch) -> tuple[TicketRow, ...]:
-    """Who is back in line, or on hold, is not expected at a desk any more."""
-    called = Ticket.objects.filter(branch=branch, business_day=queries.today(branch), last_call__isnull=False)
+    """Who is back in line, or on hold, is not expected at a desk any more. A family is called once, by its leader."""
+    called = _today(branch).filter(last_call__isnull=False)
     return rows(called.exclude(state__in=(State.WAITING, State.HELD)).order_by("-last_call")[:CALLS_KEPT])
 
 
 def _withdrawn(branch: Branch, now: datetime) -> tuple[TicketRow, ...]:
     since = now - CORRECTED_FOR
-    return rows(
-        Ticket.objects.filter(branch=branch, business_day=queries.today(branch), call_withdrawn_at__gt=since).order_by(
-            "-call_withdrawn_at"
-        )
-    )
+    return rows(_today(branch).filter(call_withdrawn_at__gt=since).order_by("-call_withdrawn_at"))
+
+
+def _today(branch: Branch) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(branch=branch, business_day=queries.today(branch), leader__isnull=True)
 
 
 def _followed(branch: Branch, ids: Collection[int]) -> dict[int, TicketRow]:

@@ -66,16 +66,21 @@ def test_who_is_no_longer_expected_at_a_desk_is_off_the_board(sent: str, town: T
     assert (values(shown["html"], "data-call"), shown["calls"]) == ([], [])
 
 
-def test_a_family_is_called_number_by_number_to_the_same_desk(town: Town) -> None:
-    leader, *followers = factories.waiting(4, town.passports)
+def test_a_family_is_one_call_however_many_they_are(town: Town) -> None:
+    """Nobody else's call leaves the board for it."""
+    factories.ticket(town.passports)
+    factories.called(town.other_desk)
+    leader, *followers = factories.waiting(9, town.passports)
     for follower in followers:
         actions.link(town.desk, leader.shown, follower.shown, by=None)
     factories.called(town.desk)
     shown = frame(town)
-    assert sorted(values(shown["html"], "data-number")) == ["A1", "A2", "A3", "A4"]
-    assert set(values(shown["html"], "data-desk")) == {"3"}
-    assert {(call["number"], call["desk"]) for call in shown["calls"]} == {(f"A{n}", "3") for n in range(1, 5)}
-    assert len({call["id"] for call in shown["calls"]}) == 4
+    assert values(shown["html"], "data-number") == ["A2", "A1"]
+    assert values(shown["html"], "data-others") == ["8", "0"]
+    assert "A 2 +8" in text(shown["html"])
+    assert [(call["number"], call["desk"]) for call in shown["calls"]] == [("A2", "3"), ("A1", "4")]
+    actions.undo(town.desk, by=None)
+    assert values(frame(town)["html"], "data-withdrawn") == ["A2"]
 
 
 def test_a_pause_takes_the_whole_board_and_a_resume_gives_it_back(town: Town) -> None:
