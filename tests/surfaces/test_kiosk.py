@@ -50,7 +50,8 @@ def test_who_comes_back_to_the_services_is_shown_the_number_they_have(town: Town
     page = town.services_page()
     assert "You already have a number" not in text(html(Client().get(page)))
     take(page)
-    assert "You already have a number. Show A 1" in text(html(Client().get(page)))
+    shown = text(html(Client().get(page)))
+    assert "You already have a number. Show A 1 To take another one, go back to the start." in shown
 
 
 def test_a_closed_service_says_so_before_a_number_is_drawn(town: Town) -> None:
