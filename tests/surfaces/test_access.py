@@ -179,3 +179,8 @@ def test_the_socket_of_a_link_whose_day_has_ended_is_refused(town: Town) -> None
             await assert_refused(f"/ws/t/{ticket.token}/")
 
     story()
+
+
+def test_a_session_key_that_nobody_was_given_is_nobodys(client: Client) -> None:
+    cookie = r'sessionid="\000\000\000\000\000\000\000\000\000"'
+    assert client.get("/desk/", headers={"cookie": cookie}).status_code == 302
