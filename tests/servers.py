@@ -13,11 +13,11 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, LiteralString
 
 import psycopg
 
@@ -82,39 +82,110 @@ def stop(process: subprocess.Popen[Any], *, by: signal.Signals = signal.SIGTERM)
 # PostgreSQL
 
 
-@contextmanager
-def throwaway_postgres() -> Iterator[str]:
-    """A new cluster, gone afterwards. Yields the URL of an empty database in it, owned by a superuser."""
-    initdb = find_program("initdb", places=POSTGRES_PLACES)
-    if initdb is None:
-        raise RuntimeError("PostgreSQL's initdb is not installed.")
-    folder = Path(tempfile.mkdtemp(prefix="queuesite-postgres-"))
-    # PostgreSQL refuses to run as root.
-    as_whom = _harmless_user() if os.geteuid() == 0 else {}
-    if as_whom:
-        shutil.chown(folder, as_whom["user"], as_whom["group"])
-    try:
-        subprocess.run(
-            [initdb, "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
-            check=True, capture_output=True, cwd=folder, **as_whom,
-        )  # fmt: skip
-        port = free_port()
-        choices = {**POSTGRES_SETTINGS, "port": str(port), "unix_socket_directories": str(folder)}
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [Path(initdb).parent / "postgres", "-D", folder / "data", *_as_options(choices)],
-                stdout=log, stderr=log, cwd=folder, start_new_session=True, **as_whom,
+@dataclass(slots=True)
+class Postgres:
+    """A cluster of its own in `folder`, which a test may stop, kill, start again, copy as a replica and promote."""
+
+    folder: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port, init=False)
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    @property
+    def url(self) -> str:
+        return f"postgres://postgres@{HERE}:{self.port}/queuesite"
+
+    def create(self) -> None:
+        """Make the cluster, start it, and make an empty database in it, owned by a superuser."""
+        choices = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        self._run("initdb", "-D", self.folder / "data", *choices)
+        self.start()
+        self.execute("CREATE DATABASE queuesite")
+
+    def copy(self, primary: "Postgres") -> None:
+        """Make this cluster a standby of the other, and start it."""
+        source = ["-h", HERE, "-p", str(primary.port), "-U", "postgres"]
+        self._run("pg_basebackup", "-D", self.folder / "data", *source, "-R", "-X", "stream", "-c", "fast", "--no-sync")
+        self.start()
+
+    def start(self) -> None:
+        """Returns when it answers. Raises RuntimeError when it ends instead."""
+        own = {"port": str(self.port), "unix_socket_directories": str(self.folder)}
+        choices = [f"-c{name}={value}" for name, value in {**POSTGRES_SETTINGS, **self.settings, **own}.items()]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [_postgres_program("postgres"), "-D", self.folder / "data", *choices],
+                stdout=log, stderr=log, cwd=self.folder, start_new_session=True, **_as_whom(),
             )  # fmt: skip
+        eventually(self.answers, what="PostgreSQL answers", within=60)
+
+    def answers(self) -> bool:
+        if self.process is not None and self.process.poll() is not None:
+            raise RuntimeError(f"PostgreSQL ended at once, with {self.process.returncode}.")
         try:
-            eventually(lambda: _postgres_answers(process, port), what="PostgreSQL answers", within=60)
-            yield f"postgres://postgres@{HERE}:{port}/queuesite"
-        finally:
-            stop(process, by=signal.SIGINT)
+            self.execute("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def execute(self, statement: LiteralString) -> None:
+        address = f"host={HERE} port={self.port} user=postgres dbname=postgres connect_timeout=2"
+        with psycopg.connect(address, autocommit=True) as one:
+            one.execute(statement)
+
+    def promote(self) -> None:
+        """From standby to primary. Returns when it takes writes."""
+        self.execute("SELECT pg_promote(wait => true)")
+
+    def stop(self) -> None:
+        """As an operator does: whoever is connected is cut off, nothing is lost."""
+        if self.process is not None:
+            stop(self.process, by=signal.SIGINT)
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(GRACE)
+
+    def _run(self, program: str, *words: str | Path) -> None:
+        subprocess.run(
+            [_postgres_program(program), *words], check=True, capture_output=True, cwd=self.folder, **_as_whom()
+        )
+
+
+@contextmanager
+def postgres_folder() -> Iterator[Path]:
+    """A folder that PostgreSQL may write in, gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="queuesite-postgres-"))
+    try:
+        give_to_postgres(folder)
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _harmless_user() -> dict[str, Any]:
+@contextmanager
+def throwaway_postgres() -> Iterator[str]:
+    """A new cluster, gone afterwards. Yields the URL of an empty database in it, owned by a superuser."""
+    with postgres_folder() as folder:
+        cluster = Postgres(folder)
+        try:
+            cluster.create()
+            yield cluster.url
+        finally:
+            cluster.stop()
+
+
+def give_to_postgres(folder: Path) -> None:
+    """PostgreSQL refuses to run as root, so that its folder must be another user's."""
+    as_whom = _as_whom()
+    if as_whom:
+        shutil.chown(folder, as_whom["user"], as_whom["group"])
+
+
+def _as_whom() -> dict[str, Any]:
+    if os.geteuid() != 0:
+        return {}
     for name in ("postgres", "nobody"):
         with suppress(KeyError):
             entry = pwd.getpwnam(name)
@@ -122,19 +193,12 @@ def _harmless_user() -> dict[str, Any]:
     raise RuntimeError("PostgreSQL does not run as root, and there is no user postgres or nobody.")
 
 
-def _as_options(choices: dict[str, str]) -> list[str]:
-    return [part for name, value in choices.items() for part in ("-c", f"{name}={value}")]
-
-
-def _postgres_answers(process: subprocess.Popen[bytes], port: int) -> bool:
-    if process.poll() is not None:
-        raise RuntimeError(f"PostgreSQL ended at once, with {process.returncode}.")
-    try:
-        with psycopg.connect(host=HERE, port=port, user="postgres", dbname="postgres", autocommit=True) as connection:
-            connection.execute("CREATE DATABASE queuesite")
-    except psycopg.OperationalError:
-        return False
-    return True
+def _postgres_program(name: str) -> str:
+    """From the folder of the newest initdb: some distributions put none of them on PATH."""
+    initdb = find_program("initdb", places=POSTGRES_PLACES)
+    if initdb is None:
+        raise RuntimeError("PostgreSQL's initdb is not installed.")
+    return str(Path(initdb).resolve().parent / name)
 
 
 # Redis
@@ -232,9 +296,10 @@ class Server:
 
 @contextmanager
 def running_server(
-    *, database_url: str, redis_url: str = "", expects_errors: bool = False, **environment: str
+    *, database_url: str, redis_url: str = "", expects_errors: bool = False, source: Path = ROOT, **environment: str
 ) -> Iterator[Server]:
-    """A server on a free port, on these stores, with a VAR_DIR of its own. More of its environment by keyword.
+    """A server on a free port, on these stores, with a VAR_DIR of its own. More of its environment by keyword; `source`
+    is the tree that it runs.
 
     Fails the test when a traceback stands in its log afterwards, unless `expects_errors`.
     """
@@ -252,7 +317,7 @@ def running_server(
             "REDIS_URL": redis_url,
             **environment,
         }
-        server = Server(port, _daphne(listening, variables, log), folder / "log")
+        server = Server(port, _daphne(source, listening, variables, log), folder / "log")
         try:
             eventually(server.lives, what="the server answers /healthz", within=30)
             yield server
@@ -262,10 +327,12 @@ def running_server(
             raise AssertionError(f"The server's log has a traceback:\n{server.log()}")
 
 
-def _daphne(listening: socket.socket, variables: dict[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+def _daphne(
+    source: Path, listening: socket.socket, variables: dict[str, str], log: IO[bytes]
+) -> subprocess.Popen[bytes]:
     """Daphne on a socket that is open already, so that no other program can take its port meanwhile."""
     descriptor = listening.fileno()
     return subprocess.Popen(
         [sys.executable, "-m", "daphne", "--fd", str(descriptor), "queuesite.asgi:application"],
-        cwd=ROOT, env=variables, pass_fds=[descriptor], stdout=log, stderr=log, start_new_session=True,
+        cwd=source, env=variables, pass_fds=[descriptor], stdout=log, stderr=log, start_new_session=True,
     )  # fmt: skip

@@ -37,7 +37,9 @@ OK = 0
 NO_TESTS_COLLECTED = 5
 INTERRUPTED = 130
 
-PROGRAMS = {
+Programs = Mapping[str, tuple[tuple[str, ...], str]]
+
+PROGRAMS: Programs = {
     "postgresql": (("initdb",), POSTGRES_PLACES),
     "redis-server": (("redis-server",), ""),
     "chromium-headless-shell": (BROWSERS, ""),
@@ -106,13 +108,13 @@ def pytest_run(
             stop(process, by=signal.SIGINT)
 
 
-def missing_packages() -> list[str]:
-    return [name for name, (programs, places) in PROGRAMS.items() if not find_program(*programs, places=places)]
+def missing_packages(programs: Programs) -> list[str]:
+    return [name for name, (names, places) in programs.items() if not find_program(*names, places=places)]
 
 
-def install_missing() -> str:
+def install_missing(programs: Programs = PROGRAMS) -> str:
     """Install what the tests need and the machine lacks. Returns "" or the one line that says what is still missing."""
-    missing = missing_packages()
+    missing = missing_packages(programs)
     if not missing:
         return ""
     apt = _allowed_apt()
@@ -120,7 +122,7 @@ def install_missing() -> str:
         say(f"Installing {', '.join(missing)} with apt …")
         for step in (["update"], ["install", "-y", "--no-install-recommends", *missing]):
             subprocess.run([*apt, *step], check=False, capture_output=True, stdin=subprocess.DEVNULL)
-    missing = missing_packages()
+    missing = missing_packages(programs)
     if not missing:
         return ""
     return f"The tests need {', '.join(missing)}. Install with: sudo apt-get install {' '.join(missing)}"

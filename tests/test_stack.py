@@ -24,6 +24,6 @@ def test_what_is_missing_and_may_not_be_installed_is_said_in_one_line(monkeypatc
 
 
 def test_nothing_is_installed_where_nothing_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stack, "missing_packages", list)
+    monkeypatch.setattr(stack, "missing_packages", lambda _programs: [])
     monkeypatch.setattr(stack, "_allowed_apt", lambda: pytest.fail("asked for apt"))
     assert stack.install_missing() == ""

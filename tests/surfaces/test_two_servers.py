@@ -1,29 +1,26 @@
 """Visitors and desks press at once, half of them at one server process, half at the other."""
 
-import http.client
 import re
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
-from django.conf import settings
-from django.test import Client
 
 from queues.models import Branch, Desk, Service, Ticket, TicketEvent
 from queues.states import State
 from tests import factories
+from tests.browsing import Browser
 from tests.crowds import database_url
 from tests.laws import assert_sound
 from tests.servers import Server, running_server, throwaway_redis
+from tests.sockets import session_cookie
 
 pytestmark = [pytest.mark.networked, pytest.mark.django_db(transaction=True)]
 
 TICKETS, DESKS, CALLS_EACH, THREADS = 400, 10, 20, 16
-TOKEN = "x" * 32
 
 
 @pytest.fixture
@@ -36,37 +33,13 @@ def two_servers() -> Iterator[tuple[Server, Server]]:
         yield first, second
 
 
-class Browser:
-    """One connection to one of the servers; sends what a page sends."""
-
-    def __init__(self, server: Server, session: str = "") -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-        self._cookies = f"csrftoken={TOKEN}" + (f"; {settings.SESSION_COOKIE_NAME}={session}" if session else "")
-
-    def close(self) -> None:
-        self._connection.close()
-
-    def press(self, path: str, **fields: str) -> tuple[int, str]:
-        headers = {
-            "Cookie": self._cookies,
-            "X-CSRFToken": TOKEN,
-            "Content-Type": "application/x-www-form-urlencoded",
-            "HX-Request": "true",
-        }
-        self._connection.request("POST", path, urlencode(fields), headers)
-        answer = self._connection.getresponse()
-        return answer.status, answer.read().decode()
-
-
 def test_400_tickets_and_200_calls_over_two_servers_double_and_lose_nothing(
     two_servers: tuple[Server, Server],
 ) -> None:
     branch = factories.branch()
     services = [factories.service(branch, number_prefix=prefix) for prefix in "AABC"]
     desks = [factories.desk(*services) for _ in range(DESKS)]
-    client = Client()
-    client.force_login(factories.clerk(branch))
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    session = session_cookie(factories.clerk(branch))
 
     with ThreadPoolExecutor(THREADS) as crowd:
         issuing = [crowd.submit(take_numbers, two_servers[half % 2], branch, services) for half in range(THREADS // 2)]
@@ -87,9 +60,9 @@ def test_400_tickets_and_200_calls_over_two_servers_double_and_lose_nothing(
 
 
 def take_numbers(server: Server, branch: Branch, services: list[Service]) -> list[int]:
-    with closing(Browser(server)) as browser:
+    with closing(Browser(server.port)) as browser:
         return [
-            browser.press(f"/kiosk/{branch.slug}/en/{uuid4()}/", service=services[number % len(services)].slug)[0]
+            browser.press(f"/kiosk/{branch.slug}/en/{uuid4()}/", service=services[number % len(services)].slug).status
             for number in range(TICKETS // (THREADS // 2))
         ]
 
@@ -98,12 +71,12 @@ def call_and_miss(server: Server, desk: Desk, session: str) -> list[str]:
     """Call until CALLS_EACH have been called; nobody comes. Where nobody waits yet, call again."""
     called: list[str] = []
     seen = "0"
-    with closing(Browser(server, session)) as browser:
+    with closing(Browser(server.port, session)) as browser:
         while len(called) < CALLS_EACH:
-            status, panel = browser.press(f"/desk/{desk.pk}/call-next/", ticket=seen)
-            assert status == 200
-            if 'data-state="CALLED"' in panel:
-                (seen,) = re.findall(r'data-ticket="(\d+)"', panel)
+            panel = browser.press(f"/desk/{desk.pk}/call-next/", ticket=seen)
+            assert panel.status == 200
+            if 'data-state="CALLED"' in panel.text:
+                (seen,) = re.findall(r'data-ticket="(\d+)"', panel.text)
                 called.append(seen)
-                assert browser.press(f"/desk/{desk.pk}/absent/", ticket=seen)[0] == 200
+                assert browser.press(f"/desk/{desk.pk}/absent/", ticket=seen).status == 200
     return called
