@@ -101,7 +101,8 @@ def _database() -> dict[str, Any]:
         # Threads of one test see each other's rows only in a file, not in memory.
         database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
     else:
-        database["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 20, "timeout": 10}}
+        # The address may say more of the connection: sslmode, several hosts, target_session_attrs.
+        database["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": 20, "timeout": 10}}
     return database
 
 
