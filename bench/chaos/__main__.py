@@ -1,0 +1,119 @@
+"""`python -m bench.chaos [--short]`: the whole site under fire. docs/chaos.md says what is done and what must hold."""
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import random
+import resource
+import sys
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bench.chaos.site import Site, new_site
+from tests.servers import POSTGRES_PLACES, ROOT
+from tests.stack import install_missing
+
+if TYPE_CHECKING:
+    from bench.chaos.run import Outcome
+
+RESULTS = ROOT / "bench" / "results"
+MEMORY_WITHIN = 400.0
+STORM = 5000
+PROGRAMS = {
+    "postgresql": (("initdb",), POSTGRES_PLACES),
+    "redis-server": (("redis-server",), ""),
+    "libfaketime": (("libfaketime.so.1",), "/usr/lib/*/faketime"),
+}
+"""As in tests/stack.py."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.chaos", description=__doc__)
+    parser.add_argument("--short", action="store_true", help="a few faults, in some twenty seconds; nothing is written")
+    parser.add_argument("--only", default="", help="the faults with this in their name")
+    parser.add_argument("--seed", type=int, default=random.randrange(2**32), help="of what is left to chance")  # noqa: S311 - no secret
+    chosen = parser.parse_args()
+    complaint = "" if chosen.short else install_missing(PROGRAMS)
+    if complaint:
+        sys.exit(complaint)
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with new_site() as site:
+        return fight(site, chosen)
+
+
+def fight(site: Site, chosen: argparse.Namespace) -> int:
+    os.environ.update(site.environment)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "queuesite.settings"
+    import django  # noqa: PLC0415 - the environment comes first
+
+    django.setup()
+    from django.conf import settings  # noqa: PLC0415 - as above
+
+    # Who looks must not depend on what is looked at: a connection for each look, not the servers' pool.
+    settings.DATABASES["default"]["OPTIONS"].pop("pool")
+    from bench.chaos import faults, run  # noqa: PLC0415 - as above
+
+    known = faults.SHORT if chosen.short else faults.FAULTS
+    some = [fault for fault in known if chosen.only in fault.name]
+    say(HEAD)
+    began = time.monotonic()
+    outcomes, crowd = asyncio.run(
+        run.burn(site, some, seed=chosen.seed, storm=STORM, memory_within=MEMORY_WITHIN, told=tell)
+    )
+    summary = {
+        "faults": sum(outcome.tries for outcome in outcomes),
+        "tickets": len(crowd.account.told),
+        "presses": crowd.account.presses,
+        "unanswered": crowd.account.unanswered,
+        "longest_recovery": round(max((outcome.recovery for outcome in outcomes), default=0.0), 2),
+        "worst_press": round(max((outcome.slowest_press for outcome in outcomes), default=0.0), 2),
+        "worst_press_without_redis": 0.0,
+        "memory_mb": round(max((outcome.memory for outcome in outcomes), default=0.0)),
+        "seconds": round(time.monotonic() - began),
+        "wrong": sum(len(outcome.wrong) for outcome in outcomes),
+    }
+    if not chosen.short:
+        keep(chosen.seed, outcomes, summary)
+    say(json.dumps(summary))
+    return 1 if summary["wrong"] else 0
+
+
+HEAD = f"{'fault':<24}{'tries':>6}{'took':>7}{'current':>9}{'press':>7}{'presses':>9}{'cut off':>9}{'MB':>6}"
+
+
+def tell(outcome: "Outcome") -> None:
+    say(
+        f"{outcome.name:<24}{outcome.tries:>6}{outcome.lasted:>7.1f}{outcome.recovery:>9.2f}"
+        f"{outcome.slowest_press:>7.2f}{outcome.presses:>9}{outcome.unanswered:>9}{outcome.memory:>6.0f}"
+        f"  {outcome.note}"
+    )
+    for sentence in outcome.wrong:
+        say(f"    WRONG: {sentence}")
+
+
+def keep(seed: int, outcomes: list["Outcome"], summary: dict[str, float]) -> None:
+    now = datetime.now(UTC)
+    RESULTS.mkdir(exist_ok=True)
+    report = {
+        "at": now.isoformat(timespec="seconds"),
+        "machine": {"cores": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()},
+        "seed": seed,
+        "summary": summary,
+        "faults": [asdict(outcome) for outcome in outcomes],
+    }
+    path = RESULTS / f"chaos-{now:%Y-%m-%d}.json"
+    path.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
