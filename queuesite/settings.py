@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import dj_database_url
 import fontpkg_atkinson_hyperlegible
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from queuesite.build import fingerprint
+from queuesite.database import database
 from queuesite.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -89,24 +89,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 
-def _database() -> dict[str, Any]:
-    database: dict[str, Any] = dict(dj_database_url.parse(ENVIRONMENT.database_url))
-    if database["ENGINE"] == "django.db.backends.sqlite3":
-        Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-        database["OPTIONS"] = {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-        }
-        # Threads of one test see each other's rows only in a file, not in memory.
-        database["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
-    else:
-        # The address may say more of the connection: sslmode, several hosts, target_session_attrs.
-        database["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": 20, "timeout": 10}}
-    return database
-
-
-DATABASES = {"default": _database()}
+DATABASES = {"default": database(ENVIRONMENT.database_url, var=VAR_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CHANNEL_LAYERS: dict[str, dict[str, Any]]

@@ -1,0 +1,26 @@
+"""How the database is reached."""
+
+from pathlib import Path
+
+from queuesite.database import PATIENCE, database
+
+HERE = Path("/nowhere")
+
+
+def test_what_an_address_says_of_the_connection_reaches_libpq() -> None:
+    """TLS that was asked for is not silently left out, and a standby can be named."""
+    asked = "sslmode=require&host=db1,db2&port=5432,5433&target_session_attrs=read-write&connect_timeout=7"
+    found = database(f"postgresql://queuesite:secret@/queuesite?{asked}", var=HERE)
+    assert (found["HOST"], found["PORT"], found["NAME"], found["USER"]) == ("", "", "queuesite", "queuesite")
+    options = {name: str(value) for name, value in found["OPTIONS"].items() if name != "pool"}
+    assert "&".join(f"{name}={value}" for name, value in sorted(options.items())) == "&".join(sorted(asked.split("&")))
+
+
+def test_a_host_that_is_silent_is_given_up() -> None:
+    assert database("postgresql://queuesite@db/queuesite", var=HERE)["OPTIONS"]["connect_timeout"] <= PATIENCE
+
+
+def test_a_pool_gives_up_a_vain_try_before_whoever_waits_for_it_does() -> None:
+    """Else the next try is as far away as the last one was long, however many ask meanwhile."""
+    pool = database("postgresql://queuesite@db/queuesite", var=HERE)["OPTIONS"]["pool"]
+    assert pool["reconnect_timeout"] < pool["timeout"]
