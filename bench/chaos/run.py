@@ -18,7 +18,8 @@ PRESS_WITHIN = 1.5
 """Seconds a press may take where the fault is none of its business."""
 WAITS = 60.0
 """Seconds after which a screen that is still wrong is given up."""
-WARMING = 3.0
+WARMING, LEAD = 3.0, 0.5
+"""Seconds of traffic before the first fault, and before each."""
 LOOK_EVERY = 0.2
 
 
@@ -71,6 +72,7 @@ class Fire:
         crowd.gate.open()
         self.scene.note = ""
         try:
+            await asyncio.sleep(LEAD)
             await fault.strike(self.scene)
         except AssertionError as failure:
             outcome.wrong.append(str(failure))
