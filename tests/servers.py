@@ -296,7 +296,12 @@ class Server:
 
 @contextmanager
 def running_server(
-    *, database_url: str, redis_url: str = "", expects_errors: bool = False, source: Path = ROOT, **environment: str
+    *,
+    database_url: str,
+    redis_url: str = "",
+    expects_errors: bool = False,
+    source: str | Path = ROOT,
+    **environment: str,
 ) -> Iterator[Server]:
     """A server on a free port, on these stores, with a VAR_DIR of its own. More of its environment by keyword; `source`
     is the tree that it runs.
@@ -328,7 +333,7 @@ def running_server(
 
 
 def _daphne(
-    source: Path, listening: socket.socket, variables: dict[str, str], log: IO[bytes]
+    source: str | Path, listening: socket.socket, variables: dict[str, str], log: IO[bytes]
 ) -> subprocess.Popen[bytes]:
     """Daphne on a socket that is open already, so that no other program can take its port meanwhile."""
     descriptor = listening.fileno()

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.networked
 
 def test_nothing_is_lost_doubled_or_shown_wrongly_for_long() -> None:
     """Two servers killed, Redis killed, PostgreSQL failed over to its standby; the fire itself says what is wrong."""
-    fire = run("-m", "bench.chaos", "--short", within=180)
+    fire = run("-m", "bench.chaos", "--short")
     assert fire.returncode == 0, fire.stdout + fire.stderr
     found = json.loads(fire.stdout.splitlines()[-1])
     assert (found["faults"], found["wrong"]) == (4, 0)

@@ -6,15 +6,14 @@ import sys
 
 from tests.servers import ROOT, clean_environment
 
-ENOUGH = 60
+ENOUGH = 180
 
 
-def run(*command: str, within: float = ENOUGH, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a Python command line to its end, with these variables in a clean environment. "" takes one away.
-    Raises TimeoutExpired after `within` seconds."""
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a Python command line to its end, with these variables in a clean environment. "" takes one away."""
     variables = {name: value for name, value in (clean_environment() | environment).items() if value != ""}
     return subprocess.run(
-        [sys.executable, *command], cwd=ROOT, env=variables, capture_output=True, text=True, timeout=within,
+        [sys.executable, *command], cwd=ROOT, env=variables, capture_output=True, text=True, timeout=ENOUGH,
         stdin=subprocess.DEVNULL, check=False,
     )  # fmt: skip
 
