@@ -7,5 +7,5 @@ class SessionStore(DatabaseSession):
     """A key that Django can't have made names no session, and the database isn't asked: a cookie may hold a NUL, on
     which PostgreSQL fails."""
 
-    def _validate_session_key(self, key: str | None) -> bool:
-        return bool(key and key.isascii() and key.isalnum() and super()._validate_session_key(key))
+    def __init__(self, session_key: str | None = None) -> None:
+        super().__init__(session_key if session_key and session_key.isascii() and session_key.isalnum() else None)
