@@ -5,7 +5,6 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -66,31 +65,31 @@ class Browsers:
 
 @dataclass
 class House:
-    """`trouble` collects what no page may do: errors on the console, and requests to other hosts."""
+    """`trouble` collects what no page may do: errors on the console, and requests to other hosts. `language` is what
+    the browsers that follow ask for."""
 
     servers: Servers
     browsers: Browsers
     town: Town
     trouble: list[str] = field(default_factory=list)
     connection_may_fail: bool = False
+    language: str = "en"
     _contexts: list[BrowserContext] = field(default_factory=list)
 
     def page(
         self,
         size: Size,
         *,
-        language: str = "en",
+        language: str = "",
         sounding: bool = False,
         clerk: bool = False,
-        scheme: Literal["light", "dark"] = "light",
         touch: bool = False,
     ) -> Page:
         """A new person with a browser of their own."""
         browser = self.browsers.sounding if sounding else self.browsers.silent
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
-            locale=language,
-            color_scheme=scheme,
+            locale=language or self.language,
             has_touch=touch,
             reduced_motion="reduce",
         )

@@ -8,7 +8,17 @@ from queues import actions
 from queues.models import Branch, Service, Ticket
 from tests import factories
 from tests.browser.house import House
-from tests.browser.test_pages import SCREENS, Opening, check
+from tests.browser.looking import (
+    COLOURS,
+    KIOSKS,
+    WALLS,
+    Opening,
+    expect_at_home,
+    expect_no_scrolling,
+    expect_open,
+    in_each_language,
+    name_of,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]
 
@@ -18,7 +28,6 @@ NOTICE = {
     "en": "The lift is broken. The stairs are to the left of the main door.",
 }
 LONG = {language: (text * 4)[:200] for language, text in NOTICE.items()}
-KIOSKS = [(1080, 1920), (1920, 1080), (1366, 768), (1024, 768)]
 
 
 def with_seven_services(house: House) -> None:
@@ -50,7 +59,7 @@ def kiosk_services_with_a_notice(house: House, page: Page) -> None:
     with_seven_services(house)
     actions.show_notice(house.town.branch, LONG, by=None)
     page.goto(house.kiosk)
-    page.click('[data-language="en"]')
+    page.click(f'[data-language="{house.language}"]')
     expect(page.locator(".choice-wait").first).to_be_visible()
 
 
@@ -63,7 +72,7 @@ def kiosk_services_paused(house: House, page: Page) -> None:
 def kiosk_more(house: House, page: Page) -> None:
     with_seven_services(house)
     page.goto(house.kiosk)
-    page.click('[data-language="en"]')
+    page.click(f'[data-language="{house.language}"]')
     page.click('[data-service="passports"]')
     page.click('[data-action="more"]')
     page.click("label:has(#needs-hearing-loop)")
@@ -88,7 +97,7 @@ KIOSK: list[Opening] = [
 def display_with_everything(house: House, page: Page) -> None:
     """A full row of calls, a long notice, a withdrawn call, and the end of the day's numbers."""
     for _number in range(6):
-        factories.ticket(house.town.passports)
+        factories.ticket(house.town.passports, language=house.language)
         factories.served(house.town.desk)
     factories.waiting(2, house.town.passports)
     factories.called(house.town.desk)
@@ -109,7 +118,7 @@ def display_with_a_family_withdrawn(house: House, page: Page) -> None:
 
 
 def display_with_a_notice(house: House, page: Page) -> None:
-    factories.ticket(house.town.passports)
+    factories.ticket(house.town.passports, language=house.language)
     factories.called(house.town.desk)
     actions.show_notice(house.town.branch, NOTICE, by=None)
     page.goto(house.display)
@@ -138,12 +147,12 @@ DISPLAY: list[Opening] = [
 
 
 def held(house: House) -> Ticket:
-    factories.ticket(house.town.passports)
+    factories.ticket(house.town.passports, language=house.language)
     return actions.hold(house.town.desk, factories.called(house.town.desk).pk, minutes=10, by=None)
 
 
 def absent(house: House) -> Ticket:
-    factories.ticket(house.town.passports)
+    factories.ticket(house.town.passports, language=house.language)
     return actions.mark_absent(house.town.desk, factories.called(house.town.desk).pk, by=None)
 
 
@@ -164,21 +173,21 @@ def phone_missed(house: House, page: Page) -> None:
 def phone_telling(house: House, page: Page) -> None:
     Branch.objects.update(asks_name=True, shows_why=True)
     factories.priority(house.town.branch, minutes=15)
-    page.goto(house.phone(factories.ticket(house.town.passports)))
+    page.goto(house.phone(factories.ticket(house.town.passports, language=house.language)))
     page.click(".tell summary")
     page.check("[value=more-time]")
 
 
 def phone_paused(house: House, page: Page) -> None:
     actions.show_notice(house.town.branch, LONG, by=None)
-    ticket = factories.ticket(house.town.passports)
+    ticket = factories.ticket(house.town.passports, language=house.language)
     actions.pause_all(house.town.branch, by=None)
     page.goto(house.phone(ticket))
     expect(page.locator("[data-paused]")).to_be_visible()
 
 
 def phone_withdrawn(house: House, page: Page) -> None:
-    ticket = factories.ticket(house.town.passports)
+    ticket = factories.ticket(house.town.passports, language=house.language)
     factories.called(house.town.desk)
     actions.undo(house.town.desk, by=None)
     page.goto(house.phone(ticket))
@@ -192,7 +201,7 @@ def phone_thanking(house: House, page: Page) -> None:
 
 def served_by_the_clerk(house: House) -> Ticket:
     desk, by = house.town.desk, house.town.clerk
-    ticket = factories.ticket(house.town.passports)
+    ticket = factories.ticket(house.town.passports, language=house.language)
     actions.call_next(desk, by=by)
     actions.start_serving(desk, ticket.pk, by=by)
     return actions.finish(desk, ticket.pk, by=by)
@@ -203,57 +212,42 @@ PHONE_PAGES: list[Opening] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("opening", [*KIOSK, *DISPLAY, *PHONE_PAGES], ids=lambda opening: opening.__name__)
-def test_a_page_is_accessible_and_fits_every_screen(opening: Opening, house: House) -> None:
+HIDES_NO_CALL = """() => {
+    const said = Array.from(document.querySelectorAll(".board-notice, .board-said, .board-waiting"));
+    // A line is higher than what is written on it: capitals and digits are 0.67 of the type's size.
+    const within = (part, outer) => {
+        const inner = part.getBoundingClientRect();
+        const middle = (inner.top + inner.bottom) / 2;
+        const half = 0.36 * parseFloat(getComputedStyle(part).fontSize);
+        return middle - half >= outer.top - 1 && middle + half <= outer.bottom + 1;
+    };
+    return Array.from(document.querySelectorAll(".call, .paused")).every((call) => {
+        const box = call.getBoundingClientRect();
+        const parts = Array.from(call.querySelectorAll(".number, .call-desk-name"));
+        return box.height > 0 && box.bottom <= innerHeight && call.scrollWidth <= call.clientWidth + 1 &&
+            parts.every((part) => within(part, box)) &&
+            said.every((one) => {
+                const other = one.getBoundingClientRect();
+                return other.bottom <= box.top + 1 || other.top >= box.bottom - 1;
+            });
+    });
+}"""
+"""Within the row's box, each number is whole, and nothing that is said lies over it."""
+
+
+@pytest.mark.parametrize(("opening", "language"), in_each_language([*KIOSK, *DISPLAY, *PHONE_PAGES]), ids=name_of)
+def test_a_page_is_accessible_and_fits_every_screen(opening: Opening, language: str, house: House) -> None:
+    house.language = language
     page = house.page((1024, 768))
     opening(house, page)
-    for width, height in SCREENS:
-        page.set_viewport_size({"width": width, "height": height})
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{wide} wide at {width} by {height}"
-    check(page)
+    expect_at_home(page)
+    expect_open(page)
+    if opening in DISPLAY:
+        for size in WALLS:
+            expect_no_scrolling(page, [size])
+            assert page.evaluate(HIDES_NO_CALL)
     if opening in KIOSK:
+        expect_no_scrolling(page, KIOSKS)
         page.click('[data-toggle="contrast"]')
         expect(page.locator("html")).to_have_attribute("data-contrast", "")
-        check(page)
-
-
-@pytest.mark.parametrize("opening", KIOSK, ids=lambda opening: opening.__name__)
-def test_everything_on_a_kiosk_can_be_reached_without_scrolling(opening: Opening, house: House) -> None:
-    page = house.page((1080, 1920))
-    opening(house, page)
-    for width, height in KIOSKS:
-        page.set_viewport_size({"width": width, "height": height})
-        tall = page.evaluate("document.documentElement.scrollHeight")
-        assert tall <= height, f"{tall} tall at {width} by {height}"
-
-
-@pytest.mark.parametrize("size", [(1080, 1920), (1920, 1080)])
-@pytest.mark.parametrize("opening", DISPLAY, ids=lambda opening: opening.__name__)
-def test_what_a_lobby_screen_says_hides_no_call(opening: Opening, size: tuple[int, int], house: House) -> None:
-    page = house.page(size)
-    opening(house, page)
-    assert page.evaluate("document.documentElement.scrollHeight") <= size[1]
-    # Within the row's box, each number is whole, and nothing that is said lies over it.
-    assert page.evaluate(
-        """() => {
-            const said = Array.from(document.querySelectorAll(".board-notice, .board-said, .board-waiting"));
-            // A line is higher than what is written on it: capitals and digits are 0.67 of the type's size.
-            const within = (part, outer) => {
-                const inner = part.getBoundingClientRect();
-                const middle = (inner.top + inner.bottom) / 2;
-                const half = 0.36 * parseFloat(getComputedStyle(part).fontSize);
-                return middle - half >= outer.top - 1 && middle + half <= outer.bottom + 1;
-            };
-            return Array.from(document.querySelectorAll(".call, .paused")).every((call) => {
-                const box = call.getBoundingClientRect();
-                const parts = Array.from(call.querySelectorAll(".number, .call-desk-name"));
-                return box.height > 0 && box.bottom <= innerHeight && call.scrollWidth <= call.clientWidth + 1 &&
-                    parts.every((part) => within(part, box)) &&
-                    said.every((one) => {
-                        const other = one.getBoundingClientRect();
-                        return other.bottom <= box.top + 1 || other.top >= box.bottom - 1;
-                    });
-            });
-        }"""
-    )
+        expect_open(page, COLOURS)
