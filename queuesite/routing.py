@@ -4,8 +4,9 @@ from typing import Any
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import WebsocketDenier
 from django.core.asgi import get_asgi_application
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 django_application = get_asgi_application()
 
@@ -23,6 +24,7 @@ def route(pattern: str, application: Any) -> URLPattern:
     return found
 
 
+nowhere: Any = WebsocketDenier.as_asgi()
 sockets = URLRouter(
     [
         route("ws/display/<slug:branch>/", display_socket),
@@ -30,6 +32,8 @@ sockets = URLRouter(
         route("ws/desk/<int:desk_id>/", AuthMiddlewareStack(desk_socket)),
         route("ws/hall/<slug:branch>/", AuthMiddlewareStack(hall_socket)),
         route("ws/t/<slug:token>/", visitor_socket),
+        # An address that is none is refused like any other; the router by itself would fail, and log it.
+        re_path("", nowhere),
     ]
 )
 

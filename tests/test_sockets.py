@@ -68,7 +68,16 @@ def test_a_refused_press_sends_nothing(desk: Desk) -> None:
 
 @pytest.mark.usefixtures("desk")
 @pytest.mark.parametrize(
-    "path", ["/ws/display/nowhere/", "/ws/kiosk/nowhere/", "/ws/t/no-such-link/", "/ws/desk/999999/"]
+    "path",
+    [
+        "/ws/display/nowhere/",
+        "/ws/kiosk/nowhere/",
+        "/ws/t/no-such-link/",
+        "/ws/t/%00/",
+        "/ws/desk/999999/",
+        "/ws/",
+        "/",
+    ],
 )
 def test_what_does_not_exist_is_refused(path: str) -> None:
     """Case 24."""
