@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -14,6 +14,10 @@ IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 DEBUG_SECRET_KEY = "only-for-debug-never-in-production-0123456789-abcdefghijklmnop"  # noqa: S105 - refused outside debug
 LAST_PORT = 65535
 SHORTEST_SECRET_KEY = 50
+FEWEST_CHARACTERS = 10
+"""Different ones in a secret key; fewer are no random ones."""
+HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|[0-9a-f:]*:[0-9a-f:.]*", re.IGNORECASE)
+NOWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 TRUE_WORDS = ("1", "true", "yes", "on")
@@ -50,8 +54,8 @@ class Environment:
             allowed_hosts=_allowed_hosts(variables, public_url=public_url, host=host, debug=debug),
             trusted_proxies=_networks(variables, "TRUSTED_PROXIES"),
             secret_key=_secret_key(variables, debug=debug),
-            database_url=_url(variables, "DATABASE_URL", DATABASE_SCHEMES) or f"sqlite:///{var / 'queuesite.sqlite3'}",
-            redis_url=_url(variables, "REDIS_URL", REDIS_SCHEMES),
+            database_url=_database_url(variables) or f"sqlite:///{var / 'queuesite.sqlite3'}",
+            redis_url=_redis_url(variables),
             metrics_token=_metrics_token(variables),
         )
 
@@ -65,9 +69,12 @@ def _text(variables: Mapping[str, str], name: str) -> str:
     if value:
         raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        value = Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ImproperlyConfigured(f"{name}_FILE names {path!r}, which can't be read: {error}.") from error
+    if not value:
+        raise ImproperlyConfigured(f"{name}_FILE names {path!r}, which is empty.")
+    return value
 
 
 def _list(variables: Mapping[str, str], name: str) -> tuple[str, ...]:
@@ -92,7 +99,7 @@ def _port(variables: Mapping[str, str]) -> int:
 
 def _url_host(host: str) -> str:
     """How a listening address is written in a link: 0.0.0.0 listens everywhere but is no address to open."""
-    if host in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
+    if host in (*NOWHERE, ""):
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
 
@@ -103,17 +110,37 @@ def _public_url(variables: Mapping[str, str], *, default: str, debug: bool) -> s
         if not debug:
             raise ImproperlyConfigured("PUBLIC_URL must be set outside debug: the address that visitors' phones open.")
         return default
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+    parts = _parts(value)
+    if parts is None or parts.scheme not in ("http", "https") or parts.path.strip("/") or not _is_site(value, parts):
         raise ImproperlyConfigured(f"PUBLIC_URL must look like https://queue.example.fi, not {value!r}.")
-    return f"{parts.scheme}://{parts.netloc}"
+    if parts.hostname in NOWHERE:
+        raise ImproperlyConfigured(f"PUBLIC_URL names {parts.hostname}, which no phone can open.")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _parts(value: str) -> SplitResult | None:
+    """The parts of an address with a usable port, or None."""
+    try:
+        parts = urlsplit(value)
+        usable = parts.port != 0
+    except ValueError:
+        return None
+    return parts if usable else None
+
+
+def _is_site(value: str, parts: SplitResult) -> bool:
+    """Whether it names a host that can be, and no more than that."""
+    more = "?" in value or "#" in value or "@" in parts.netloc
+    return not more and bool(HOST_NAME.fullmatch(parts.hostname or ""))
 
 
 def _allowed_hosts(variables: Mapping[str, str], *, public_url: str, host: str, debug: bool) -> tuple[str, ...]:
     """Whoever opens the public address is always let in; in debug also this machine and the address it listens on."""
     hosts = list(_list(variables, "ALLOWED_HOSTS"))
-    if any("/" in name or " " in name for name in hosts):
-        raise ImproperlyConfigured("ALLOWED_HOSTS is a list of host names with commas between, without http://.")
+    if not all(HOST_NAME.fullmatch(name.strip("[].")) for name in hosts):
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS is a list of host names with commas between, without http://, ports or *."
+        )
     hosts.append(urlsplit(public_url).hostname or "")
     if debug:
         hosts += ["localhost", "127.0.0.1", "[::1]", _url_host(host)]
@@ -124,11 +151,14 @@ def _networks(variables: Mapping[str, str], name: str) -> tuple[IPNetwork, ...]:
     networks = []
     for part in _list(variables, name):
         try:
-            networks.append(ipaddress.ip_network(part))
+            network = ipaddress.ip_network(part)
         except ValueError as error:
             raise ImproperlyConfigured(
                 f"{name} must be addresses or networks such as 10.0.0.0/8, not {part!r}."
             ) from error
+        if network.prefixlen == 0:
+            raise ImproperlyConfigured(f"{name} names everybody: whoever comes could say to be somebody else.")
+        networks.append(network)
     return tuple(networks)
 
 
@@ -136,7 +166,7 @@ def _secret_key(variables: Mapping[str, str], *, debug: bool) -> str:
     key = _text(variables, "SECRET_KEY")
     if not key and debug:
         return DEBUG_SECRET_KEY
-    if len(key) < SHORTEST_SECRET_KEY or key == DEBUG_SECRET_KEY:
+    if len(key) < SHORTEST_SECRET_KEY or len(set(key)) < FEWEST_CHARACTERS or key == DEBUG_SECRET_KEY:
         raise ImproperlyConfigured("SECRET_KEY must be set outside debug: at least 50 random characters, kept secret.")
     return key
 
@@ -150,7 +180,28 @@ def _metrics_token(variables: Mapping[str, str]) -> str:
 
 def _url(variables: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str:
     value = _text(variables, name)
-    if value and urlsplit(value).scheme not in schemes:
+    parts = _parts(value)
+    if value and (parts is None or parts.scheme not in schemes):
         wanted = " or ".join(f"{scheme}://" for scheme in schemes)
-        raise ImproperlyConfigured(f"{name} must begin with {wanted}.")
+        raise ImproperlyConfigured(f"{name} must begin with {wanted}, and its port be a number.")
+    return value
+
+
+def _database_url(variables: Mapping[str, str]) -> str:
+    """Its own text is in no refusal: a password may stand in it."""
+    value = _url(variables, "DATABASE_URL", DATABASE_SCHEMES)
+    parts = urlsplit(value)
+    if parts.scheme == "sqlite" and (parts.netloc or not parts.path.startswith("//")):
+        raise ImproperlyConfigured("DATABASE_URL must name SQLite's file in full: sqlite:////path/to/file.")
+    if value and not parts.path.strip("/"):
+        raise ImproperlyConfigured("DATABASE_URL must name a database: postgresql://user:password@host/name.")
+    return value
+
+
+def _redis_url(variables: Mapping[str, str]) -> str:
+    value = _url(variables, "REDIS_URL", REDIS_SCHEMES)
+    parts = urlsplit(value)
+    number = parts.path.strip("/")
+    if value and parts.scheme != "unix" and (not parts.hostname or (number and not number.isdecimal())):
+        raise ImproperlyConfigured("REDIS_URL must look like redis://host:6379/0.")
     return value

@@ -33,7 +33,16 @@ POSTGRES_SETTINGS = {
     "max_connections": "300",
     "listen_addresses": HERE,
 }
-NOT_FOR_TESTS = ("ALLOWED_HOSTS", "DATABASE_URL", "HOST", "PORT", "PUBLIC_URL", "REDIS_URL", "SECRET_KEY")
+NOT_FOR_TESTS = (
+    "ALLOWED_HOSTS",
+    "DATABASE_URL",
+    "HOST",
+    "METRICS_TOKEN",
+    "PORT",
+    "PUBLIC_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+)
 """What a developer may have set for a server of their own."""
 GRACE = 10.0
 """Seconds that a server gets to end by itself."""

@@ -13,7 +13,7 @@ import yaml
 from tests.ops.processes import manage, run
 from tests.servers import ROOT, free_port
 
-PRODUCTION = {"DEBUG": "", "PUBLIC_URL": "https://queue.example.fi", "SECRET_KEY": "x" * 25 + "y1" * 20}
+PRODUCTION = {"DEBUG": "", "PUBLIC_URL": "https://queue.example.fi", "SECRET_KEY": "0123456789" * 5}
 
 
 @pytest.fixture(scope="module")

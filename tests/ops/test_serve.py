@@ -117,7 +117,7 @@ def test_an_address_of_another_machine_is_no_address_to_listen_on() -> None:
 
 
 def test_life_is_for_debug_only(tmp_path: Path) -> None:
-    production = {"PUBLIC_URL": "https://queue.example.fi", "SECRET_KEY": "x" * 50, "DEBUG": ""}
+    production = {"PUBLIC_URL": "https://queue.example.fi", "SECRET_KEY": "0123456789" * 5, "DEBUG": ""}
     refused = manage("serve", "--with-life", VAR_DIR=str(tmp_path), **production)
     assert refused.stderr == "CommandError: The demo runs only with DEBUG=true.\n"
 
