@@ -1,14 +1,17 @@
 """A supervisor's presses. Each is answered with the hall as it is now, and with what has been done in words."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
@@ -22,6 +25,8 @@ from staffdesk.fields import as_number, choice, instant, number, words
 from staffdesk.hall.doors import hall_branch
 from staffdesk.hall.page import answered
 from staffdesk.page import Answer
+
+Row = TypeVar("Row", bound=Model)
 
 
 def press(act: Callable[..., str]) -> Callable[..., HttpResponse]:
@@ -47,19 +52,21 @@ def press(act: Callable[..., str]) -> Callable[..., HttpResponse]:
     return view
 
 
+def plain(act: Callable[..., object], said: Promise) -> Callable[..., HttpResponse]:
+    """A press that needs nothing but the branch, and what is said when it is done."""
+
+    @press
+    def view(_request: HttpRequest, branch: Branch, by: User) -> str:
+        act(branch, by=by)
+        return str(said)
+
+    return view
+
+
 # Everything at once
 
-
-@press
-def pause(_request: HttpRequest, branch: Branch, by: User) -> str:
-    actions.pause_all(branch, by=by)
-    return _("Everything is paused. Everybody keeps their place.")
-
-
-@press
-def resume(_request: HttpRequest, branch: Branch, by: User) -> str:
-    actions.resume_all(branch, by=by)
-    return _("Everything goes on, in the same order.")
+pause = plain(actions.pause_all, gettext_lazy("Everything is paused. Everybody keeps their place."))
+resume = plain(actions.resume_all, gettext_lazy("Everything goes on, in the same order."))
 
 
 @press
@@ -68,16 +75,10 @@ def notice(request: HttpRequest, branch: Branch, by: User) -> str:
     return _("The notice is on every screen and phone.")
 
 
-@press
-def remove_notice(_request: HttpRequest, branch: Branch, by: User) -> str:
-    actions.remove_notice(branch, by=by)
-    return _("The notice is gone.")
+remove_notice = plain(actions.remove_notice, gettext_lazy("The notice is gone."))
 
 
-@press
-def stop(_request: HttpRequest, branch: Branch, by: User) -> str:
-    actions.stop_numbers(branch, by=by)
-    return _("No more numbers are given today. Those in line are served.")
+stop = plain(actions.stop_numbers, gettext_lazy("No more numbers are given today. Those in line are served."))
 
 
 @press
@@ -90,10 +91,7 @@ def close_now(request: HttpRequest, branch: Branch, by: User) -> str:
     ) % {"gone": gone}
 
 
-@press
-def reopen(_request: HttpRequest, branch: Branch, by: User) -> str:
-    actions.reopen(branch, by=by)
-    return _("Numbers are given again.")
+reopen = plain(actions.reopen, gettext_lazy("Numbers are given again."))
 
 
 # Services and desks
@@ -126,10 +124,7 @@ def coming(_request: HttpRequest, branch: Branch, by: User, *, desk_id: int) -> 
     return _("Desk %(desk)s sees that you are coming.") % {"desk": desk.name}
 
 
-@press
-def kiosk_coming(_request: HttpRequest, branch: Branch, by: User) -> str:
-    actions.go_to_kiosk(branch, by=by)
-    return _("Thank you. A visitor at the kiosk waits for you.")
+kiosk_coming = plain(actions.go_to_kiosk, gettext_lazy("Thank you. A visitor at the kiosk waits for you."))
 
 
 # One ticket
@@ -228,32 +223,27 @@ def _minutes(request: HttpRequest, field: str) -> int:
     return found
 
 
-def _service(request: HttpRequest, branch: Branch) -> Service:
-    found = Service.objects.filter(branch=branch, pk=number(request, "service") or 0).first()
+def _here(rows: QuerySet[Row], branch: Branch, pk: int, refusal: type[Refusal]) -> Row:
+    found = rows.filter(branch=branch, pk=pk).first()
     if found is None:
-        raise ServiceGone
+        raise refusal
     return found
+
+
+def _service(request: HttpRequest, branch: Branch) -> Service:
+    return _here(Service.objects.all(), branch, number(request, "service") or 0, ServiceGone)
 
 
 def _desk(branch: Branch, pk: int) -> Desk:
-    found = Desk.objects.filter(branch=branch, pk=pk).first()
-    if found is None:
-        raise DeskGone
-    return found
+    return _here(Desk.objects.all(), branch, pk, DeskGone)
 
 
 def _rule(branch: Branch, pk: int) -> Rule:
-    found = Rule.objects.filter(branch=branch, pk=pk).first()
-    if found is None:
-        raise ElsewhereGone
-    return found
+    return _here(Rule.objects.all(), branch, pk, ElsewhereGone)
 
 
 def _ticket(branch: Branch, pk: int) -> Ticket:
-    found = Ticket.objects.filter(branch=branch, pk=pk).first()
-    if found is None:
-        raise UnknownTicket
-    return found
+    return _here(Ticket.objects.all(), branch, pk, UnknownTicket)
 
 
 def _numbered(request: HttpRequest, branch: Branch) -> Ticket:
