@@ -38,6 +38,13 @@ class Environment:
     database_url: str
     redis_url: str  # empty: one process, the in-process layer
     metrics_token: str  # empty: /metrics is for this machine only
+    idle_minutes: int  # without a press, until whoever signed in has to do so again
+    second_factor_required: bool  # of managers and administrators
+    oidc: tuple[str, str, str] | None  # single sign-on: issuer, client id, client secret
+    kiosk_tickets: int  # a minute, at most
+    address_tickets: int  # a minute, at most, by all kiosks behind one address
+    address_sockets: int  # at once, in one process
+    process_sockets: int  # at once
 
     @classmethod
     def read(cls, variables: Mapping[str, str], *, var: Path) -> "Environment":
@@ -57,6 +64,13 @@ class Environment:
             database_url=_database_url(variables) or f"sqlite:///{var / 'queuesite.sqlite3'}",
             redis_url=_redis_url(variables),
             metrics_token=_metrics_token(variables),
+            idle_minutes=_number(variables, "IDLE_MINUTES", 60, at_least=10, at_most=720),
+            second_factor_required=_flag(variables, "REQUIRE_SECOND_FACTOR"),
+            oidc=_oidc(variables, debug=debug),
+            kiosk_tickets=_number(variables, "KIOSK_TICKETS_A_MINUTE", 12),
+            address_tickets=_number(variables, "ADDRESS_TICKETS_A_MINUTE", 60),
+            address_sockets=_number(variables, "SOCKETS_AN_ADDRESS", 1000),
+            process_sockets=_number(variables, "SOCKETS_A_PROCESS", 10000),
         )
 
 
@@ -95,6 +109,29 @@ def _port(variables: Mapping[str, str]) -> int:
     if not (word.isascii() and word.isdigit() and 0 < int(word) <= LAST_PORT):
         raise ImproperlyConfigured(f"PORT must be a number from 1 to 65535, not {word!r}.")
     return int(word)
+
+
+def _number(
+    variables: Mapping[str, str], name: str, default: int, *, at_least: int = 1, at_most: int = 1_000_000
+) -> int:
+    word = _text(variables, name) or str(default)
+    if not (word.isascii() and word.isdigit() and at_least <= int(word) <= at_most):
+        raise ImproperlyConfigured(f"{name} must be a number from {at_least} to {at_most}, not {word!r}.")
+    return int(word)
+
+
+def _oidc(variables: Mapping[str, str], *, debug: bool) -> tuple[str, str, str] | None:
+    """All three, or none. Whoever can change what the issuer says can sign in as anybody: outside debug it has TLS."""
+    given = tuple(_text(variables, f"OIDC_{name}") for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET"))
+    if not any(given):
+        return None
+    issuer, client, secret = given
+    if not (issuer and client and secret):
+        raise ImproperlyConfigured("Set OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET, or none of them.")
+    parts = urlsplit(issuer)
+    if not parts.hostname or parts.query or parts.scheme not in (("https", "http") if debug else ("https",)):
+        raise ImproperlyConfigured(f"OIDC_ISSUER must look like https://login.example.fi/staff, not {issuer!r}.")
+    return issuer, client, secret
 
 
 def _url_host(host: str) -> str:

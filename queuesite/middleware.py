@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from accounts import idle
 from queuesite.metrics import requests
 from queuesite.metrics.views import metrics
 from queuesite.trace import METRICS, current, new_trace, view_of
@@ -13,14 +14,43 @@ from queuesite.views import not_found
 
 logger = logging.getLogger(__name__)
 
+Answering = Callable[[HttpRequest], HttpResponse]
+
 UNTOLD = ("static", "healthz", "readyz", "metrics")
 """Views that are asked all the time and by programs: measured, but without a line in the log."""
+
+FEATURES = {"autoplay": "(self)", "fullscreen": "(self)", "screen-wake-lock": "(self)"} | dict.fromkeys(
+    (
+        "accelerometer",
+        "camera",
+        "display-capture",
+        "encrypted-media",
+        "geolocation",
+        "gyroscope",
+        "hid",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "payment",
+        "publickey-credentials-get",
+        "serial",
+        "usb",
+    ),
+    "()",
+)
+"""What a page of ours may ask of the machine it is shown on."""
+HEADERS = {
+    "Permissions-Policy": ", ".join(f"{feature}={who}" for feature, who in FEATURES.items()),
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # A page is true for a moment only, and many are secret: none is kept, except where a view says otherwise.
+    "Cache-Control": "no-store",
+}
 
 
 class Traced:
     """The outermost: every request gets an id, which its answer names, is measured, and has one line in the log."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Answering) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -45,17 +75,44 @@ class Traced:
 class MetricsByAnyName:
     """Answers Prometheus before anybody minds the host's name: it asks each server by an address of the inside."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Answering) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return metrics(request) if request.path == METRICS else self.get_response(request)
 
 
+class TellsLittle:
+    """Headers that keep a page to itself."""
+
+    def __init__(self, get_response: Answering) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+class EndsWhenIdle:
+    """Pages and presses keep a session alive; what a page asks for by itself doesn't."""
+
+    def __init__(self, get_response: Answering) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        asked_by_itself = request.resolver_match and str(request.resolver_match.url_name).endswith("-frame")
+        if request.session.accessed and not asked_by_itself:
+            idle.renew(request.session)
+        return response
+
+
 class OneNotFoundPage:
     """A door that says Http404 leads to our own page, in debug too: a visitor's ended link is no developer's matter."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Answering) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

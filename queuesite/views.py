@@ -4,6 +4,7 @@ from asgiref.sync import async_to_sync
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from live.announce import hint
@@ -45,5 +46,19 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     return render(request, "refused.html", {"back": request.path}, status=403)
 
 
+def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django passes it
+    """Too large, malformed, or for another host: nothing of it is shown again."""
+    return render(request, "not_understood.html", status=400)
+
+
+def not_yours(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django passes it
+    return render(request, "not_yours.html", status=403)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django passes it
-    return render(request, "not_found.html", status=404)
+    """The same bytes for whatever isn't there: unknown, malformed, ended, or somebody else's."""
+    language = translation.get_language_from_request(request)
+    with translation.override(language):
+        answer = render(request, "not_found.html", status=404)
+    answer.headers["Content-Language"] = language
+    return answer

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from staffdesk import presses, views
+from staffdesk import presses, signing_in, views
 
 PRESSES = {
     "call-next": presses.call_next,
@@ -32,7 +32,12 @@ PRESSES = {
 
 urlpatterns = [
     path("", views.desks, name="desks"),
-    path("sign-in/", views.SignIn.as_view(), name="sign-in"),
+    path("sign-in/", signing_in.SignIn.as_view(), name="sign-in"),
+    path("sign-in/code/", signing_in.code, name="sign-in-code"),
+    path("sign-in/organisation/", signing_in.organisation, name="sign-in-organisation"),
+    path("sign-in/back/", signing_in.back, name="sign-in-back"),
+    path("second-factor/", signing_in.set_up_second_factor, name="second-factor"),
+    path("second-factor/remove/", signing_in.remove_second_factor, name="second-factor-remove"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("<int:desk_id>/", views.desk, name="desk"),
     path("thanks/", views.thanks, name="thanks"),

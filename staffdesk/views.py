@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,17 +23,6 @@ from staffdesk.page import audience_of, page
 
 HELPED_LISTED = 50
 THANKS_LISTED = 100
-
-
-class SignIn(LoginView):
-    """Whoever sits at a desk already goes on there: a closed browser has lost nothing."""
-
-    template_name = "staffdesk/sign_in.html"
-    redirect_authenticated_user = True
-
-    def get_default_redirect_url(self) -> str:
-        here = Desk.objects.filter(clerk=clerk(self.request)).order_by("-clerk_since").first()
-        return reverse("desk", args=[here.pk]) if here else super().get_default_redirect_url()
 
 
 @login_required

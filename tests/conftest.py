@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 
-RUN_ONCE = {"tests/ops/": "embedded", "tests/surfaces/": "networked"}
+RUN_ONCE = {"tests/doors/": "embedded", "tests/ops/": "embedded", "tests/surfaces/": "networked"}
 """Folders whose tests know no difference between the stacks, and where they run: pages on the stricter database."""
 RUN_TWICE = ("tests/surfaces/test_law.py", "tests/ops/test_backup.py")
 """What does know one, all the same. (Browser tests that don't are shared out by their marks, so that both runs take
@@ -43,6 +43,12 @@ if STACK == "embedded":
 
 # What a password costs is Django's matter; here it would be most of the time of some tests.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+# Each new Client would look through all static files first.
+settings.WHITENOISE_AUTOREFRESH = True
+
+# All tests draw from one address, in one minute. Those of the limits set their own.
+settings.TICKETS_A_MINUTE = dict.fromkeys(settings.TICKETS_A_MINUTE, 1_000_000)
 
 
 def pytest_report_header() -> str:

@@ -84,6 +84,36 @@ def test_debug_is_off_for_every_word_that_says_so(word: str) -> None:
             {"DEBUG": "1", "METRICS_TOKEN": "short"},
             "METRICS_TOKEN must have at least 20 characters, without spaces, kept secret.",
         ),
+        ({"DEBUG": "1", "IDLE_MINUTES": "5"}, "IDLE_MINUTES must be a number from 10 to 720, not '5'."),
+        ({"DEBUG": "1", "IDLE_MINUTES": "an hour"}, "IDLE_MINUTES must be a number from 10 to 720, not 'an hour'."),
+        (
+            {"DEBUG": "1", "REQUIRE_SECOND_FACTOR": "managers"},
+            "REQUIRE_SECOND_FACTOR must be true or false, not 'managers'.",
+        ),
+        (
+            {"DEBUG": "1", "KIOSK_TICKETS_A_MINUTE": "0"},
+            "KIOSK_TICKETS_A_MINUTE must be a number from 1 to 1000000, not '0'.",
+        ),
+        (
+            {"DEBUG": "1", "ADDRESS_TICKETS_A_MINUTE": "-1"},
+            "ADDRESS_TICKETS_A_MINUTE must be a number from 1 to 1000000, not '-1'.",
+        ),
+        (
+            {"DEBUG": "1", "SOCKETS_AN_ADDRESS": "many"},
+            "SOCKETS_AN_ADDRESS must be a number from 1 to 1000000, not 'many'.",
+        ),
+        (
+            {"DEBUG": "1", "SOCKETS_A_PROCESS": "1e9"},
+            "SOCKETS_A_PROCESS must be a number from 1 to 1000000, not '1e9'.",
+        ),
+        (
+            {"DEBUG": "1", "OIDC_ISSUER": "https://login.example.fi"},
+            "Set OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET, or none of them.",
+        ),
+        (
+            {**PRODUCTION, "OIDC_ISSUER": "http://login.example.fi", "OIDC_CLIENT_ID": "a", "OIDC_CLIENT_SECRET": "b"},
+            "OIDC_ISSUER must look like https://login.example.fi/staff, not 'http://login.example.fi'.",
+        ),
         ({"SECRET_KEY": SECRET}, "PUBLIC_URL must be set outside debug: the address that visitors' phones open."),
     ],
 )

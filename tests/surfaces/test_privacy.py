@@ -171,5 +171,8 @@ def test_no_page_asks_another_host_for_anything(answer: object) -> None:
 def test_no_page_may_be_framed_or_tell_where_it_was(answer: object) -> None:
     headers = answer.headers  # type: ignore[attr-defined]
     assert headers["X-Frame-Options"] == "DENY"
-    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Referrer-Policy"] == "strict-origin"
     assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert {"camera=()", "microphone=()", "geolocation=()"} <= set(headers["Permissions-Policy"].split(", "))
+    assert "no-store" in headers["Cache-Control"]

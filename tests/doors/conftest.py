@@ -1,0 +1,3 @@
+from tests.surfaces.conftest import _collected_files, supervisor, town
+
+__all__ = ["_collected_files", "supervisor", "town"]
