@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kiosk import limits
 from kiosk.choice import KioskAudience, StartAudience, announcements, choices, greetings
 from live.http import LivePage, frame_response, stamp_of
 from queues import actions, queries, snapshot
 from queues.models import Branch, Service, Ticket
-from queues.refusals import Refusal, ServiceGone
+from queues.refusals import Refusal, ServiceGone, TooManyNumbers
 from queues.states import OPEN
 from queues.telling import Telling, services_named
 
@@ -45,7 +46,9 @@ def start(request: HttpRequest, branch: str) -> HttpResponse:
         # Where there is one service, the language is the only question.
         "only_service": offered[0][0] if len(offered) == 1 and offered[0][1] else None,
     }
-    return render(request, "kiosk/start.html", context)
+    page = render(request, "kiosk/start.html", context)
+    limits.name_kiosk(request, page)
+    return page
 
 
 @never_cache
@@ -53,18 +56,23 @@ def start(request: HttpRequest, branch: str) -> HttpResponse:
 def services(request: HttpRequest, branch: str, language: str, visit: UUID) -> HttpResponse:
     """One press on a service draws the number; the same visit again gives the ticket it was given before."""
     found = _branch_speaking(branch, language)
-    refusal = ""
+    refusal = None
     if request.method == "POST":
         try:
-            drawn = actions.issue(_chosen(request, found), language=language, request_key=visit)
+            service = _chosen(request, found)
+            limits.refuse_too_many(request, visit)
+            drawn = actions.issue(service, language=language, request_key=visit)
         except Refusal as refused:
-            refusal = str(refused)
+            refusal = refused
         else:
             return redirect("kiosk-ticket", found.slug, language, drawn.token)
     return _services_page(request, found, language, visit, refusal)
 
 
-def _services_page(request: HttpRequest, branch: Branch, language: str, visit: UUID, refusal: str) -> HttpResponse:
+def _services_page(
+    request: HttpRequest, branch: Branch, language: str, visit: UUID, refusal: Refusal | None
+) -> HttpResponse:
+    pause = refusal.seconds if isinstance(refusal, TooManyNumbers) else 0
     now = snapshot.read(branch, KioskAudience.needs)
     live = LivePage(
         socket=f"/ws/kiosk/{branch.slug}/?language={language}",
@@ -81,9 +89,14 @@ def _services_page(request: HttpRequest, branch: Branch, language: str, visit: U
         "greetings": greetings(branch.languages),
         "live": live,
         "refusal": refusal,
+        "pause": pause,
+        "pause_until": live.stamp.at + pause * 1000,
         "given": Ticket.objects.filter(branch=branch, request_key=visit, business_day=queries.today(branch)).first(),
     }
-    return render(request, "kiosk/services.html", context, status=409 if refusal else 200)
+    page = render(request, "kiosk/services.html", context, status=429 if pause else 409 if refusal else 200)
+    if pause:
+        page.headers["Retry-After"] = str(pause)
+    return page
 
 
 @never_cache

@@ -81,6 +81,17 @@ class NumbersUsedUp(Refusal):
         return _("All numbers of %(service)s are in use. Please ask the staff.") % {"service": self.service.name}
 
 
+class TooManyNumbers(Refusal):
+    """Drawn at one kiosk, or from one address. `seconds` until the next one is given."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return _("Many numbers have just been taken here. Please wait a moment and press again.")
+
+
 class TicketRefusal(Refusal):
     """About one ticket, as it is now."""
 

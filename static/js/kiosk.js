@@ -17,16 +17,17 @@
   });
   document.addEventListener("htmx:afterRequest", () => page().removeAttribute("data-busy"));
 
-  /* A refusal (409) is a page like any other. */
+  /* A refusal, or a pause that ends by itself, is a page like any other. */
+  const SAID = [409, 429];
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.xhr.status !== 409) return;
+    if (!SAID.includes(event.detail.xhr.status)) return;
     event.detail.shouldSwap = true;
     event.detail.isError = false;
   });
 
   function tryAgain(event) {
     const status = event.detail.xhr?.status || 0;
-    if (status === 409) return;
+    if (SAID.includes(status)) return;
     // What the server understood and won't do (a page too old, a branch gone) doesn't get better by asking again.
     if (status >= 400 && status < 500) {
       setTimeout(restart, TRY_AGAIN);
