@@ -1,6 +1,7 @@
 """One browser's socket: lets it in, hands it what the hub pushes, and lets go of a browser that stopped reading."""
 
 import json
+import math
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -23,6 +24,9 @@ PATIENCE = 30.0
 """Seconds the oldest unconfirmed frame may be old before a full window closes the socket."""
 MAX_CONFIRMATION = 512
 """Characters a browser may send at once: it confirms, it has nothing else to say."""
+STAFF_LASTS = 600.0
+"""Seconds after which a socket behind a sign-in has to come back through its door: that may have closed meanwhile."""
+CLOSE_COME_AGAIN = 4401
 CLOSE_SILENT = 4408
 CLOSE_NONSENSE = 4400
 
@@ -78,8 +82,9 @@ class Socket:
         return False
 
 
-async def serve(door: Door, scope: Scope, receive: Receive, send: Send) -> None:
-    """An ASGI application for one socket. Refused before it is accepted: the browser then asks over HTTP why."""
+async def serve(door: Door, scope: Scope, receive: Receive, send: Send, *, lasts: float = math.inf) -> None:
+    """An ASGI application for one socket. Refused before it is accepted: the browser then asks over HTTP why. After so
+    many seconds it is closed, and the browser comes again."""
     await receive()  # websocket.connect
     admitted = await door(scope)
     if admitted is None:
@@ -92,13 +97,17 @@ async def serve(door: Door, scope: Scope, receive: Receive, send: Send) -> None:
     here.join(socket)
     try:
         with counters.listening(socket.audience):
-            await _listen(socket, receive)
+            await _listen(socket, receive, lasts)
     finally:
         await here.leave(socket)
 
 
-async def _listen(socket: Socket, receive: Receive) -> None:
+async def _listen(socket: Socket, receive: Receive, lasts: float) -> None:
+    ends = time.monotonic() + lasts
     while (message := await receive())["type"] == "websocket.receive":
+        if time.monotonic() > ends:
+            await socket.close(CLOSE_COME_AGAIN)
+            return
         key = _confirmation(message)
         if key is None:
             await socket.close(CLOSE_NONSENSE)

@@ -8,6 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "queuesite.settings")
 from queuesite.routing import application as routed  # isort: skip  # sets Django up
 from django.conf import settings
 
+from queuesite.bounds import bound_daphne
 from queuesite.lock import hold_server_lock
 from queuesite.origins import BehindProxies
 
@@ -15,6 +16,7 @@ if not settings.ENVIRONMENT.redis_url:
     # In-process hints reach one process only; a second one would show its screens everything a second late.
     hold_server_lock(settings.VAR_DIR / "server.lock")
 
+bound_daphne()
 application = BehindProxies(routed, settings.TRUSTED_PROXIES)
 
 # What is loaded by now stays: the collector need not look at it again and again while frames go out.

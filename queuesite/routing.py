@@ -5,6 +5,7 @@ from typing import Any
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import WebsocketDenier
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.urls import URLPattern, path, re_path
 
@@ -12,6 +13,7 @@ django_application = get_asgi_application()
 
 from display.sockets import display_socket  # noqa: E402 - Django must be set up before models are imported
 from kiosk.sockets import kiosk_socket  # noqa: E402
+from queuesite.bounds import FewSockets  # noqa: E402
 from queuesite.origins import SameSiteOnly  # noqa: E402
 from staffdesk.hall.sockets import hall_socket  # noqa: E402
 from staffdesk.sockets import desk_socket  # noqa: E402
@@ -37,4 +39,8 @@ sockets = URLRouter(
     ]
 )
 
-application = ProtocolTypeRouter({"http": django_application, "websocket": SameSiteOnly(sockets)})
+few_sockets = FewSockets(
+    sockets, an_address=settings.ENVIRONMENT.address_sockets, in_all=settings.ENVIRONMENT.process_sockets
+)
+
+application = ProtocolTypeRouter({"http": django_application, "websocket": SameSiteOnly(few_sockets)})

@@ -3,7 +3,7 @@ from urllib.parse import parse_qs
 from channels.db import database_sync_to_async
 from django.conf import settings
 
-from live.socket import Receive, Scope, Send, serve
+from live.socket import STAFF_LASTS, Receive, Scope, Send, serve
 from live.source import Audience, Member
 from staffdesk.doors import desk_for
 from staffdesk.panel import DeskAudience
@@ -11,7 +11,7 @@ from staffdesk.panel import DeskAudience
 
 async def desk_socket(scope: Scope, receive: Receive, send: Send) -> None:
     """`/ws/desk/<id>/?language=fi`: refused unless the desk's page is open to this person."""
-    await serve(_door, scope, receive, send)
+    await serve(_door, scope, receive, send, lasts=STAFF_LASTS)
 
 
 @database_sync_to_async  # type: ignore[untyped-decorator]  # channels ships no types

@@ -44,6 +44,10 @@ NOT_FOR_TESTS = (
     "SECRET_KEY",
 )
 """What a developer may have set for a server of their own."""
+NO_BOUNDS = dict.fromkeys(
+    ("KIOSK_TICKETS_A_MINUTE", "ADDRESS_TICKETS_A_MINUTE", "SOCKETS_AN_ADDRESS", "SOCKETS_A_PROCESS"), "1000000"
+)
+"""A test's whole crowd comes from one address."""
 GRACE = 10.0
 """Seconds that a server gets to end by itself."""
 
@@ -327,6 +331,7 @@ def running_server(
             "DEBUG": "1",
             "VAR_DIR": str(folder),
             "PORT": str(port),
+            **NO_BOUNDS,
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
             **environment,

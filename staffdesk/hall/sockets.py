@@ -3,7 +3,7 @@ from urllib.parse import parse_qs
 from channels.db import database_sync_to_async
 from django.conf import settings
 
-from live.socket import Receive, Scope, Send, serve
+from live.socket import STAFF_LASTS, Receive, Scope, Send, serve
 from live.source import Audience, Member
 from staffdesk.hall.board import HallAudience
 from staffdesk.hall.doors import halls_of
@@ -11,7 +11,7 @@ from staffdesk.hall.doors import halls_of
 
 async def hall_socket(scope: Scope, receive: Receive, send: Send) -> None:
     """`/ws/hall/<branch>/?language=fi`: refused unless this person leads the branch."""
-    await serve(_door, scope, receive, send)
+    await serve(_door, scope, receive, send, lasts=STAFF_LASTS)
 
 
 @database_sync_to_async  # type: ignore[untyped-decorator]  # channels ships no types

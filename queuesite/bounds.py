@@ -1,0 +1,56 @@
+"""What one client, and all of them together, may ask of a server process: bodies, frames, and sockets."""
+
+from collections import Counter
+from typing import Any
+
+from channels.security.websocket import WebsocketDenier
+from daphne.http_protocol import WebRequest
+from daphne.ws_protocol import WebSocketProtocol
+
+from live.socket import Receive, Scope, Send
+
+MAX_BODY = 1024 * 1024
+"""Bytes. Django refuses forms far smaller than that, but only after Daphne has taken them in."""
+MAX_FRAME = 4096
+"""Bytes a browser may send at once: what it confirms is some thirty long, what a framework adds is little."""
+
+TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class FewSockets:
+    """Lets so many sockets in at once, from one address and in all. Who is turned away asks over HTTP meanwhile, as a
+    page does whose socket is down, and comes back."""
+
+    def __init__(self, application: Any, *, an_address: int, in_all: int) -> None:
+        self.application = application
+        self.an_address = an_address
+        self.in_all = in_all
+        self.open: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        address = (scope.get("client") or [""])[0]
+        if self.open[address] >= self.an_address or self.open.total() >= self.in_all:
+            await WebsocketDenier()(scope, receive, send)
+            return
+        self.open[address] += 1
+        try:
+            await self.application(scope, receive, send)
+        finally:
+            self.open[address] -= 1
+            if not self.open[address]:
+                del self.open[address]
+
+
+def bound_daphne() -> None:
+    """Daphne bounds neither the body of a request nor, below a megabyte, what a socket sends."""
+    WebSocketProtocol.maxFramePayloadSize = WebSocketProtocol.maxMessagePayloadSize = MAX_FRAME
+    WebRequest.gotLength = _got_length
+
+
+def _got_length(request: WebRequest, length: int | None) -> None:
+    """Twisted's hook for when the headers are in and the body isn't: a large one, and one without a length, is cut
+    off here instead of being written to the disk."""
+    super(WebRequest, request).gotLength(length)
+    if length is None or length > MAX_BODY:
+        request.channel.transport.write(TOO_LARGE)
+        request.channel.loseConnection()
