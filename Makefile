@@ -2,7 +2,7 @@
 # make demo   the same, with visitors and desks that go on by themselves
 # make test   every test; make soak: the model layer beside its reference model, 200,000 presses long (about an hour)
 # make chaos  a whole site set on fire, in about ten minutes (docs/chaos.md)
-# make check: lint, types, imports, migrations, settings, translations
+# make check: lint, types, imports, migrations, settings, translations, known vulnerabilities
 PYTHON ?= python3
 BIN := .venv/bin
 DJANGO := $(BIN)/python manage.py
@@ -41,6 +41,7 @@ check: dev
 		SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 		$(DJANGO) check --deploy --fail-level WARNING
 	$(BIN)/mypy .
+	$(BIN)/python -m tests.audit
 
 runtime:
 	@$(PYTHON) queuesite/bootstrap.py runtime
