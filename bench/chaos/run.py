@@ -93,14 +93,13 @@ class Fire:
         """Seconds from the end until nobody is behind; who was for too long goes into `wrong`."""
         late: list[str] = []
         while True:
-            behind = await self.scene.crowd.behind(ended)
             seconds = time.monotonic() - ended
-            if seconds > CURRENT_WITHIN and not late:
-                late = behind
+            behind = await self.scene.crowd.behind(ended)
             if not behind or seconds > WAITS:
                 break
+            late = behind
             await asyncio.sleep(LOOK_EVERY)
-        if late:
+        if seconds > CURRENT_WITHIN:
             wrong.append(f"not current for {seconds:.1f} s: {', '.join(late[:5])} and {max(0, len(late) - 5)} more")
         return seconds
 
