@@ -22,4 +22,4 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 HOST=0.0.0.0 PORT=8000
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD ["python", "-m", "queuesite.health"]
-CMD ["sh", "-c", "exec python -m daphne -b \"$HOST\" -p \"$PORT\" -v 0 -t 60 --no-server-name queuesite.asgi:application"]
+CMD ["sh", "-c", "exec python -m daphne -b \"$HOST\" -p \"$PORT\" -v 0 -t 60 --websocket_connect_timeout 60 --no-server-name queuesite.asgi:application"]

@@ -16,21 +16,14 @@ PATIENCE = 10
 """Seconds that a child may take to end before it is killed."""
 
 
+OPTIONS = ("-v", "0", "-t", "60", "--websocket_connect_timeout", "60", "--no-server-name")
+"""Quiet: refusals and errors go to stderr through Django's logging. A request may take a minute, and so may a socket's
+greeting: when thousands come back at once, those who waited five seconds, Daphne's limit, would be sent to the end of
+the line, the work for them done in vain, and so on for ever."""
+
+
 def server_command(host: str, port: int) -> list[str]:
-    """Daphne, quiet: refusals and errors go to stderr through Django's logging. A request may take a minute."""
-    address = ["-b", host, "-p", str(port)]
-    return [
-        sys.executable,
-        "-m",
-        "daphne",
-        *address,
-        "-v",
-        "0",
-        "-t",
-        "60",
-        "--no-server-name",
-        "queuesite.asgi:application",
-    ]
+    return [sys.executable, "-m", "daphne", "-b", host, "-p", str(port), *OPTIONS, "queuesite.asgi:application"]
 
 
 def manage_command(base: Path, *words: str) -> list[str]:

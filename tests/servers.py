@@ -21,6 +21,7 @@ from typing import IO, Any, LiteralString
 
 import psycopg
 
+from queuesite.serving import OPTIONS
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -352,6 +353,6 @@ def _daphne(
     """Daphne on a socket that is open already, so that no other program can take its port meanwhile."""
     descriptor = listening.fileno()
     return subprocess.Popen(
-        [sys.executable, "-m", "daphne", "--fd", str(descriptor), "queuesite.asgi:application"],
+        [sys.executable, "-m", "daphne", "--fd", str(descriptor), *OPTIONS, "queuesite.asgi:application"],
         cwd=source, env=variables, pass_fds=[descriptor], stdout=log, stderr=log, start_new_session=True,
     )  # fmt: skip

@@ -17,6 +17,7 @@ STALE_AFTER = 4.2
 ASK_EVERY = 3.0
 FIRST_RETRY, LAST_RETRY = 0.5, 15.0
 CONFIRM_BEATS = 3
+OPENS_WITHIN = 60.0
 """As in static/js/live.js; seconds."""
 
 Ask = Callable[[str], Awaitable[str | None]]
@@ -74,7 +75,7 @@ class Screen:
 
     async def _listen(self) -> None:
         options: dict[str, Any] = {"compression": None, "ping_interval": None, "max_queue": None, "proxy": None}
-        socket = await connect(self._address, additional_headers=self._headers, open_timeout=10, **options)
+        socket = await connect(self._address, additional_headers=self._headers, open_timeout=OPENS_WITHIN, **options)
         self._socket = socket
         try:
             async for text in socket:

@@ -12,6 +12,7 @@
   const FIRST_RETRY = 500;
   const LAST_RETRY = 15000;
   const CONFIRM_BEATS = 3; // every so many beats are confirmed; frames always are
+  const GREETED_WITHIN = 15000; // ms that a new socket may wait for the server's greeting
   const NEWER_FOR = 5000; // ms for which the answer to a press outranks a frame that was read before it
 
   const AS_WRITTEN_HERE = { sv: "sv-FI", en: "en-GB" }; // times are written as the server writes them
@@ -21,6 +22,7 @@
   let retries = 0;
   let beats = 0;
   let retryTimer = 0;
+  let askedAt = 0; // performance.now() when the present socket was asked for
   let serverTime = 0; // ms since the epoch, as of `heardAt`
   let heardAt = 0; // performance.now() when the server last confirmed what the page shows
   let pressing = false;
@@ -121,6 +123,7 @@
     address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     const mine = new WebSocket(address);
     socket = mine;
+    askedAt = performance.now();
     mine.addEventListener("message", (message) => {
       if (socket !== mine) return;
       const frame = JSON.parse(message.data);
@@ -160,8 +163,11 @@
   function watch() {
     if (!root || !root.isConnected) return;
     const silence = performance.now() - heardAt;
-    if (socket && socket.readyState === WebSocket.OPEN && silence < STALE_AFTER) return;
-    if (socket && silence > STALE_AFTER) reconnectSoon();
+    const greeted = socket?.readyState === WebSocket.OPEN;
+    if (greeted && silence < STALE_AFTER) return;
+    // Who is still in line to be greeted, after thousands came back at once, must not go to its end again.
+    const inLine = socket && !greeted && performance.now() - askedAt < GREETED_WITHIN;
+    if (socket && !inLine && silence > STALE_AFTER) reconnectSoon();
     ask();
   }
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocket, expect
 
 from queues import actions
 from tests import factories
@@ -50,6 +50,20 @@ def test_a_server_that_stands_still_is_told_within_five_seconds(house: House) ->
     with frozen(house.servers.lobby):
         expect_stale(page)
     expect(stale).to_be_hidden()
+
+
+def test_a_new_socket_that_waits_to_be_greeted_keeps_its_turn(house: House) -> None:
+    """After thousands have come back at once: who begins again goes to the end of the line again."""
+    page = house.page(LYING)
+    sockets: list[WebSocket] = []
+    page.on("websocket", lambda socket: sockets.append(socket))  # noqa: PLW0108 - Playwright marks what it is given
+    page.clock.install()
+    page.goto(house.display)
+    expect(page.locator("[data-board]")).not_to_have_attribute("data-stale", "")
+    with frozen(house.servers.lobby):
+        before = len(sockets)
+        page.clock.run_for(14_000)
+        assert len(sockets) == before + 1
 
 
 def test_a_cut_link_is_told_and_once_mended_the_newest_call_is_there(house: House) -> None:
