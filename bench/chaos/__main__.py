@@ -7,6 +7,7 @@ import os
 import platform
 import random
 import resource
+import signal
 import sys
 import time
 from dataclasses import asdict
@@ -40,6 +41,8 @@ def main() -> int:
     complaint = "" if chosen.short else install_missing(PROGRAMS)
     if complaint:
         sys.exit(complaint)
+    # Ended like Ctrl-C: nothing of the site may stay behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with new_site() as site:
@@ -101,7 +104,12 @@ def keep(seed: int, outcomes: list["Outcome"], summary: dict[str, float]) -> Non
     RESULTS.mkdir(exist_ok=True)
     report = {
         "at": now.isoformat(timespec="seconds"),
-        "machine": {"cores": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()},
+        "machine": {
+            "cores": os.cpu_count(),
+            "load": os.getloadavg(),
+            "system": platform.platform(),
+            "python": platform.python_version(),
+        },
         "seed": seed,
         "summary": summary,
         "faults": [asdict(outcome) for outcome in outcomes],
