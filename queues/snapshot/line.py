@@ -1,15 +1,14 @@
 """Reading who waits: the whole line, or the first few of it with counts for the rest."""
 
 from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
 
-from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import F
 
 from queues import queries
 from queues.models import Branch, Ticket, TicketEvent
-from queues.snapshot.rows import TICKET_COLUMNS, Head, TicketRow, rows
+from queues.snapshot.rows import Head, TicketRow, rows
 from queues.states import State
 
 HEADS_KEPT = 5
@@ -26,60 +25,59 @@ def called_or_held(branch: Branch) -> tuple[TicketRow, ...]:
     return rows(found.order_by(F("leader").asc(nulls_first=True), "due_at", "id"))
 
 
-class Group(NamedTuple):
-    """Those who wait for the same service, or the same desk or clerk, callable now or `later`: how many, how many of
-    them lead, and since when the longest waiting has waited."""
+@dataclass(slots=True)
+class Group:
+    """Those who wait for the same service, or the same desk or clerk, all of them callable now or not yet: how many,
+    since when the longest waiting has waited, and the ids of those that lead, the next one first."""
 
     service_id: int
     for_desk_id: int | None
     for_clerk_id: int | None
-    later: int
-    waiting: int
-    leading: int
     waiting_since: datetime
-
-
-_WHERE = ("service", "for_desk", "for_clerk", "later")
+    waiting: int = 0
+    leading: list[int] = field(default_factory=list)
 
 
 def groups(branch: Branch, now: datetime) -> tuple[Group, ...]:
-    waiting = queries.line(branch).order_by().annotate(later=_later(now)).values_list(*_WHERE)
-    leading = Count("id", filter=Q(leader__isnull=True))
-    return tuple(
-        Group(*columns) for columns in waiting.annotate(n=Count("id"), leading=leading, since=Min("waiting_since"))
-    )
+    found: dict[tuple[object, ...], Group] = {}
+    columns = ("id", "service", "for_desk", "for_clerk", "callable_from", "leader", "waiting_since")
+    # A few narrow columns of everybody: cheaper than what the database would be asked to group and number.
+    for pk, service, desk, clerk, callable_from, leader, since in queries.line(branch).values_list(*columns):
+        later = callable_from is not None and callable_from > now
+        group = found.setdefault((service, desk, clerk, later), Group(service, desk, clerk, since))
+        group.waiting_since = min(group.waiting_since, since)
+        group.waiting += 1
+        if leader is None:
+            group.leading.append(pk)
+    return tuple(found.values())
 
 
-def _later(now: datetime) -> Case:
-    return Case(When(callable_from__gt=now, then=1), default=0)
-
-
-def heads(branch: Branch, groups: Collection[Group], now: datetime) -> tuple[Head, ...]:
-    numbered = Window(RowNumber(), partition_by=[*map(F, _WHERE[:3]), _later(now)], order_by=["due_at", "id"])
-    leading = queries.line(branch).filter(leader__isnull=True)
-    first = leading.order_by().annotate(place=numbered).filter(place__lte=HEADS_KEPT)
-    served_there = TicketEvent.objects.filter(
-        ticket=OuterRef("pk"), desk=OuterRef("for_desk"), to_state=State.SERVING, undone_by__isnull=True
-    )
-    asked = leading.filter(pk__in=first.values("pk")).annotate(
-        was_served_there=Q(for_desk__isnull=False) & Exists(served_there), later=_later(now)
-    )
-    tickets: dict[tuple[object, ...], list[TicketRow]] = {}
-    for *columns, later in asked.values_list(*TICKET_COLUMNS, "later"):
-        ticket = TicketRow(*columns)
-        where = (ticket.service_id, ticket.for_desk_id, ticket.for_clerk_id, later)
-        tickets.setdefault(where, []).append(ticket)
+def heads(groups: Collection[Group]) -> tuple[Head, ...]:
+    first = [pk for group in groups for pk in group.leading[:HEADS_KEPT]]
+    tickets = {ticket.id: ticket for ticket in rows(Ticket.objects.filter(pk__in=first))}
+    came_from = _served_at([ticket.id for ticket in tickets.values() if ticket.for_desk_id is not None])
+    for pk, desk in came_from:
+        if tickets[pk].for_desk_id == desk:
+            tickets[pk] = replace(tickets[pk], was_served_there=True)
     return tuple(
         Head(
             group.service_id,
             group.for_desk_id,
             group.for_clerk_id,
-            tuple(tickets.get(group[:4], ())),
-            group.leading,
+            tuple(tickets[pk] for pk in group.leading[:HEADS_KEPT] if pk in tickets),
+            len(group.leading),
             group.waiting_since,
         )
         for group in groups
     )
+
+
+def _served_at(ids: Collection[int]) -> Collection[tuple[int, int | None]]:
+    """Each of these tickets with each desk at which it was served. None, no query."""
+    if not ids:
+        return ()
+    served = TicketEvent.objects.filter(ticket__in=ids, to_state=State.SERVING, undone_by__isnull=True)
+    return served.values_list("ticket", "desk")
 
 
 def is_due(ticket: TicketRow, now: datetime) -> bool:
