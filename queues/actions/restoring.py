@@ -13,7 +13,7 @@ from queues.models import Branch, NumberSeries, Service, What
 from queues.queries import numbers_in_use
 from queues.refusals import NumbersUsedUp
 
-FASTEST = timedelta(seconds=5)
+FASTEST = timedelta(seconds=2)
 """Nobody gives numbers for one service faster than this, all day and from every kiosk together."""
 LEAST = 10
 BUSIER = 2
