@@ -145,11 +145,11 @@ def test_where_no_token_is_set_none_fits(settings: Settings) -> None:
     assert Client(headers={"authorization": "Bearer "}, REMOTE_ADDR="203.0.113.9").get("/metrics").status_code == 404
 
 
-@pytest.mark.parametrize("file", ["dashboard.json", "alerts.yml"])
+@pytest.mark.parametrize("file", ["operations.md", "operations/dashboard.json", "operations/alerts.yml"])
 def test_every_figure_that_the_files_for_operators_name_is_one(file: str) -> None:
     call_command("clockwork", "--once")
     told = here().get("/metrics").content.decode()
-    named = set(re.findall(r"\b(?:queuesite|process)_\w+", (ROOT / "docs/operations" / file).read_text()))
+    named = set(re.findall(r"\b(?:queuesite|process)_\w+", (ROOT / "docs" / file).read_text()))
     kinds = re.findall(r"^# TYPE (\S+) (\S+)$", told, re.MULTILINE)
     known = {name for name, _kind in kinds} | {f"{name}_bucket" for name, kind in kinds if kind == "histogram"}
     assert len(named) > 8

@@ -1,0 +1,49 @@
+"""The units that docs/operations.md tells to copy, as far as they can be checked without systemd."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from queuesite.environment import Environment
+from queuesite.serving import server_command
+from tests.servers import ROOT
+
+UNITS = sorted((ROOT / "docs/operations/systemd").glob("*.service"))
+PYTHON = "/opt/queuesite/.venv/bin/python "
+
+
+def started(unit: Path) -> list[str]:
+    """Its commands in order."""
+    return re.findall(r"^ExecStart=(.+)$", unit.read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_runs_as_the_sites_user_on_the_sites_settings(unit: Path) -> None:
+    text = unit.read_text()
+    assert "User=queuesite\n" in text
+    assert "EnvironmentFile=/etc/queuesite.env\n" in text
+    assert "NoNewPrivileges=yes\nCapability" in text or "Type=oneshot" in text
+    asked = [
+        command.removeprefix(f"{PYTHON}manage.py ").split()[0] for command in started(unit) if "manage.py" in command
+    ]
+    assert set(asked) <= set(get_commands())
+    assert started(unit)
+
+
+def test_the_server_is_started_in_one_way_everywhere() -> None:
+    ours = " ".join(server_command("HOST", 8000)[1:])
+    (unit,) = started(ROOT / "docs/operations/systemd/queuesite-web@.service")
+    (image,) = re.findall(r"exec python (-m daphne .+)\"\]$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert unit.removeprefix(PYTHON).replace("%i", "8000").replace("127.0.0.1", "HOST") == ours
+    assert image.replace('\\"$HOST\\"', "HOST").replace('\\"$PORT\\"', "8000") == ours
+
+
+def test_the_settings_that_the_page_tells_to_write_are_ones() -> None:
+    page = (ROOT / "docs/operations.md").read_text()
+    told = dict(re.findall(r"^    ([A-Z_]+)=(\S.*)$", page, re.MULTILINE))
+    random = dict.fromkeys(("SECRET_KEY", "METRICS_TOKEN"), "0123456789abcdef" * 5)
+    environment = Environment.read({**told, **random}, var=Path(told["VAR_DIR"]))
+    assert environment.trusted_proxies
+    assert environment.redis_url
