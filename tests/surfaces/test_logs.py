@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError
 from django.test import Client
 
@@ -79,6 +80,8 @@ def visit(town: Town) -> Ticket:
     phone.post(f"/t/{ticket.token}/tell/", {"name": NAME, "needs": ["hearing-loop"]})
     phone.get(f"/t/{ticket.token}/nowhere/")
     phone.get(f"/kiosk/{town.branch.slug}/en/{uuid4()}/nowhere/?name={NAME}")
+    for _wrong in range(settings.AXES_FAILURE_LIMIT + 1):
+        browser().post("/desk/sign-in/", {"username": town.clerk.username, "password": "wrong"})
     clerk = browser(**{"hx-request": "true"})
     clerk.force_login(town.clerk)
     said = {"ticket": ticket.pk, "note": NOTE, "helped": NOTE}

@@ -29,7 +29,7 @@ class Command(BaseCommand):
             raise CommandError(str(trouble)) from trouble
         rows = sum(manifest.rows.values())
         self.stdout.write(f"Wrote {path}: {rows} rows as of {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC.")
-        self.stdout.write("It holds what visitors have said and hashed passwords. Keep it, and SECRET_KEY, safe.")
+        self.stdout.write("What visitors have said and people sign in with is in it. Keep it, and SECRET_KEY, safe.")
 
 
 def back_up(path: Path) -> Manifest:
