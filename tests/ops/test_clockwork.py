@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import NoReturn
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import OperationalError
+from django.utils import timezone
 
 from queues import actions, clock
 from queues.management.commands.clockwork import LEARN_AT_ONCE, Clockwork
@@ -34,6 +36,15 @@ def test_a_round_closes_the_day_of_every_branch() -> None:
     call_command("clockwork", "--once")
     assert [state_of(ticket) for ticket in yesterday] == [State.EXPIRED, State.EXPIRED]
     assert state_of(today) == State.WAITING
+
+
+def test_with_a_days_close_ended_sessions_are_forgotten() -> None:
+    ended = timezone.now() - timedelta(minutes=1)
+    Session.objects.create(session_key="ended", expire_date=ended)
+    Session.objects.create(session_key="current", expire_date=ended + timedelta(hours=1))
+    factories.branch()
+    call_command("clockwork", "--once")
+    assert [one.session_key for one in Session.objects.all()] == ["current"]
 
 
 def test_a_round_ends_holds_calls_for_idle_desks_and_applies_rules() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connections
 
@@ -26,8 +27,8 @@ LEARN_AT_ONCE = 5
 
 class Command(BaseCommand):
     help = (
-        "Does what happens by the clock: closes business days, ends holds, calls for idle desks that want it, applies "
-        "rules, learns how long visits take. Runs beside the server."
+        "Does what happens by the clock: closes days, forgets ended sessions, ends holds, calls for idle desks "
+        "that want it, applies rules, learns how long visits take. Runs beside the server."
     )
     requires_system_checks = ()
 
@@ -95,6 +96,7 @@ class Clockwork:
         expired = actions.close_day(branch)
         if branch.day != before:
             self._learnt.pop(branch.pk, None)
+            call_command("clearsessions")
         if expired:
             logger.info("%s: the day has closed on %d tickets.", branch.slug, expired)
 
