@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import threading
 import time
+from functools import cache
 
 from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
+from channels.layers import InMemoryChannelLayer, get_channel_layer
 
 from live.counters import counters
 
@@ -41,7 +43,7 @@ def announce(topic: str) -> None:
         return
     began = time.monotonic()
     try:
-        async_to_sync(hint)(topic)
+        _send(topic)
         counters.hint_sent(time.monotonic() - began)
     except Exception as error:  # noqa: BLE001 - whatever the layer does, the press stands
         breaker.trip()
@@ -53,3 +55,22 @@ async def hint(topic: str) -> None:
     """Send the hint. Raises TimeoutError after LIMIT seconds, and whatever the layer raises."""
     async with asyncio.timeout(LIMIT):
         await get_channel_layer().group_send(topic, {"type": "live.hint", "topic": topic})
+
+
+def _send(topic: str) -> None:
+    """Hint from this thread, and wait for it. Raises as `hint`."""
+    if isinstance(get_channel_layer(), InMemoryChannelLayer):
+        # Its queues belong to the server's own loop.
+        async_to_sync(hint)(topic)
+        return
+    sending = asyncio.run_coroutine_threadsafe(hint(topic), _loop())
+    sending.result()
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """A loop for hints alone: they wait for no server that is busy handing out frames, and a process without a loop
+    opens no new one, with a new connection, for each of them."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="hints", daemon=True).start()
+    return loop
