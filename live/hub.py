@@ -8,7 +8,7 @@ import asyncio
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import close_old_connections, connections
 
 from live.counters import counters
-from live.source import Audience, Member, Snapshot, Stamp, source
+from live.source import Audience, Letter, Member, Snapshot, Stamp, source
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -46,11 +46,11 @@ class Listener(Protocol):
     audience: Audience
     member: Member
 
-    async def push(self, text: str, key: str) -> None:
+    async def push(self, frame: Letter) -> None:
         """Send a frame, or keep it, the newest one only, for a browser that is behind."""
         ...
 
-    async def beat(self, text: str, key: str) -> None:
+    async def beat(self, beat: Letter) -> None:
         """Send a beat; a browser that is behind does without."""
         ...
 
@@ -66,6 +66,9 @@ class Room:
         self.rendered: frozenset[Audience] = frozenset()
         self.stamp: Stamp | None = None
         self.wanted = asyncio.Event()
+        # Beats let frames go first.
+        self.no_frames_on_their_way = asyncio.Event()
+        self.no_frames_on_their_way.set()
 
     def add(self, listener: Listener) -> None:
         self.crowds.setdefault(listener.audience, defaultdict(set))[listener.member].add(listener)
@@ -89,7 +92,7 @@ class Room:
         """Send each changed body to its listeners, and every body to those who have had none yet."""
         self.stamp = stamp
         self.rendered = frozenset(audience for audience, _member in bodies)
-        letters: list[tuple[Listener, str]] = []
+        letters: list[tuple[Listener, Letter]] = []
         for (audience, member), body in bodies.items():
             listeners = self.crowds.get(audience, {}).get(member, set())
             if not listeners:
@@ -97,32 +100,39 @@ class Room:
             changed = self.sent.get((audience, member)) != body
             self.sent[audience, member] = body
             receivers = listeners if changed else listeners & self.newcomers
-            text = stamp.frame(body) if receivers else ""
-            letters += [(listener, text) for listener in receivers]
-        self.newcomers.difference_update(listener for listener, _text in letters)
+            if receivers:
+                letter = Letter(stamp.frame(body), stamp.key)
+                letters += [(listener, letter) for listener in receivers]
+        self.newcomers.difference_update(listener for listener, _letter in letters)
         counters.frames += len(letters)
-        await _hand_out([partial(listener.push, text, stamp.key) for listener, text in letters])
+        self.no_frames_on_their_way.clear()
+        for number, (listener, letter) in enumerate(letters, start=1):
+            await _hand(listener.push, letter)
+            if number % BREATH == 0:
+                await asyncio.sleep(0)
+        self.no_frames_on_their_way.set()
 
     async def beat(self, stamp: Stamp) -> None:
         """Tell the listeners that their view is still the truth, as of `stamp`. Those whose audience could not be
         rendered hear nothing, so that their pages say how old they are; newcomers hear nothing before the state."""
         self.stamp = stamp
-        text = stamp.beat()
+        letter = Letter(stamp.beat, stamp.key)
         crowds = [crowd for audience, crowd in self.crowds.items() if audience in self.rendered]
         listeners = [one for crowd in crowds for those in crowd.values() for one in those - self.newcomers]
         counters.beats += len(listeners)
-        await _hand_out([partial(listener.beat, text, stamp.key) for listener in listeners])
+        for number, listener in enumerate(listeners, start=1):
+            await _hand(listener.beat, letter)
+            if number % BREATH == 0:
+                await asyncio.sleep(0)
+                await self.no_frames_on_their_way.wait()
 
 
-async def _hand_out(letters: Sequence[Callable[[], Awaitable[None]]]) -> None:
-    """Send one after another; a socket that is just going must not keep the others from theirs."""
-    for number, send in enumerate(letters, start=1):
-        try:
-            await send()
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with that socket is its own
-            logger.warning("A socket could not be sent to: %s: %s", type(error).__name__, error)
-        if number % BREATH == 0:
-            await asyncio.sleep(0)
+async def _hand(give: Callable[[Letter], Awaitable[None]], letter: Letter) -> None:
+    """A socket that is just going must not keep the others from theirs."""
+    try:
+        await give(letter)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with that socket is its own
+        logger.warning("A socket could not be sent to: %s: %s", type(error).__name__, error)
 
 
 class Hub:

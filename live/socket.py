@@ -9,7 +9,8 @@ from typing import Any
 
 from live.counters import counters
 from live.hub import hub
-from live.source import Audience, Member
+from live.source import Audience, Letter, Member
+from live.wire import short_way
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
@@ -42,18 +43,19 @@ class Socket:
         self.audience = audience
         self.member = member
         self._send = send
+        self._write = short_way(send)
         self._unconfirmed: deque[tuple[str, float]] = deque()
-        self._held: tuple[str, str] | None = None
+        self._held: Letter | None = None
         self._closed = False
 
-    async def push(self, text: str, key: str) -> None:
+    async def push(self, frame: Letter) -> None:
         """Send a frame, or keep it, the newest one only, for a browser that is behind."""
-        if not await self._sent(text, key):
-            self._held = (text, key)
+        if not await self._sent(frame):
+            self._held = frame
 
-    async def beat(self, text: str, key: str) -> None:
+    async def beat(self, beat: Letter) -> None:
         """Send a beat; a browser that is behind does without."""
-        await self._sent(text, key)
+        await self._sent(beat)
 
     async def confirmed(self, key: str) -> None:
         """The browser has read the frame with this key, and so every frame before it."""
@@ -63,19 +65,20 @@ class Socket:
             continue
         if self._held is not None:
             held, self._held = self._held, None
-            await self.push(*held)
+            await self.push(held)
 
     async def close(self, code: int) -> None:
         self._closed = True
         await self._send({"type": "websocket.close", "code": code})
 
-    async def _sent(self, text: str, key: str) -> bool:
-        """Whether the text could go out (or, the socket being closed, will never have to)."""
+    async def _sent(self, letter: Letter) -> bool:
+        """Whether the letter could go out (or, the socket being closed, will never have to)."""
         if self._closed:
             return True
         if len(self._unconfirmed) < WINDOW:
-            self._unconfirmed.append((key, time.monotonic()))
-            await self._send({"type": "websocket.send", "text": text})
+            self._unconfirmed.append((letter.key, time.monotonic()))
+            if self._write is None or not self._write(letter.wire):
+                await self._send({"type": "websocket.send", "text": letter.text})
             return True
         if time.monotonic() - self._unconfirmed[0][1] > PATIENCE:
             await self.close(CLOSE_SILENT)

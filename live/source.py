@@ -5,7 +5,10 @@ import secrets
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Protocol
+
+from live.wire import framed
 
 Member = Hashable
 """Which of an audience's people a socket is: a ticket's id for a visitor, None where everybody sees the same."""
@@ -63,15 +66,22 @@ def source() -> Source:
     return _registered.source
 
 
-def body(*, html: str = "", calls: Sequence[Mapping[str, Any]] = (), own: Mapping[str, Any] | None = None) -> str:
+def body(*, html: str = "", calls: Sequence[Mapping[str, Any]] = ()) -> str:
     """The part of a frame that says something: equal bodies are not sent twice."""
-    content: dict[str, Any] = {"html": html, "calls": list(calls)}
-    if own is not None:
-        content["own"] = own
+    return _compact({"html": html, "calls": list(calls)})
+
+
+def with_own(shared: str, own: Mapping[str, Any]) -> str:
+    """The body that all of an audience share, and beside it what is one member's alone. What is shared is not made into
+    JSON again for each of them."""
+    return f'{shared[:-1]},"own":{_compact(own)}}}'
+
+
+def _compact(content: Mapping[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stamp:
     """What every frame and beat carries: which revision, read when (ms since the epoch), by which build, and the
     key that the browser sends back to prove that it has read so far."""
@@ -85,9 +95,22 @@ class Stamp:
     def of(cls, rev: int, at: datetime, build: str) -> "Stamp":
         return cls(rev=rev, at=round(at.timestamp() * 1000), build=build, key=secrets.token_hex(4))
 
+    @cached_property
     def beat(self) -> str:
-        return json.dumps({"rev": self.rev, "at": self.at, "build": self.build, "key": self.key}, separators=(",", ":"))
+        return _compact({"rev": self.rev, "at": self.at, "build": self.build, "key": self.key})
 
     def frame(self, body: str) -> str:
         """The body's JSON object with the stamp's members added; the body is not parsed again for every member."""
-        return f"{body[:-1]},{self.beat()[1:]}"
+        return f"{body[:-1]},{self.beat[1:]}"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A frame or a beat on its way to sockets, and the key that confirms it. Framed once for however many."""
+
+    text: str
+    key: str
+
+    @cached_property
+    def wire(self) -> bytes:
+        return framed(self.text)

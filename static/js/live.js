@@ -11,7 +11,9 @@
   const ASK_EVERY = 3000; // ms between two questions over HTTP while the socket is down
   const FIRST_RETRY = 500;
   const LAST_RETRY = 15000;
-  const CONFIRM_BEATS = 3; // every so many beats are confirmed; frames always are
+  const CONFIRM_WITHIN = 2500; // ms over which a hall's screens spread their confirmations of a frame
+  const MANY_OWED = 4; // half of the server's window: then it is confirmed soon, beats too
+  const SOON = 500;
   const GREETED_WITHIN = 15000; // ms that a new socket may wait for the server's greeting
   const NEWER_FOR = 5000; // ms for which the answer to a press outranks a frame that was read before it
 
@@ -20,7 +22,10 @@
   let root = null;
   let socket = null;
   let retries = 0;
-  let beats = 0;
+  let owed = 0; // frames and beats read, but not confirmed yet
+  let readLast = ""; // the key that the next confirmation carries
+  let confirmAt = Infinity;
+  let confirmTimer = 0;
   let retryTimer = 0;
   let askedAt = 0; // performance.now() when the present socket was asked for
   let serverTime = 0; // ms since the epoch, as of `heardAt`
@@ -112,9 +117,22 @@
     }
   }
 
-  function confirm(frame) {
-    beats = frame.html === undefined ? beats + 1 : 0;
-    if (beats % CONFIRM_BEATS === 0) socket.send(JSON.stringify({ key: frame.key }));
+  /* Not at once: while a server hands out a frame to thousands, the first ones' thanks would hold up the others. */
+  function owe(frame) {
+    owed += 1;
+    readLast = frame.key;
+    if (frame.html === undefined && owed < MANY_OWED) return;
+    const at = performance.now() + Math.random() * (owed < MANY_OWED ? CONFIRM_WITHIN : SOON);
+    if (at > confirmAt) return;
+    confirmAt = at;
+    clearTimeout(confirmTimer);
+    confirmTimer = setTimeout(confirm, at - performance.now());
+  }
+
+  function confirm() {
+    owed = 0;
+    confirmAt = Infinity;
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ key: readLast }));
   }
 
   function connect() {
@@ -128,7 +146,7 @@
       if (socket !== mine) return;
       const frame = JSON.parse(message.data);
       retries = 0;
-      confirm(frame);
+      owe(frame);
       apply(frame);
     });
     mine.addEventListener("close", () => {

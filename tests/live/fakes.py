@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from live.source import Audience, Member, body
+from live.source import Audience, Letter, Member, body, with_own
 
 AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 _topics = count(1)
@@ -74,12 +74,13 @@ class FakeAudience:
         self.renders.append(snapshot.rev)
         if self.broken:
             raise ValueError("a template is broken")
-        return {member: body(html=f"{self.name}: {snapshot.text}", own=own(snapshot, member)) for member in members}
+        shared = body(html=f"{self.name}: {snapshot.text}")
+        return {member: shared if member is None else with_own(shared, own(snapshot, member)) for member in members}
 
 
-def own(snapshot: Words, member: Member) -> dict[str, bool] | None:
+def own(snapshot: Words, member: Member) -> dict[str, bool]:
     """A member's own is whether the text names it."""
-    return None if member is None else {"mine": str(member) in snapshot.text.split()}
+    return {"mine": str(member) in snapshot.text.split()}
 
 
 class Screen:
@@ -91,15 +92,15 @@ class Screen:
         self.member = member
         self.got: list[dict[str, Any]] = []
 
-    async def push(self, text: str, key: str) -> None:
-        self._note(text, key)
+    async def push(self, frame: Letter) -> None:
+        self._note(frame)
 
-    async def beat(self, text: str, key: str) -> None:
-        self._note(text, key)
+    async def beat(self, beat: Letter) -> None:
+        self._note(beat)
 
-    def _note(self, text: str, key: str) -> None:
-        said = json.loads(text)
-        assert said["key"] == key
+    def _note(self, letter: Letter) -> None:
+        said = json.loads(letter.text)
+        assert said["key"] == letter.key
         self.got.append(said)
 
     @property
@@ -116,8 +117,8 @@ class Screen:
 class GoneScreen(Screen):
     """Its browser has just hung up; the server has not heard yet."""
 
-    def _note(self, text: str, key: str) -> None:
-        raise ConnectionError(f"Attempt to send {text} on a closed protocol ({key})")
+    def _note(self, letter: Letter) -> None:
+        raise ConnectionError(f"Attempt to send {letter.text} on a closed protocol ({letter.key})")
 
 
 class HangingLayer:

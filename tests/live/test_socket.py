@@ -11,7 +11,7 @@ import pytest
 from live import socket as socket_module
 from live.hub import hub
 from live.socket import CLOSE_NONSENSE, CLOSE_SILENT, MAX_CONFIRMATION, PATIENCE, WINDOW, Message, Scope, Socket, serve
-from live.source import Audience, Member
+from live.source import Audience, Letter, Member
 from tests.live.fakes import FakeAudience, FakeSource, new_topic
 from tests.live.stage import no_hub_runs
 from tests.waiting import eventually_here
@@ -69,7 +69,7 @@ def a_socket(browser: Browser) -> Socket:
 
 async def push_all(socket: Socket, *numbers: int) -> None:
     for number in numbers:
-        await socket.push(f"frame {number}", f"key {number}")
+        await socket.push(Letter(f"frame {number}", f"key {number}"))
 
 
 # The window
@@ -152,7 +152,7 @@ def test_beats_count_as_frames_do_and_are_not_kept_for_a_browser_that_is_behind(
     async def scene() -> None:
         socket = a_socket(browser)
         for number in range(WINDOW + 3):
-            await socket.beat(f"beat {number}", f"key {number}")
+            await socket.beat(Letter(f"beat {number}", f"key {number}"))
         await socket.confirmed("key 0")
 
     asyncio.run(scene())
@@ -170,7 +170,7 @@ def test_a_browser_that_stays_silent_for_too_long_is_let_go_once(clock: Clock) -
         assert browser.closed == []
         clock.at += 0.1
         await push_all(socket, *range(20, 30))
-        await socket.beat("beat", "key")
+        await socket.beat(Letter("beat", "key"))
 
     asyncio.run(scene())
     assert browser.closed == [CLOSE_SILENT]
@@ -252,7 +252,7 @@ def test_a_confirmation_makes_room(truth: FakeSource) -> None:
             (room,) = hub().rooms.values()
             (crowd,) = room.crowds.values()
             (socket,) = crowd[None]
-            await asyncio.gather(*(socket.push(f"frame {number}", f"key {number}") for number in range(WINDOW)))
+            await asyncio.gather(*(socket.push(Letter(f"frame {number}", f"key {number}")) for number in range(WINDOW)))
             assert len(browser.texts) == WINDOW
             browser.say(text=json.dumps({"key": json.loads(browser.texts[0])["key"]}))
             await eventually_here(lambda: len(browser.texts) == WINDOW + 1, what="the held frame")

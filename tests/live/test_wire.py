@@ -1,0 +1,129 @@
+"""The short way to a browser under Daphne: the same bytes in the same order, or else the ASGI way."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+
+import pytest
+from daphne.server import Server
+from daphne.ws_protocol import WebSocketProtocol
+from websockets.client import ClientProtocol
+from websockets.frames import Frame, Opcode
+from websockets.protocol import OPEN
+from websockets.uri import parse_uri
+
+from live.wire import framed, short_way
+
+
+class Transport:
+    """Of a connection whose other end a test reads. What the kernel doesn't take is written to the reactor's buffer."""
+
+    connected = True
+    disconnecting = False
+
+    def __init__(self, handle: socket.socket) -> None:
+        self.handle = handle
+        self.dataBuffer = b""
+        self._tempDataBuffer: list[bytes] = []
+
+    def getHandle(self) -> socket.socket:  # noqa: N802 - Twisted's name
+        return self.handle
+
+    def write(self, data: bytes) -> None:
+        self._tempDataBuffer.append(data)
+
+    @property
+    def waiting(self) -> list[bytes]:
+        return self._tempDataBuffer
+
+
+class Line:
+    """A connection of Daphne's as an application is given it, and the browser's end."""
+
+    def __init__(self, handle: socket.socket, browser: socket.socket) -> None:
+        self.browser = browser
+        self.transport = Transport(handle)
+        self.protocol = WebSocketProtocol()
+        self.protocol.state = WebSocketProtocol.STATE_OPEN
+        self.protocol.send_queue = []
+        self.protocol.transport = self.transport
+        self.sends: list[object] = []
+        asyncio.run(self._be_let_in())
+        write = short_way(self.sends[0])
+        assert write is not None, "Daphne doesn't bind its protocol any more"
+        self.write = write
+
+    async def _be_let_in(self) -> None:
+        async def application(scope: object, receive: object, send: object) -> None:  # noqa: ARG001 - ASGI's names
+            self.sends.append(send)
+
+        server = Server(application, endpoints=["tcp:0"])
+        server.connections = {self.protocol: {}}
+        server.create_application(self.protocol, {"type": "websocket"})
+        await server.connections[self.protocol]["application_instance"]
+
+    def arrived(self, size: int) -> bytes:
+        return self.browser.recv(size, socket.MSG_WAITALL)
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    server, browser = socket.socketpair()
+    server.settimeout(0)
+    browser.settimeout(5)
+    with server, browser:
+        yield Line(server, browser)
+
+
+@pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
+def test_a_frame_is_what_any_browser_reads(size: int) -> None:
+    text = "ö" * (size // 2) + "x" * (size % 2)
+    protocol = ClientProtocol(parse_uri("ws://localhost/"), state=OPEN)
+    protocol.receive_data(framed(text))
+    [frame] = protocol.events_received()
+    assert isinstance(frame, Frame)
+    assert (frame.opcode, frame.fin, bytes(frame.data).decode()) == (Opcode.TEXT, True, text)
+
+
+def test_a_frame_is_handed_to_the_kernel_at_once(line: Line) -> None:
+    assert line.write(b"whole")
+    assert line.arrived(5) == b"whole"
+    assert not line.transport.waiting
+
+
+def test_what_the_kernel_does_not_take_is_kept_for_the_reactor(line: Line) -> None:
+    frame = bytes(range(256)) * 40_000
+    assert line.write(frame)
+    [rest] = line.transport.waiting
+    assert line.arrived(len(frame) - len(rest)) + rest == frame
+    assert not line.write(b"next"), "the rest goes first"
+
+
+def test_a_full_socket_takes_the_long_way(line: Line) -> None:
+    with suppress(BlockingIOError):
+        while True:
+            line.transport.handle.send(b"x" * 65_536)
+    assert not line.write(b"frame")
+    assert not line.transport.waiting
+
+
+@pytest.mark.parametrize("trouble", ["closing", "disconnecting", "gone", "unsent messages"])
+def test_out_of_the_ordinary_the_long_way_is_taken(trouble: str, line: Line) -> None:
+    if trouble == "closing":
+        line.protocol.state = WebSocketProtocol.STATE_CLOSING
+    elif trouble == "disconnecting":
+        line.transport.disconnecting = True
+    elif trouble == "gone":
+        line.browser.close()
+    else:
+        line.protocol.send_queue = [(b"ping", False)]
+    assert not line.write(b"frame")
+
+
+def test_another_server_is_left_alone() -> None:
+    async def send(_message: object) -> None: ...
+
+    assert short_way(send) is None
+    assert short_way(partial(send, object())) is None
