@@ -1,7 +1,7 @@
 """What a visitor's phone shows: what all in the same situation are shown alike, and beside it what is one's own."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from live.source import Member, body
+from live.source import Member, body, with_own
 from queues.snapshot import CORRECTED_FOR, BranchSnapshot, Part, TicketRow
 from queues.states import OPEN, State
 from queues.topics import branch_topic
@@ -84,7 +84,8 @@ class Own:
         return self.place - 1 if self.place else 0
 
     def as_data(self) -> dict[str, Any]:
-        return {**asdict(self), "place": self.place or "", "ahead": self.ahead}
+        said = {name: getattr(self, name) for name in self.__slots__}
+        return {**said, "place": self.place or "", "ahead": self.ahead}
 
     @classmethod
     def of(cls, branch: BranchSnapshot, ticket: TicketRow, place: int | None) -> "Own":
@@ -191,6 +192,7 @@ class VisitorAudience:
                 ticket = snapshot.followed.get(member) if isinstance(member, int) else None
                 shared, own = situation(snapshot, ticket, known) if ticket else (OVER, Own())
                 if shared not in rendered:
-                    rendered[shared] = render_to_string("visitor/ticket.html#following", {"following": shared})
-                bodies[member] = body(html=rendered[shared], own=own.as_data())
+                    html = render_to_string("visitor/ticket.html#following", {"following": shared})
+                    rendered[shared] = body(html=html)
+                bodies[member] = with_own(rendered[shared], own.as_data())
         return bodies

@@ -86,7 +86,8 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
     now = clock.now()
     grouped = groups(branch, now) if {Part.SERVICES, Part.HEADS} & set(parts) else ()
     in_house = called_or_held(branch) if Part.DESKS in parts else ()
-    followed = _followed(branch, follow) if Part.FOLLOWED in parts else {}
+    in_line = line(branch) if Part.LINE in parts else ()
+    followed = _followed(branch, follow, in_line) if Part.FOLLOWED in parts else {}
     return BranchSnapshot(
         id=branch.pk,
         slug=branch.slug,
@@ -104,7 +105,7 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
         shows_why=branch.shows_why,
         services=_services(branch, grouped) if Part.SERVICES in parts else (),
         desks=desk_rows(branch, in_house) if Part.DESKS in parts else {},
-        line=line(branch) if Part.LINE in parts else (),
+        line=in_line,
         heads=heads(grouped) if Part.HEADS in parts else (),
         held=tuple(one for one in in_house if one.state is State.HELD and not is_due(one, now)),
         calls=_calls(branch) if Part.CALLS in parts else (),
@@ -160,9 +161,12 @@ def _today(branch: Branch) -> QuerySet[Ticket]:
     return Ticket.objects.filter(branch=branch, business_day=queries.today(branch), leader__isnull=True)
 
 
-def _followed(branch: Branch, ids: Collection[int]) -> dict[int, TicketRow]:
-    tickets = Ticket.objects.filter(pk__in=ids, branch=branch, business_day=queries.today(branch))
-    return {ticket.id: ticket for ticket in rows(tickets)}
+def _followed(branch: Branch, ids: Collection[int], in_line: Iterable[TicketRow]) -> dict[int, TicketRow]:
+    """Most of those with a phone wait: who has been read as part of the line isn't read again."""
+    wanted = set(ids)
+    waiting = {ticket.id: ticket for ticket in in_line if ticket.id in wanted}
+    others = Ticket.objects.filter(pk__in=wanted - waiting.keys(), branch=branch, business_day=queries.today(branch))
+    return waiting | {ticket.id: ticket for ticket in rows(others)}
 
 
 def _along(followed: Iterable[TicketRow]) -> dict[int, tuple[str, ...]]:
