@@ -5,64 +5,35 @@ signed in, the desk's own page with an empty line, and `/healthz`, which asks no
 object: medians in ms, and the press as a ratio to each.
 """
 
-import http.client
 import json
 import os
-import re
 import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlencode
+
+from bench.browser import Browser, said
 
 WAITING = 300
 ROUNDS = 60
 PRESSES = ("call-next", "start", "finish")
 
 
-class Visitor:
-    """A browser's worth of HTTP: one kept connection, its cookies, and how long each answer took, in ms."""
-
-    def __init__(self, port: int, username: str, password: str) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port)
-        self._cookies: dict[str, str] = {}
-        self.ask("GET", "/desk/sign-in/")
-        self.ask("POST", "/desk/sign-in/", {"username": username, "password": password})
-
-    def ask(self, method: str, path: str, fields: Mapping[str, object] | None = None) -> tuple[str, float]:
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
-        if fields is not None:
-            headers |= {
-                "Content-Type": "application/x-www-form-urlencoded",
-                "X-CSRFToken": self._cookies.get("csrftoken", ""),
-                "HX-Request": "true",
-            }
-        began = time.perf_counter()
-        self._connection.request(method, path, urlencode(fields) if fields is not None else None, headers)
-        response = self._connection.getresponse()
-        text = response.read().decode()
-        took = (time.perf_counter() - began) * 1000
-        for name, value in response.getheaders():
-            if name.lower() == "set-cookie":
-                cookie, _equals, content = value.partition(";")[0].partition("=")
-                self._cookies[cookie] = content
-        if response.status >= http.HTTPStatus.BAD_REQUEST:
-            raise RuntimeError(f"{method} {path}: {response.status}")
-        return text, took
-
-
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="queuesite-bench-") as folder:
         address = f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
-        os.environ |= {"DATABASE_URL": address, "DEBUG": "1", "VAR_DIR": folder}
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "queuesite.settings",
+            "DATABASE_URL": address,
+            "DEBUG": "1",
+            "VAR_DIR": folder,
+        }
         crowded, empty, password = _set_up()
         from tests.servers import running_server  # noqa: PLC0415 - the environment comes first
 
         with running_server(database_url=address) as server:
-            clerk = Visitor(server.port, "clerk1", password)
-            nobody = Visitor(server.port, "nobody", password)
+            clerk = Browser(server.port, "clerk1", password)
+            nobody = Browser(server.port, "nobody", password)
             times = _measure(clerk, nobody, crowded, empty)
     medians = {name: round(statistics.median(taken), 2) for name, taken in times.items()}
     ratios = {f"press/{name}": round(medians["press"] / ms, 2) for name, ms in medians.items() if name != "press"}
@@ -94,25 +65,18 @@ def _set_up() -> tuple[int, int, str]:
     return crowded.desks.get(name="1").pk, desk.pk, demo.PASSWORD
 
 
-def _measure(clerk: Visitor, nobody: Visitor, crowded: int, empty: int) -> dict[str, list[float]]:
+def _measure(clerk: Browser, nobody: Browser, crowded: int, empty: int) -> dict[str, list[float]]:
     panel, _took = clerk.ask("GET", f"/desk/{crowded}/")
     clerk.ask("GET", f"/desk/{empty}/")
     times: dict[str, list[float]] = {"press": [], "empty page": [], "empty desk": [], "healthz": []}
     for number in range(ROUNDS * len(PRESSES)):
-        fields = {name: _said(panel, name) for name in ("ticket", "seen", "calls")}
+        fields = {name: said(panel, name) for name in ("ticket", "seen", "calls")}
         panel, took = clerk.ask("POST", f"/desk/{crowded}/{PRESSES[number % len(PRESSES)]}/", fields)
         times["press"].append(took)
         times["empty page"].append(nobody.ask("GET", "/desk/")[1])
         times["empty desk"].append(clerk.ask("GET", f"/desk/{empty}/")[1])
         times["healthz"].append(nobody.ask("GET", "/healthz")[1])
     return times
-
-
-def _said(panel: str, name: str) -> str:
-    found = re.search(rf'data-{name}="([^"]*)"', panel)
-    if found is None:
-        raise RuntimeError(f"The panel doesn't say its {name}.")
-    return found.group(1)
 
 
 if __name__ == "__main__":

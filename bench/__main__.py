@@ -1,0 +1,81 @@
+"""`make bench`: every figure of speed, each beside its physical limit in the same run.
+
+`python -m bench [figure …]` measures only the groups that those figures belong to. It ends with one line of JSON, and
+with 1 when a figure misses what it must reach.
+"""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.servers import throwaway_postgres, throwaway_redis
+from tests.stack import install_missing
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main(wanted: Sequence[str]) -> int:
+    complaint = install_missing()
+    if complaint:
+        say(complaint)
+        return 1
+    with throwaway_postgres() as database_url, throwaway_redis() as redis, tempfile.TemporaryDirectory() as var:
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "bench.settings",
+            "DEBUG": "1",
+            "VAR_DIR": var,
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis.url,
+        }
+        import django  # noqa: PLC0415 - the environment comes first
+
+        django.setup()
+        from django.core.management import call_command  # noqa: PLC0415
+
+        from bench import fanout, figures, glass, idle, machine, stores  # noqa: PLC0415
+        from bench.lab import Lab  # noqa: PLC0415
+
+        call_command("migrate", verbosity=0)
+        groups: dict[Callable[[Lab], list[figures.Figure]], tuple[str, ...]] = {
+            stores.issue_and_call: ("issue_pg_8", "call_pg_8"),
+            glass.press_to_glass: ("press_to_glass_5",),
+            glass.snapshot_growth: ("snapshot_growth",),
+            fanout.displays: ("fanout_1000", "fanout_5000", "fanout_growth", "worst_round"),
+            fanout.two_servers: ("fanout_5000_two",),
+            fanout.phones: ("phones_2000",),
+            idle.memory_and_storm: ("rss_per_socket", "connect_storm"),
+        }
+        unknown = set(wanted) - set(figures.GOALS)
+        if unknown:
+            say(f"No such figure: {', '.join(sorted(unknown))}. There are {', '.join(figures.GOALS)}.")
+            return 2
+        began = time.monotonic()
+        lab = Lab(database_url, redis, say)
+        measured: list[figures.Figure] = []
+        for measure, names in groups.items():
+            if wanted and not set(wanted) & set(names):
+                continue
+            for figure in measure(lab):
+                say(figure.line())
+                measured.append(figure)
+        seconds = round(time.monotonic() - began)
+        if not wanted:
+            day = datetime.now(UTC).date().isoformat()
+            path = figures.write(RESULTS, day, {"day": day, "seconds": seconds, **machine.described()}, measured)
+            say(f"Written to {path.relative_to(Path.cwd())}, after {seconds} s.")
+    say(json.dumps({figure.name: round(figure.value, 3) for figure in measured}))
+    return int(any(not figures.GOALS[figure.name].is_met(figure.value) for figure in measured))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,85 @@
+"""From a desk's press to the lobby's screens: what a clerk and a visitor see of the system's speed."""
+
+import statistics
+import time
+from contextlib import ExitStack
+
+from bench.browser import Browser, said
+from bench.figures import Figure, percentile
+from bench.lab import CLERK, PASSWORD, Bare, Hall, Lab, Program
+from bench.limits import RawPublish
+from tests.servers import Server
+
+DISPLAYS = 5
+PRESSES = 150
+GROWTH_PRESSES = 60
+FEW, MANY = 10, 1000
+WARM_UP = 5
+SHARE = 95
+
+
+class Glass:
+    """A desk, pressed over HTTP, and a few displays that watch its branch."""
+
+    def __init__(self, stack: ExitStack, server: Server, hall: Hall) -> None:
+        self.hall = hall
+        self.clerk = Browser(server.port, CLERK, PASSWORD)
+        self.page, _took = self.clerk.ask("GET", f"/desk/{hall.desk.pk}/")
+        self.crowd = stack.enter_context(Program("bench.crowd"))
+        self.crowd.ask(do="connect", addresses=[hall.display(server)] * DISPLAYS)
+        self.size = 0
+
+    def call(self) -> float:
+        """ms from the press that calls the next one to the last display that shows it."""
+        self.crowd.ask(do="arm")
+        began = time.monotonic()
+        self._press("call-next")
+        shown = self.crowd.ask(do="await", rev=self.hall.revision())
+        self.size = shown["size"]
+        self._press("absent")
+        return float((shown["last"] - began) * 1000)
+
+    def nothing(self) -> float:
+        """ms of the same clerk's press that does nothing: through the same doors, with the same session."""
+        return self.clerk.ask("POST", "/bench/nothing/", {})[1]
+
+    def _press(self, name: str) -> None:
+        fields = {field: said(self.page, field) for field in ("ticket", "seen", "calls")}
+        self.page, _took = self.clerk.ask("POST", f"/desk/{self.hall.desk.pk}/{name}/", fields)
+
+
+def press_to_glass(lab: Lab) -> list[Figure]:
+    """press_to_glass_5."""
+    lab.say("a desk's press to the fifth display")
+    samples: dict[str, list[float]] = {name: [] for name in ("press to glass", "empty POST", "publish", "bare frame")}
+    publish = RawPublish(lab.redis.port)
+    with ExitStack() as stack:
+        server = stack.enter_context(lab.server())
+        bare = stack.enter_context(Bare())
+        bare.connect(DISPLAYS)
+        glass = Glass(stack, server, lab.hall(waiting=PRESSES + WARM_UP))
+        for number in range(PRESSES + WARM_UP):
+            took = (glass.call(), glass.nothing(), publish.seconds() * 1000, bare.round(glass.size))
+            if number >= WARM_UP:
+                for taken, ms in zip(samples.values(), took, strict=True):
+                    taken.append(ms)
+    ours, *limits = (percentile(taken, SHARE) for taken in samples.values())
+    return [Figure("press_to_glass_5", ours / sum(limits), samples)]
+
+
+def snapshot_growth(lab: Lab) -> list[Figure]:
+    """snapshot_growth: each press beside one of a branch where few wait."""
+    lab.say("a desk's press to the display, with 10 and with 1,000 waiting")
+    samples: dict[str, list[float]] = {"few": [], "many": []}
+    with ExitStack() as stack:
+        server = stack.enter_context(lab.server())
+        halls = {"few": lab.hall(waiting=FEW), "many": lab.hall(waiting=MANY)}
+        glasses = {name: Glass(stack, server, hall) for name, hall in halls.items()}
+        for number in range(GROWTH_PRESSES + WARM_UP):
+            for name, glass in glasses.items():
+                glass.hall.issue()
+                took = glass.call()
+                if number >= WARM_UP:
+                    samples[name].append(took)
+    few, many = (statistics.median(taken) for taken in samples.values())
+    return [Figure("snapshot_growth", many / few, samples)]
