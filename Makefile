@@ -1,6 +1,7 @@
 # make run    the system, on an SQLite database under var/, with a demo branch
 # make demo   the same, with visitors and desks that go on by themselves
 # make test   every test; make soak: the model layer beside its reference model, 200,000 presses long (about an hour)
+# make bench  speed, each figure beside its physical limit (docs/performance.md)
 # make chaos  a whole site set on fire, in about ten minutes (docs/chaos.md)
 # make check: lint, types, imports, migrations, settings, translations, known vulnerabilities
 PYTHON ?= python3
@@ -8,7 +9,7 @@ BIN := .venv/bin
 DJANGO := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := run
-.PHONY: run demo test soak chaos check pictures runtime dev
+.PHONY: run demo test soak bench chaos check pictures runtime dev
 
 run: runtime
 	@DEBUG=true exec $(DJANGO) serve
@@ -21,6 +22,9 @@ test: dev
 
 soak: dev
 	@SOAK=$(or $(PRESSES),200000) DEBUG=true $(BIN)/python -m pytest tests/queues/test_machine.py -p no:cacheprovider -q -s
+
+bench: dev
+	@$(BIN)/python -m bench
 
 chaos: dev
 	@$(BIN)/python -m bench.chaos

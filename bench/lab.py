@@ -105,7 +105,10 @@ class Lab:
     def server(self) -> Iterator[Server]:
         """One Daphne process, as in production but for TLS."""
         with running_server(
-            database_url=self.database_url, redis_url=self.redis.url, DJANGO_SETTINGS_MODULE="bench.settings"
+            database_url=self.database_url,
+            redis_url=self.redis.url,
+            DJANGO_SETTINGS_MODULE="bench.settings",
+            SOCKETS_AN_ADDRESS="10000",
         ) as server:
             yield server
 
