@@ -1,8 +1,13 @@
 """Every further state of the desk and every page around it: open to everybody, light and dark, on every screen."""
 
+import time
 from datetime import timedelta
 
 import pytest
+from axes.models import AccessAttempt
+from django.utils import timezone
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import Page, expect
 
 from queues import actions, clock
@@ -100,8 +105,49 @@ def helped(house: House, page: Page) -> None:
     expect(page.get_by_text("The old permit")).to_be_visible()
 
 
+def too_many_tries(house: House, page: Page) -> None:
+    house.connection_may_fail = True  # it is a refusal
+    guessed = {"username": "maija", "ip_address": "127.0.0.1", "failures_since_start": 5}
+    AccessAttempt.objects.create(**guessed, attempt_time=timezone.now())
+    page.context.clear_cookies()
+    page.goto(f"{house.servers.office.url}/desk/sign-in/")
+    page.fill("[name=username]", "maija")
+    page.fill("[name=password]", "guess")
+    page.press("[name=password]", "Enter")
+    expect(page.locator(".refusal")).to_contain_text("15")
+
+
+def phone_to_set_up(house: House, page: Page) -> None:
+    page.goto(f"{house.servers.office.url}/desk/second-factor/")
+    page.locator("summary").click()
+
+
+def phone_set_up(house: House, page: Page) -> None:
+    """By keyboard, as far as the backup codes."""
+    phone_to_set_up(house, page)
+    totp = TOTP(TOTPDevice.objects.get().bin_key)
+    totp.time = time.time()
+    page.fill("[name=code]", f"{totp.token():06}")
+    page.press("[name=code]", "Enter")
+    expect(page.locator(".backup-codes li")).to_have_count(8)
+
+
+def code_asked(house: House, page: Page) -> None:
+    house.connection_may_fail = True  # the code is refused
+    TOTPDevice.objects.create(user=house.town.clerk, name="phone")
+    page.context.clear_cookies()
+    page.goto(f"{house.servers.office.url}/desk/sign-in/")
+    for name in ("username", "password"):
+        page.fill(f"[name={name}]", house.town.clerk.username)
+    page.press("[name=password]", "Enter")
+    page.fill("[name=code]", "no code")
+    page.press("[name=code]", "Enter")
+    expect(page.locator("#code-error")).to_be_visible()
+
+
 OPENINGS: list[Opening] = [
-    everything_at_once, paused, asked_afterwards, pause_offered, taken, leaving, day, thanks, helped,
+    everything_at_once, paused, asked_afterwards, pause_offered, taken, leaving, day, thanks, helped, too_many_tries,
+    phone_to_set_up, phone_set_up, code_asked,
 ]  # fmt: skip
 
 
