@@ -11,6 +11,9 @@ from live.socket import Receive, Scope, Send
 from queuesite.environment import IPNetwork
 from queuesite.origins import BehindProxies, SameSiteOnly
 
+# Who refuses a socket looks after the connections that earlier tests have left open.
+pytestmark = pytest.mark.django_db
+
 PROXY = "10.0.0.7"
 TRUSTED: tuple[IPNetwork, ...] = (ipaddress.ip_network("10.0.0.0/8"),)
 
