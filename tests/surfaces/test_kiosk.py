@@ -232,7 +232,8 @@ def more_page(town: Town, ticket: Ticket) -> str:
 
 def test_needs_and_plans_are_said_beside_the_number_and_shown_on_it(town: Town) -> None:
     ticket = factories.ticket(town.passports)
-    assert value(html(Client().get(f"/kiosk/{town.branch.slug}/en/ticket/{ticket.token}/")), "data-action") == "more"
+    shown = html(Client().get(f"/kiosk/{town.branch.slug}/en/ticket/{ticket.token}/"))
+    assert values(shown, "data-action") == ["more", "kiosk-help"]
     said = {"needs": ["hearing-loop", "more-time"], "services": ["payments"]}
     for _press in range(2):
         page = html(Client().post(more_page(town, ticket), said, follow=True))

@@ -73,7 +73,7 @@ def test_a_press_at_the_desk(waiting: int, town: Town, clerk_client: Client, dja
 
 def test_the_phone(waiting: int, town: Town, django_assert_num_queries: AtMost) -> None:
     ticket = factories.waiting(waiting, town.passports)[-1]
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert Client().get(f"/t/{ticket.token}/").status_code == 200
 
 
@@ -88,7 +88,7 @@ def test_a_phone_that_was_served_or_missed(waiting: int, town: Town, django_asse
         assert Client().get(f"/t/{missed.token}/").status_code == 200
 
 
-AUDIENCES = {"display": 5, "start": 1, "kiosk": 3, "desk": 7, "visitor": 5}
+AUDIENCES = {"display": 5, "start": 1, "kiosk": 3, "desk": 7, "visitor": 4}
 
 
 @pytest.mark.parametrize("who", AUDIENCES)
@@ -118,7 +118,7 @@ def test_everybody_at_once_costs_one_reading(waiting: int, town: Town, django_as
         everybody[VisitorAudience(branch, language)] = {ticket.pk for ticket in tickets}
         for desk in (town.desk, town.other_desk):
             everybody[DeskAudience(branch, desk.pk, language)] = {None}
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         read = _read_and_render(branch_topic(branch), everybody)
     assert read is not None
     assert {audience for audience, _member in read[1]} == set(everybody)
