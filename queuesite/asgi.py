@@ -6,6 +6,7 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "queuesite.settings")
 
 from queuesite.routing import application as routed  # isort: skip  # sets Django up
+from channels.layers import get_channel_layer
 from django.conf import settings
 
 from queuesite.bounds import bound_daphne
@@ -17,6 +18,9 @@ if not settings.ENVIRONMENT.redis_url:
     hold_server_lock(settings.VAR_DIR / "server.lock")
 
 bound_daphne()
+# Loading Redis's client takes longer than a press waits for its hint: the first one would go without.
+get_channel_layer()
+
 application = BehindProxies(routed, settings.TRUSTED_PROXIES)
 
 # What is loaded by now stays: the collector need not look at it again and again while frames go out.

@@ -22,3 +22,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "queuesite.views.not_understood"
 handler403 = "queuesite.views.not_yours"
 handler404 = "queuesite.views.not_found"
+handler500 = "queuesite.views.failed"

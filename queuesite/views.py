@@ -4,11 +4,15 @@ from asgiref.sync import async_to_sync
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from live.announce import hint
 from queues.models import Branch
+
+TRY_AGAIN_AFTER = 5
+"""Seconds."""
 
 
 @require_safe
@@ -61,4 +65,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     with translation.override(language):
         answer = render(request, "not_found.html", status=404)
     answer.headers["Content-Language"] = language
+    return answer
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Said without a question to the database, which may be what is away. A page tries again by itself: nobody stands
+    beside a wall screen to reload it."""
+    answer = HttpResponse(get_template("500.html").render(), status=500)
+    if request.method == "GET":
+        answer.headers["Refresh"] = str(TRY_AGAIN_AFTER)
     return answer

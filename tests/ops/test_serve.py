@@ -15,7 +15,7 @@ import pytest
 from queuesite.health import answers
 from queuesite.lock import hold_server_lock
 from queuesite.serving import Children, port_trouble
-from tests.ops.processes import manage
+from tests.ops.processes import manage, run
 from tests.servers import HERE, ROOT, clean_environment, free_port, stop
 from tests.waiting import eventually
 
@@ -130,3 +130,9 @@ def test_a_child_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) ->
     with Children({"stubborn": [sys.executable, "-c", stubborn]}) as children:
         assert children.ended() == ""
     assert children.running["stubborn"].returncode in (-signal.SIGKILL, -signal.SIGTERM)
+
+
+def test_the_layer_is_loaded_before_the_first_press() -> None:
+    """Loading it takes longer than a press waits for its hint."""
+    loaded = "import sys, queuesite.asgi; print('channels_redis.pubsub' in sys.modules)"
+    assert run("-c", loaded, DEBUG="1", REDIS_URL="redis://127.0.0.1:1/0").stdout == "True\n"
