@@ -5,7 +5,6 @@ import json
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -32,7 +31,8 @@ class Screen:
         self.shown: dict[str, Any] = {}
         self.heard = 0.0
         self.build = ""
-        self.drops = 0
+        self.trouble = ""
+        """Why its last socket ended."""
         self._address = f"ws://{HERE}:{port}{socket}"
         self._headers = dict(headers)
         self._socket: ClientConnection | None = None
@@ -47,13 +47,21 @@ class Screen:
     async def follow(self) -> None:
         """Listen for ever, through every kind of close."""
         while True:
-            with suppress(OSError, WebSocketException, TimeoutError):
+            try:
                 await self._listen()
-            self.drops += 1
+                self.trouble = "was closed"
+            except (OSError, WebSocketException, TimeoutError) as error:
+                self.trouble = f"{type(error).__name__}: {error}"
             # Seeded numbers would be of no use here: what happens when is the machine's choice.
             jitter = 0.5 + random.random()  # noqa: S311 - no secret
             await asyncio.sleep(min(LAST_RETRY, FIRST_RETRY * 2**self._retries) * jitter)
             self._retries += 1
+
+    async def load(self, path: str, ask: Ask) -> None:
+        """What the page itself shows, before there is a socket."""
+        text = await ask(path)
+        if text is not None:
+            await self._apply(json.loads(text))
 
     async def watch(self, path: str, ask: Ask) -> None:
         """For ever: where nothing has come for a while, reconnect, and meanwhile ask over HTTP."""
@@ -64,9 +72,7 @@ class Screen:
                 continue
             if silent:
                 self.drop()
-            text = await ask(path)
-            if text is not None:
-                await self._apply(json.loads(text))
+            await self.load(path, ask)
 
     def drop(self) -> None:
         """As when the cable is pulled: without a word of goodbye."""

@@ -1,6 +1,7 @@
 """Everybody who uses the site while it burns: kiosks and desks that press, screens that follow."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -37,15 +38,15 @@ class Crowd:
         self._tasks: set[asyncio.Task[None]] = set()
         self._addresses = 0
 
-    def come(self) -> None:
+    async def come(self) -> None:
         slug = self._house.branch.slug
         for _kiosk in range(KIOSKS):
             self._begin(Kiosk(self._page(), slug, self._house.services, self._links).stand(self.gate))
         for pk, cookie in self._house.desks.items():
             self._begin(Desk(self._page(cookie), pk).sit(self.gate))
-            self._show("desk", str(pk), f"/ws/desk/{pk}/?language=en", f"/desk/{pk}/frame/?language=en", cookie)
+            await self._show("desk", str(pk), f"/ws/desk/{pk}/?language=en", f"/desk/{pk}/frame/?language=en", cookie)
         for _display in range(DISPLAYS):
-            self._show("display", "", f"/ws/display/{slug}/", f"/display/{slug}/frame/")
+            await self._show("display", "", f"/ws/display/{slug}/", f"/display/{slug}/frame/")
         for _phone in range(PHONES):
             self._begin(self._visitor())
 
@@ -55,8 +56,13 @@ class Crowd:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def behind(self, since: float) -> list[str]:
-        """Who has heard nothing since then, or doesn't show the truth."""
-        silent = [screen.name for screen in self.screens if screen.heard < since]
+        """Who has heard nothing since then, or doesn't show the truth, and how."""
+        now = time.monotonic()
+        silent = [
+            f"{screen.name} has heard nothing for {now - screen.heard:.0f} s (its socket: {screen.trouble or 'new'})"
+            for screen in self.screens
+            if screen.heard < since
+        ]
         shown = [Shown(screen.name, *what, screen.shown) for screen, what in self.screens.items()]
         try:
             return silent or await in_thread(truth.afresh, partial(truth.behind, self._house, shown))
@@ -73,14 +79,16 @@ class Crowd:
             token = await self._links.get()
             while not self._links.empty():
                 token = self._links.get_nowait()
-            screen, tasks = self._show("phone", token, f"/ws/t/{token}/?language=en", f"/t/{token}/frame/?language=en")
+            screen, tasks = await self._show(
+                "phone", token, f"/ws/t/{token}/?language=en", f"/t/{token}/frame/?language=en"
+            )
             await screen.until(lambda shown: any(f'data-state="{state}"' in shown.get("html", "") for state in OVER))
             await asyncio.sleep(STAYS)
             del self.screens[screen]
             for task in tasks:
                 task.cancel()
 
-    def _show(
+    async def _show(
         self, kind: str, which: str, socket: str, path: str, cookie: str = ""
     ) -> tuple[Screen, list[asyncio.Task[None]]]:
         page = self._page(cookie)
@@ -91,6 +99,7 @@ class Crowd:
             answer = await page.get(address)
             return answer.text if answer is not None and answer.status == HTTPStatus.OK else None
 
+        await screen.load(path, ask)
         self.screens[screen] = (kind, which)
         return screen, [self._begin(screen.follow()), self._begin(screen.watch(path, ask))]
 

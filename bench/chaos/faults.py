@@ -68,6 +68,11 @@ class Fault:
     pace: float = 0.3
 
 
+async def let_be(_scene: Scene) -> None:
+    """No fault at all: how fast this machine is while nothing burns."""
+    await asyncio.sleep(8)
+
+
 async def kill_a_server(scene: Scene) -> None:
     """kill -9 at any instant of a burst; a supervisor starts it again."""
     await asyncio.sleep(scene.chance.uniform(0.2, 0.8))

@@ -96,7 +96,7 @@ def afresh(ask: Callable[[], T]) -> T:
 
 
 def behind(house: House, shown: Sequence[Shown]) -> list[str]:
-    """The names of the screens that don't show what they would be sent now."""
+    """The screens that don't show what they would be sent now: what they show, and what it should be."""
     links = [one.which for one in shown if one.kind == "phone"]
     tickets = dict(models.Ticket.objects.filter(token__in=links).values_list("token", "pk"))
     views = [house.view(one.kind, one.which, tickets) for one in shown]
@@ -105,17 +105,20 @@ def behind(house: House, shown: Sequence[Shown]) -> list[str]:
         audiences.setdefault(audience, set()).add(member)
     snapshot = BranchSource().read(branch_topic(house.branch.pk), audiences)
     bodies = {audience: audience.render(snapshot, members) for audience, members in audiences.items()}
-    return [
-        one.name
-        for one, (audience, member) in zip(shown, views, strict=True)
-        if not _shows(one, json.loads(bodies[audience][member]))
-    ]
+    found = []
+    for one, (audience, member) in zip(shown, views, strict=True):
+        seen, truth = _facts(one.kind, one.frame), _facts(one.kind, json.loads(bodies[audience][member]))
+        found += [
+            f"{one.name} shows {seen.get(part)} for {truth[part]}" for part in truth if seen.get(part) != truth[part]
+        ]
+    return found
 
 
-def _shows(one: Shown, truth: Mapping[str, Any]) -> bool:
-    if one.kind == "desk":
-        return PANEL_FACTS.findall(one.frame.get("html", "")) == PANEL_FACTS.findall(truth["html"])
-    return all(one.frame.get(part) == truth[part] for part in truth)
+def _facts(kind: str, frame: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The frame itself; of a panel what doesn't change by time alone."""
+    if kind == "desk":
+        return {"facts": PANEL_FACTS.findall(frame.get("html", ""))}
+    return {part: frame.get(part) for part in ("html", "calls", "own")}
 
 
 def audit(house: House, account: Account) -> list[str]:
