@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import yaml
 
-from queuesite.serving import OPTIONS
 from tests.ops.processes import manage, run
 from tests.servers import ROOT, free_port
 
@@ -88,13 +87,6 @@ def test_the_servers_believe_the_network_of_the_proxy_and_no_other(
     (subnet,) = networks["inside"]["ipam"]["config"]
     assert services["web"]["environment"]["TRUSTED_PROXIES"] == subnet["subnet"]
     assert networks["inside"]["internal"] is True
-
-
-@pytest.mark.parametrize("file", ["Dockerfile", "docs/operations.md"])
-def test_the_server_is_started_with_the_options_of_make_run(file: str) -> None:
-    """One of them lets thousands of screens come back at once."""
-    assert "--websocket_connect_timeout" in OPTIONS
-    assert " ".join(OPTIONS) in (ROOT / file).read_text()
 
 
 def test_no_secret_stands_in_it() -> None:

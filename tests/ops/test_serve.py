@@ -1,6 +1,7 @@
 """`make run`, from the prepared .venv on."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 
 from queuesite.health import answers
 from queuesite.lock import hold_server_lock
-from queuesite.serving import Children, port_trouble
+from queuesite.serving import OPTIONS, Children, port_trouble
 from tests.ops.processes import manage, run
 from tests.servers import HERE, ROOT, clean_environment, free_port, stop
 from tests.waiting import eventually
@@ -136,3 +137,10 @@ def test_the_layer_is_loaded_before_the_first_press() -> None:
     """Loading it takes longer than a press waits for its hint."""
     loaded = "import sys, queuesite.asgi; print('channels_redis.pubsub' in sys.modules)"
     assert run("-c", loaded, DEBUG="1", REDIS_URL="redis://127.0.0.1:1/0").stdout == "True\n"
+
+
+def test_who_keeps_its_turn_to_be_greeted_is_not_sent_away_by_the_server() -> None:
+    """When thousands come back at once, work for those who begin again would be done in vain."""
+    server = float(OPTIONS[OPTIONS.index("--websocket_connect_timeout") + 1])
+    (page,) = re.findall(r"GREETED_WITHIN = (\d+);", (ROOT / "static/js/live.js").read_text())
+    assert server > float(page) / 1000
