@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 RESULTS = ROOT / "bench" / "results"
 CALM = "none, to compare with"
-MEMORY_WITHIN = 400.0
 STORM = 5000
 PROGRAMS = {
     "postgresql": (("initdb",), POSTGRES_PLACES),
@@ -66,10 +65,11 @@ def fight(site: Site, chosen: argparse.Namespace) -> int:
     known = faults.SHORT if chosen.short else faults.FAULTS
     some = [fault for fault in known if chosen.only in fault.name]
     calm = [] if chosen.short else [faults.Fault(CALM, faults.let_be)]
+    limits = run.BESIDE_OTHERS if chosen.short else run.Limits()
     say(HEAD)
     began = time.monotonic()
     outcomes, crowd = asyncio.run(
-        run.burn(site, [*calm, *some], seed=chosen.seed, storm=STORM, memory_within=MEMORY_WITHIN, told=tell)
+        run.burn(site, [*calm, *some], seed=chosen.seed, storm=STORM, limits=limits, told=tell)
     )
     summary = summed_up(outcomes, {fault.name for fault in some if fault.spares_presses})
     account = crowd.account
