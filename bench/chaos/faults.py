@@ -271,7 +271,7 @@ FAULTS: Sequence[Fault] = (
     Fault("rolling deploy", deploy),
 )
 SHORT: Sequence[Fault] = (
-    Fault("server killed (-9)", kill_a_server, times=2, pace=0.05),
-    Fault("Redis killed", kill_redis, spares_presses=True),
+    Fault("server killed (-9)", kill_a_server, pace=0.05),
+    Fault("Redis's data lost", lose_the_data_of_redis, spares_presses=True),
     Fault("PostgreSQL failed over", fail_over_postgres),
 )

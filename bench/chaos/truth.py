@@ -96,7 +96,7 @@ def afresh(ask: Callable[[], T]) -> T:
 
 
 def behind(house: House, shown: Sequence[Shown]) -> list[str]:
-    """The screens that don't show what they would be sent now: what they show, and what it should be."""
+    """The screens that don't show what they would be sent now, and in what."""
     links = [one.which for one in shown if one.kind == "phone"]
     tickets = dict(models.Ticket.objects.filter(token__in=links).values_list("token", "pk"))
     views = [house.view(one.kind, one.which, tickets) for one in shown]
@@ -108,9 +108,9 @@ def behind(house: House, shown: Sequence[Shown]) -> list[str]:
     found = []
     for one, (audience, member) in zip(shown, views, strict=True):
         seen, truth = _facts(one.kind, one.frame), _facts(one.kind, json.loads(bodies[audience][member]))
-        found += [
-            f"{one.name} shows {seen.get(part)} for {truth[part]}" for part in truth if seen.get(part) != truth[part]
-        ]
+        parts = [part for part in truth if seen.get(part) != truth[part]]
+        if parts:
+            found.append(f"{one.name} shows another {' and '.join(parts)}")
     return found
 
 

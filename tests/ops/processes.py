@@ -6,7 +6,7 @@ import sys
 
 from tests.servers import ROOT, clean_environment
 
-ENOUGH = 180
+ENOUGH = 60
 
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
