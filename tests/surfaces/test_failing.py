@@ -4,7 +4,6 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from display import views
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +23,7 @@ def test_a_screen_that_is_loaded_just_then_tries_again_by_itself(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     branch = factories.branch()
-    monkeypatch.setattr(views.snapshot, "read", away)
+    monkeypatch.setattr("display.views.snapshot.read", away)
     answer = client.get(f"/display/{branch.slug}/")
     assert (answer.status_code, answer.headers["Refresh"]) == (500, "5")
     assert "Försök igen om en stund." in answer.content.decode()
