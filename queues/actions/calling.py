@@ -266,7 +266,10 @@ def has_gone_on(desk: Desk, ticket: Ticket, action: str) -> bool:
     if ticket.state != State.WAITING:
         return False
     latest = queries.latest_event(desk)
-    return latest is not None and latest.action == action and ticket.pk in (latest.ticket_id, latest.ticket.leader_id)
+    if latest is None or latest.action != action:
+        return False
+    # Of a family the leader's move is the press; whom it led may have gone their own way since.
+    return (latest.led_by or latest).ticket_id == ticket.pk
 
 
 def own_ticket(desk: Desk, ticket_id: int) -> Ticket:

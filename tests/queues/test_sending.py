@@ -167,6 +167,17 @@ def test_a_visitor_who_leaves_the_line_is_no_move_of_the_desk_that_had_called_th
         assert actions.undo(desk, by=supervisor, saw=shown).state == State.SERVING
 
 
+def test_the_same_press_twice_about_a_family_that_has_parted_since_does_nothing(service: Service, desk: Desk) -> None:
+    leader, follower = factories.waiting(2, service)
+    actions.link(desk, leader.shown, follower.shown, by=None)
+    factories.called(desk)
+    Branch.objects.update(calls_limit=0)
+    actions.mark_absent(desk, leader.pk, by=None)
+    for one in (follower, leader):
+        actions.bring_back(Ticket.objects.get(pk=one.pk), by=None)
+    assert actions.mark_absent(desk, leader.pk, by=None).state == State.WAITING
+
+
 def test_a_supervisor_sends_on_nobody_who_did_not_come(service: Service, other: Service, desk: Desk) -> None:
     factories.ticket(service)
     ticket = factories.called(desk)
