@@ -40,20 +40,17 @@ def short_way(send: object) -> Callable[[bytes], bool] | None:
 
 def _write(protocol: Any, frame: bytes) -> bool:
     transport = protocol.transport
-    is_idle = (
-        protocol.state == protocol.STATE_OPEN
-        and transport.connected
-        and not transport.disconnecting
-        # What waits already goes first.
-        and not (protocol.send_queue or transport.dataBuffer or transport._tempDataBuffer)  # noqa: SLF001 - no other word
-    )
-    if not is_idle:
+    if protocol.state != protocol.STATE_OPEN or protocol.send_queue or transport.disconnecting:
         return False
-    try:
-        written = transport.getHandle().send(frame)
-    except OSError:
-        # Full, or gone: the reactor keeps the bytes until there is room, or ends the connection in order.
-        return False
+    written = 0
+    # What waits already goes first.
+    if not (transport.dataBuffer or transport._tempDataBuffer):  # noqa: SLF001 - Twisted has no other word for it
+        try:
+            written = transport.getHandle().send(frame)
+        except BlockingIOError:
+            written = 0
+        except OSError:
+            return False
     if written < len(frame):
         transport.write(frame[written:])
     return True

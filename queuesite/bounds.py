@@ -44,7 +44,17 @@ class FewSockets:
 def bound_daphne() -> None:
     """Daphne bounds neither the body of a request nor, below a megabyte, what a socket sends."""
     WebSocketProtocol.maxFramePayloadSize = WebSocketProtocol.maxMessagePayloadSize = MAX_FRAME
+    WebSocketProtocol.sendMessage = _send_message
     WebRequest.gotLength = _got_length
+
+
+def _send_message(protocol: WebSocketProtocol, *message: Any, **options: Any) -> None:
+    """autobahn would hold what we say to the limit of what may be said to us."""
+    limit, protocol.maxMessagePayloadSize = protocol.maxMessagePayloadSize, 0
+    try:
+        super(WebSocketProtocol, protocol).sendMessage(*message, **options)
+    finally:
+        protocol.maxMessagePayloadSize = limit
 
 
 def _got_length(request: WebRequest, length: int | None) -> None:

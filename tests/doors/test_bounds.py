@@ -8,10 +8,14 @@ from contextlib import suppress
 
 import pytest
 from django.test import Client
+from websockets.sync.client import connect
 
+from queues.models import Role
 from queuesite.bounds import MAX_BODY, MAX_FRAME
+from tests import factories
 from tests.crowds import database_url
 from tests.servers import Server, running_server
+from tests.sockets import session_cookie
 from tests.surfaces.town import Town
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,6 +79,13 @@ def test_a_large_frame_ends_the_socket(server: Server, town: Town) -> None:
         with suppress(ConnectionResetError):
             while connection.recv(65536):
                 continue
+
+
+def test_what_we_say_may_be_longer(server: Server, town: Town) -> None:
+    supervisor = session_cookie(factories.clerk(town.branch, role=Role.SUPERVISOR))
+    address = f"ws://127.0.0.1:{server.port}/ws/hall/{town.branch.slug}/"
+    with connect(address, additional_headers={"Cookie": supervisor}) as hall:
+        assert len(hall.recv(timeout=10)) > MAX_FRAME
 
 
 def test_one_address_opens_so_many_sockets_and_goes_on_over_http(server: Server, town: Town) -> None:
