@@ -1,9 +1,10 @@
 """The frame of every change to a branch."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from live.announce import announce
@@ -11,6 +12,8 @@ from queues.models import Branch
 from queues.refusals import BranchGone, Refusal
 from queues.signals import refused
 from queues.topics import branch_topic
+
+turns = threading.Lock()
 
 
 @contextmanager
@@ -38,9 +41,20 @@ def lock(branch_id: int) -> Iterator[None]:
 
 @contextmanager
 def _locked(branch_id: int) -> Iterator[None]:
-    with transaction.atomic():
+    with _turn(), transaction.atomic():
         if not Branch.objects.filter(pk=branch_id).update(revision=F("revision") + 1):
             raise BranchGone
         # Not a partial: Django logs a failing hook by its __qualname__, and would fail itself for want of one.
         transaction.on_commit(lambda: announce(branch_topic(branch_id)), robust=True)
+        yield
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Who waits for SQLite's lock asks again and again, and may go on asking in vain while others get it: the threads
+    of one process queue up here instead. Never inside another transaction, which may have that lock already."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with turns:
+            yield
+    else:
         yield

@@ -161,3 +161,14 @@ def test_a_refused_press_leaves_the_transaction_around_it_usable(desk: Desk) -> 
         called(desk)
     issued(desk)
     called(desk)
+
+
+@pytest.mark.embedded
+@pytest.mark.django_db(transaction=True)
+def test_on_sqlite_the_threads_of_a_process_take_turns_unless_one_has_its_lock_already() -> None:
+    desk = factories.desk(factories.service())
+    turns = FRAME.turns
+    with actions.changing(desk.branch_id):
+        assert turns.locked()
+    with transaction.atomic(), actions.changing(desk.branch_id):
+        assert not turns.locked()
