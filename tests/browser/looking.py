@@ -48,6 +48,7 @@ def expect_open(page: Page, *rules: str) -> None:
 
 def expect_at_home(page: Page, screens: Iterable[Size] = SCREENS) -> None:
     """Nothing leads off the side of any of these screens, and nothing to press is too small for a finger."""
+    page.wait_for_load_state()  # a page that a form led to may be here before its style sheet
     for width, height in screens:
         page.set_viewport_size({"width": width, "height": height})
         wide = page.evaluate("document.documentElement.scrollWidth")

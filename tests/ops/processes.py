@@ -6,7 +6,7 @@ import sys
 
 from tests.servers import ROOT, clean_environment
 
-ENOUGH = 60
+ENOUGH = 180
 
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
