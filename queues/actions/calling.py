@@ -87,9 +87,9 @@ def call_held(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
         ticket = own_ticket(here, ticket_id)
         if ticket.state == State.CALLED:
             return ticket
+        refuse_if_not_free(here)
         if ticket.state == State.HELD and is_of_another_day(ticket):
             raise AlreadyOver(ticket)
-        refuse_if_not_free(here)
         return _call(here, ticket, "call_held", by)
 
 
