@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.servers import throwaway_postgres, throwaway_redis
+from bench.figures import GOALS, Figure, write
+from tests.servers import Redis, throwaway_postgres, throwaway_redis
 from tests.stack import install_missing
 
 RESULTS = Path(__file__).parent / "results"
@@ -25,6 +26,10 @@ def say(line: str) -> None:
 
 
 def main(wanted: Sequence[str]) -> int:
+    unknown = set(wanted) - set(GOALS)
+    if unknown:
+        say(f"No such figure: {', '.join(sorted(unknown))}. There are {', '.join(GOALS)}.")
+        return 2
     complaint = install_missing()
     if complaint:
         say(complaint)
@@ -37,44 +42,45 @@ def main(wanted: Sequence[str]) -> int:
             "DATABASE_URL": database_url,
             "REDIS_URL": redis.url,
         }
-        import django  # noqa: PLC0415 - the environment comes first
-
-        django.setup()
-        from django.core.management import call_command  # noqa: PLC0415
-
-        from bench import fanout, figures, glass, idle, machine, stores  # noqa: PLC0415
-        from bench.lab import Lab  # noqa: PLC0415
-
-        call_command("migrate", verbosity=0)
-        groups: dict[Callable[[Lab], list[figures.Figure]], tuple[str, ...]] = {
-            stores.issue_and_call: ("issue_pg_8", "call_pg_8"),
-            glass.press_to_glass: ("press_to_glass_5",),
-            glass.snapshot_growth: ("snapshot_growth",),
-            fanout.displays: ("fanout_1000", "fanout_5000", "fanout_growth", "worst_round"),
-            fanout.two_servers: ("fanout_5000_two",),
-            fanout.phones: ("phones_2000",),
-            idle.memory_and_storm: ("rss_per_socket", "connect_storm"),
-        }
-        unknown = set(wanted) - set(figures.GOALS)
-        if unknown:
-            say(f"No such figure: {', '.join(sorted(unknown))}. There are {', '.join(figures.GOALS)}.")
-            return 2
-        began = time.monotonic()
-        lab = Lab(database_url, redis, say)
-        measured: list[figures.Figure] = []
-        for measure, names in groups.items():
-            if wanted and not set(wanted) & set(names):
-                continue
-            for figure in measure(lab):
-                say(figure.line())
-                measured.append(figure)
-        seconds = round(time.monotonic() - began)
-        if not wanted:
-            day = datetime.now(UTC).date().isoformat()
-            path = figures.write(RESULTS, day, {"day": day, "seconds": seconds, **machine.described()}, measured)
-            say(f"Written to {path.relative_to(Path.cwd())}, after {seconds} s.")
+        measured = _measure(database_url, redis, wanted)
     say(json.dumps({figure.name: round(figure.value, 3) for figure in measured}))
-    return int(any(not figures.GOALS[figure.name].is_met(figure.value) for figure in measured))
+    return int(any(not GOALS[figure.name].is_met(figure.value) for figure in measured))
+
+
+def _measure(database_url: str, redis: Redis, wanted: Sequence[str]) -> list[Figure]:
+    """The figures of the groups that are wanted; with none wanted all of them, which are also written down."""
+    import django  # noqa: PLC0415 - the environment comes first
+
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415
+
+    from bench import fanout, glass, idle, machine, stores  # noqa: PLC0415
+    from bench.lab import Lab  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    groups: dict[Callable[[Lab], list[Figure]], tuple[str, ...]] = {
+        stores.issue_and_call: ("issue_pg_8", "call_pg_8"),
+        glass.press_to_glass: ("press_to_glass_5",),
+        glass.snapshot_growth: ("snapshot_growth",),
+        fanout.displays: ("fanout_1000", "fanout_5000", "fanout_growth", "worst_round"),
+        fanout.two_servers: ("fanout_5000_two",),
+        fanout.phones: ("phones_2000",),
+        idle.memory_and_storm: ("rss_per_socket", "connect_storm"),
+    }
+    began = time.monotonic()
+    lab = Lab(database_url, redis, say)
+    measured: list[Figure] = []
+    for measure, names in groups.items():
+        if wanted and not set(wanted) & set(names):
+            continue
+        for figure in measure(lab):
+            say(figure.line())
+            measured.append(figure)
+    if not wanted:
+        day, seconds = datetime.now(UTC).date().isoformat(), round(time.monotonic() - began)
+        path = write(RESULTS, day, {"day": day, "seconds": seconds, **machine.described()}, measured)
+        say(f"Written to {path.relative_to(Path.cwd())}, after {seconds} s.")
+    return measured
 
 
 if __name__ == "__main__":
