@@ -75,16 +75,20 @@ def write(path: Path, manifest: Manifest, dump: Path) -> None:
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[Manifest, Path]]:
     """The manifest, and the dump as a file for as long. Raises BackupTrouble for what is no backup, or a broken one."""
+    with tempfile.TemporaryDirectory(prefix="queuesite-") as folder:
+        yield _unpacked(path, Path(folder) / DUMP)
+
+
+def _unpacked(path: Path, dump: Path) -> tuple[Manifest, Path]:
     try:
-        with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory(prefix="queuesite-") as folder:
+        with zipfile.ZipFile(path) as archive:
             if {MANIFEST, DUMP} - set(archive.namelist()):
                 raise BackupTrouble(f"{path} is no backup of this system.")
-            manifest = Manifest.from_json(archive.read(MANIFEST))
-            dump = Path(folder) / DUMP
             with archive.open(DUMP) as packed, dump.open("wb") as unpacked:
                 shutil.copyfileobj(packed, unpacked)
-            yield manifest, dump
+            return Manifest.from_json(archive.read(MANIFEST)), dump
     except OSError as error:
         raise BackupTrouble(f"{path} can't be read: {error.strerror}.") from error
+    # What a damaged archive raises, the last one when its method of packing has become one that nobody knows.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise BackupTrouble(f"{path} is no backup of this system, or damaged: {error}.") from error
