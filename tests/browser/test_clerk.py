@@ -26,72 +26,19 @@ def fill_in(page: Page, words: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_a_whole_morning_by_keyboard_alone(house: House) -> None:  # noqa: PLR0915 - a morning has many presses
+def test_a_whole_morning_by_keyboard_alone(house: House) -> None:
     town = house.town
     town.clerk.memberships.update(may_call_any=True)
     Outcome.objects.create(service=town.passports, name="Application left")
     factories.waiting(4, town.passports)
     page, _frames = sit_down(house)
-    keys = page.keyboard
-
-    keys.press("Space")  # the first visitor is called, comes, and has left the papers at home
-    expect_state(page, "CALLED", "A1")
-    keys.press("Space")
-    expect_state(page, "SERVING", "A1")
-    page.get_by_label("Reason for the hold").focus()  # where Tab leads from the presses
-    fill_in(page, "Fetches papers")
-    expect_state(page, "FREE")
-    expect(page.locator(".line-held")).to_contain_text("Fetches papers")
-
-    keys.press("Escape")
-    keys.press("1")  # the second does not come
-    expect_state(page, "CALLED", "A2")
-    keys.press("4")
-    expect(page.locator("[data-calls]")).to_have_attribute("data-calls", "2")
-    keys.press("5")
-    expect_state(page, "FREE")
-
-    keys.press("8")  # the fourth has to catch a train
-    fill_in(page, "a4")
-    expect(page.locator("#notice")).to_contain_text("Say in a word why")
-    page.get_by_label("because", exact=True).focus()
-    fill_in(page, "Has to catch a train")
-    expect_state(page, "CALLED", "A4")
-    keys.press("Escape")
-    keys.press("2")
-    expect_state(page, "SERVING", "A4")
-    keys.press("7")  # and needs the cashier
-    expect(page.locator("#transfer-to")).to_be_focused()
-    page.locator("#transfer-to").select_option(label="Payments")
-    page.locator("[data-action=transfer]").focus()
-    keys.press("Enter")
-    expect_state(page, "FREE")
+    the_first_has_left_the_papers_at_home(page)
+    the_second_does_not_come(page)
+    the_fourth_has_to_catch_a_train_and_needs_the_cashier(page)
     assert Ticket.objects.get(shown="A4").service == town.payments
-
-    page.locator(".line-held button").focus()  # the papers have come
-    keys.press("Enter")
-    expect_state(page, "CALLED", "A1")
-    keys.press("2")
-    expect_state(page, "SERVING", "A1")
-    page.get_by_label("Application left", exact=True).focus()
-    keys.press("Space")
-    keys.press("3")
-    expect_state(page, "SERVING", "A1")  # in a field, a digit is no press
-    keys.press("Escape")
-    keys.press("3")
-    expect_state(page, "FREE")
+    the_first_is_back_with_the_papers(page)
     assert Visit.objects.get().outcomes.get().outcome.name == "Application left"
-
-    keys.press("p")  # a coffee
-    expect_state(page, "PAUSED")
-    keys.press("Space")
-    expect_state(page, "FREE")
-    keys.press("?")
-    expect(page.locator(".tiding-help")).to_be_visible()
-    keys.press("9")  # somebody who can't use the kiosk
-    page.locator("[data-action=issue]").focus()
-    keys.press("Enter")
-    expect(page.locator("#notice")).to_contain_text("A5 given for Passports")
+    a_coffee_and_somebody_who_cannot_use_the_kiosk(page)
     assert list(Ticket.objects.order_by("serial").values_list("state", flat=True)) == [
         "DONE",
         "NO_SHOW",
@@ -99,6 +46,73 @@ def test_a_whole_morning_by_keyboard_alone(house: House) -> None:  # noqa: PLR09
         "WAITING",
         "WAITING",
     ]
+
+
+def the_first_has_left_the_papers_at_home(page: Page) -> None:
+    page.keyboard.press("Space")
+    expect_state(page, "CALLED", "A1")
+    page.keyboard.press("Space")
+    expect_state(page, "SERVING", "A1")
+    page.get_by_label("Reason for the hold").focus()  # where Tab leads from the presses
+    fill_in(page, "Fetches papers")
+    expect_state(page, "FREE")
+    expect(page.locator(".line-held")).to_contain_text("Fetches papers")
+    page.keyboard.press("Escape")
+
+
+def the_second_does_not_come(page: Page) -> None:
+    page.keyboard.press("1")
+    expect_state(page, "CALLED", "A2")
+    page.keyboard.press("4")
+    expect(page.locator("[data-calls]")).to_have_attribute("data-calls", "2")
+    page.keyboard.press("5")
+    expect_state(page, "FREE")
+
+
+def the_fourth_has_to_catch_a_train_and_needs_the_cashier(page: Page) -> None:
+    page.keyboard.press("8")
+    fill_in(page, "a4")
+    expect(page.locator("#notice")).to_contain_text("Say in a word why")
+    page.get_by_label("because", exact=True).focus()
+    fill_in(page, "Has to catch a train")
+    expect_state(page, "CALLED", "A4")
+    page.keyboard.press("Escape")
+    page.keyboard.press("2")
+    expect_state(page, "SERVING", "A4")
+    page.keyboard.press("7")
+    expect(page.locator("#transfer-to")).to_be_focused()
+    page.locator("#transfer-to").select_option(label="Payments")
+    page.locator("[data-action=transfer]").focus()
+    page.keyboard.press("Enter")
+    expect_state(page, "FREE")
+
+
+def the_first_is_back_with_the_papers(page: Page) -> None:
+    page.locator(".line-held button").focus()
+    page.keyboard.press("Enter")
+    expect_state(page, "CALLED", "A1")
+    page.keyboard.press("2")
+    expect_state(page, "SERVING", "A1")
+    page.get_by_label("Application left", exact=True).focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("3")
+    expect_state(page, "SERVING", "A1")  # in a field, a digit is no press
+    page.keyboard.press("Escape")
+    page.keyboard.press("3")
+    expect_state(page, "FREE")
+
+
+def a_coffee_and_somebody_who_cannot_use_the_kiosk(page: Page) -> None:
+    page.keyboard.press("p")
+    expect_state(page, "PAUSED")
+    page.keyboard.press("Space")
+    expect_state(page, "FREE")
+    page.keyboard.press("?")
+    expect(page.locator(".tiding-help")).to_be_visible()
+    page.keyboard.press("9")
+    page.locator("[data-action=issue]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#notice")).to_contain_text("A5 given for Passports")
 
 
 def test_undo_is_seen_on_the_board_and_gone_after_its_time(house: House) -> None:
