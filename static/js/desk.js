@@ -102,10 +102,12 @@
     event.preventDefault();
     if (pressed !== (queue.at(-1) ?? busy)) queue.push(pressed);
   });
-  document.addEventListener("htmx:afterSettle", () => {
+  document.addEventListener("htmx:afterSettle", ({ detail: { requestConfig } }) => {
+    // Said once for each piece of the page that the answer brought.
+    if (requestConfig.elt !== busy) return;
     const answered = busy;
     busy = null;
-    if (answered?.hasAttribute("data-clears") && !notice.querySelector(".refused")) answered.reset();
+    if (answered.hasAttribute("data-clears") && !notice.querySelector(".refused")) answered.reset();
     const next = queue.shift();
     if (next instanceof HTMLFormElement) next.requestSubmit();
     else next?.click();

@@ -1,7 +1,7 @@
 """A clerk's whole morning, by keyboard alone; undo as the board sees it; what an idle desk hears."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from queues import actions
 from queues.models import Desk, Outcome, Ticket, Visit
@@ -136,9 +136,19 @@ def test_undo_is_seen_on_the_board_and_gone_after_its_time(house: House) -> None
 def test_presses_made_while_another_is_on_its_way_are_made_after_it(house: House) -> None:
     factories.ticket(house.town.passports)
     page, _frames = sit_down(house)
-    page.evaluate(
-        "['call-next', 'start', 'finish'].forEach((name) => document.querySelector(`[data-action=${name}]`).click())"
-    )
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url.rstrip("/").rsplit("/", 1)[-1]))
+    held: list[Route] = []
+    page.route("**/start/", lambda route: held.append(route))  # noqa: PLW0108 - Playwright wants a function of its own
+    with page.expect_request("**/start/"):
+        page.evaluate(
+            "['call-next', 'start', 'finish'].forEach((name) =>"
+            " document.querySelector(`[data-action=${name}]`).click())"
+        )
+    page.evaluate("fetch('/healthz')")  # comes after whatever was sent with the second press
+    assert sent[:2] == ["call-next", "start"]
+    assert "finish" not in sent
+    held[0].continue_()
     expect(page.locator(".undo")).to_contain_text("A1 finished")
     assert Ticket.objects.get().state == "DONE"
 
