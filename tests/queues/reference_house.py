@@ -88,6 +88,7 @@ class House(Bare):
             self.refuse_unless_free(desk)
             if one.state != "HELD":
                 raise self.refusal(one)
+            self.refuse_to_wait_in_vain(one)
             self.move(one, "CALLED", "call_held", desk=desk, by=by)
 
     def recall(self, desk: int, one: Visitor, by: int, calls_seen: int | None) -> None:
