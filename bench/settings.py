@@ -3,3 +3,5 @@
 from queuesite.settings import *  # noqa: F403 - all of them
 
 ROOT_URLCONF = "bench.urls"
+# What only looks like a press of the real thing would be measured else: in debug Django keeps every query.
+DEBUG = False

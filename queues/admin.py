@@ -62,7 +62,7 @@ class ReachesTheScreens(AnyAdmin):
             if not change:
                 super().save_model(request, obj, form, change)
                 return
-            columns = {field.name for field in obj._meta.concrete_fields}  # noqa: SLF001 - Django's documented API
+            columns = {field.name for field in obj._meta.concrete_fields}
             obj.save(update_fields=columns.intersection(form.changed_data))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:

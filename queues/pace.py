@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from math import ceil
 
-from django.db.models import Count, Q
+from django.db.models import Count, DateField, DateTimeField, Q
 
-from queues import queries
+from queues import clock, queries
+from queues.kept import Given, Kept
 from queues.models import Branch, Desk, Service
 
 STEP = 5
@@ -35,14 +36,28 @@ class Pace:
         return None if self.minutes is None else max(STEP, ceil(self.minutes / STEP) * STEP)
 
 
-def paces(branch: Branch, services: Collection[Service]) -> dict[int, Pace]:
-    """The pace of each of these services, by its id. Two queries."""
-    waiting = dict(queries.line(branch).order_by().values_list("service").annotate(Count("id")))
-    desks = dict(
-        Desk.objects.filter(branch=branch, clerk__isnull=False, paused_since__isnull=True)
+WAITING = Kept(
+    lambda: (
+        queries.in_line(Given("branch"), Given("day", DateField()), Given("now", DateTimeField()))
+        .order_by()
+        .values_list("service")
+        .annotate(Count("id"))
+    )
+)
+DESKS = Kept(
+    lambda: (
+        Desk.objects.filter(branch=Given("branch"), clerk__isnull=False, paused_since__isnull=True)
+        .order_by()
         .values_list("services")
         .annotate(Count("id"))
     )
+)
+
+
+def paces(branch: Branch, services: Collection[Service]) -> dict[int, Pace]:
+    """The pace of each of these services, by its id. Two queries."""
+    waiting = dict(WAITING.all(branch=branch.pk, day=queries.today(branch), now=clock.now()))
+    desks = dict(DESKS.all(branch=branch.pk))
     return {
         service.pk: Pace(waiting.get(service.pk, 0), desks.get(service.pk, 0), service.typical_seconds)
         for service in services

@@ -1,13 +1,14 @@
 """Questions about the line. Read only; the actions ask them under the branch's lock."""
 
-from collections.abc import Collection
-from datetime import date, timedelta
+from collections.abc import Collection, Container
+from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, DateField, DateTimeField, Q, QuerySet
 
 from accounts.models import User
 from queues import clock, order
-from queues.models import Branch, BranchEvent, Desk, Thanks, Ticket, TicketEvent, What
+from queues.kept import Given, Kept
+from queues.models import Branch, BranchEvent, Desk, Service, Thanks, Ticket, TicketEvent, What
 from queues.states import AT_DESK, OPEN, State
 
 ASKED_AGAIN_AFTER = timedelta(minutes=1)
@@ -22,34 +23,61 @@ def today(branch: Branch) -> date:
 def line(branch: Branch) -> QuerySet[Ticket]:
     """Everybody who waits today, in the order in which they are due, those included whose hold has run out. Yesterday's
     are never in it. Followers are: they wait with their leader."""
-    hold_is_over = Q(state=State.HELD, callable_from__lte=clock.now())
+    return in_line(branch.pk, today(branch), clock.now())
+
+
+def in_line(branch: int | Given, day: date | Given, now: datetime | Given) -> QuerySet[Ticket]:
+    """`line`, for this branch's id, business day and instant."""
+    hold_is_over = Q(state=State.HELD, callable_from__lte=now)
     return Ticket.objects.filter(
         Q(state=State.WAITING) | hold_is_over,
         branch=branch,
-        business_day=today(branch),
+        business_day=day,
         state__in=(State.WAITING, State.HELD),
     ).order_by("due_at", "id")
 
 
 def due_at(desk: Desk, by: User | None = None) -> QuerySet[Ticket]:
     """Whom this desk may call now, the next one first: for its services, or sent to this desk, or to this clerk."""
-    callable_now = Q(callable_from__isnull=True) | Q(callable_from__lte=clock.now())
-    for_anybody = Q(service__in=desk.services.all(), for_desk__isnull=True, for_clerk__isnull=True)
-    mine = for_anybody | Q(for_desk=desk)
-    if by is not None:
-        mine |= Q(for_clerk=by)
     ranked = order.ranked_by(desk.main_service_id, order.own_head_start(desk))
-    return line(desk.branch).filter(callable_now, mine, leader__isnull=True).order_by(ranked, "id")
+    due = _due_at(desk.branch_id, today(desk.branch), clock.now(), desk.pk, by.pk if by else None)
+    return due.order_by(ranked, "id")
+
+
+def next_at(desk: Desk, by: User | None = None) -> Ticket | None:
+    """The first of `due_at`."""
+    if order.own_head_start(desk):
+        return due_at(desk, by).first()
+    here = {"branch": desk.branch_id, "day": today(desk.branch), "now": clock.now(), "desk": desk.pk}
+    return NEXT_AT_DESK.first(**here) if by is None else NEXT_FOR_CLERK.first(**here, clerk=by.pk)
+
+
+def _due_at(
+    branch: int | Given, day: date | Given, now: datetime | Given, desk: int | Given, clerk: int | Given | None
+) -> QuerySet[Ticket]:
+    callable_now = Q(callable_from__isnull=True) | Q(callable_from__lte=now)
+    its_services = Service.objects.filter(desks=desk)
+    mine = Q(service__in=its_services, for_desk__isnull=True, for_clerk__isnull=True) | Q(for_desk=desk)
+    if clerk is not None:
+        mine |= Q(for_clerk=clerk)
+    return in_line(branch, day, now).filter(callable_now, mine, leader__isnull=True)
+
+
+_LINE = (Given("branch"), Given("day", DateField()), Given("now", DateTimeField()))
+NEXT_AT_DESK = Kept(lambda: _due_at(*_LINE, Given("desk"), None)[:1])
+NEXT_FOR_CLERK = Kept(lambda: _due_at(*_LINE, Given("desk"), Given("clerk"))[:1])
+LATEST_AT_DESK = Kept(lambda: TicketEvent.objects.filter(desk=Given("desk")).order_by("-id")[:1])
+HAS_NOW = Kept(lambda: Ticket.objects.filter(desk=Given("desk"), state__in=AT_DESK, leader__isnull=True))
 
 
 def latest_event(desk: Desk) -> TicketEvent | None:
     """The last move at this desk: what a desk's page has seen."""
-    return TicketEvent.objects.filter(desk=desk).order_by("-id").first()
+    return LATEST_AT_DESK.first(desk=desk.pk)
 
 
 def has_now(desk: Desk) -> Ticket | None:
     """The open ticket of this desk."""
-    return Ticket.objects.filter(desk=desk, state__in=AT_DESK, leader__isnull=True).first()
+    return HAS_NOW.first(desk=desk.pk)
 
 
 def ahead_of(ticket: Ticket) -> int:
@@ -95,6 +123,29 @@ def is_asked_at_kiosk(branch: Branch) -> bool:
 def numbers_in_use(branch_id: int) -> frozenset[str]:
     """What is shown for the branch's open tickets, transferred and yesterday's ones included."""
     return frozenset(Ticket.objects.filter(branch_id=branch_id, state__in=OPEN).values_list("shown", flat=True))
+
+
+IN_USE = Kept(
+    lambda: Ticket.objects.filter(
+        branch=Given("branch"), shown=Given("shown", CharField()), state__in=OPEN
+    ).values_list("pk")
+)
+
+
+class NumbersInUse(Container[str]):
+    """`numbers_in_use`, for who asks about one or two: the next number of a series is seldom taken."""
+
+    def __init__(self, branch_id: int) -> None:
+        self._branch_id = branch_id
+        self._all: frozenset[str] | None = None
+
+    def __contains__(self, shown: object) -> bool:
+        if self._all is not None:
+            return shown in self._all
+        is_in_use = bool(IN_USE.all(branch=self._branch_id, shown=shown))
+        if is_in_use:
+            self._all = numbers_in_use(self._branch_id)
+        return is_in_use
 
 
 def left_over(branch: Branch) -> QuerySet[Ticket]:

@@ -73,7 +73,7 @@ def waiting(how_many: int, at: Service) -> list[Ticket]:
         return [ticket(at) for _ in range(how_many)]
     with actions.changing(at.branch_id) as branch:
         journal, taken = Journal(), set(numbers_in_use(branch.pk))
-        series = series_of(at, today(branch))
+        series = series_of(at.pk, today(branch))
         crowd = []
         for _visitor in range(how_many):
             crowd.append(draw(series, branch=branch, at=clock.now(), taken=taken, language="en", journal=journal))

@@ -13,6 +13,7 @@ from queues import clock, pace, queries
 from queues.actions.gate import NO_CHANGES, move, refusal_for
 from queues.actions.party import step_out
 from queues.actions.pressing import keep, pressing
+from queues.kept import Given, Kept
 from queues.models import AfterVisit, Desk, Membership, Ticket
 from queues.refusals import (
     AlreadyOver,
@@ -51,7 +52,7 @@ def call_due(desk: Desk, *, by: User | None, saw: int | None = None) -> Ticket:
     if done is not None:
         return done
     refuse_if_not_free(desk)
-    ticket = queries.due_at(desk, by).first()
+    ticket = queries.next_at(desk, by)
     if ticket is None:
         raise NobodyWaiting(desk)
     return _call(desk, ticket, "call_next", by)
@@ -272,12 +273,17 @@ def has_gone_on(desk: Desk, ticket: Ticket, action: str) -> bool:
     return (latest.led_by or latest).ticket_id == ticket.pk
 
 
+TICKET = Kept(
+    lambda: Ticket.objects.select_related("desk", "branch").filter(pk=Given("ticket"), branch=Given("branch"))
+)
+
+
 def own_ticket(desk: Desk, ticket_id: int) -> Ticket:
     """The ticket, if this desk called it last and it leads its party; else the refusal that says who did, or that
     nobody has."""
     if ticket_id == NOTHING_YET:
         raise NobodyHere
-    ticket = Ticket.objects.select_related("desk", "branch").filter(pk=ticket_id, branch_id=desk.branch_id).first()
+    ticket = TICKET.first(ticket=ticket_id, branch=desk.branch_id)
     if ticket is None:
         raise UnknownTicket
     if ticket.desk_id != desk.pk or ticket.leader_id is not None:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from live.announce import announce
+from queues.kept import Given, Kept
 from queues.models import Branch
 from queues.refusals import BranchGone, Refusal
 from queues.signals import refused
@@ -16,37 +16,39 @@ from queues.topics import branch_topic
 turns = threading.Lock()
 
 
+def _grow(select: str) -> str:
+    """The statement that makes the branch's revision grow and gives the branch as it is then."""
+    columns = select.removeprefix("SELECT ").partition(" FROM ")[0]
+    return f'UPDATE "queues_branch" SET "revision" = "revision" + 1 WHERE "id" = %s RETURNING {columns}'  # noqa: S608 - Django's own columns
+
+
+GROWN = Kept(lambda: Branch.objects.filter(pk=Given("branch")).order_by(), written=_grow)
+
+
 @contextmanager
 def changing(branch_id: int) -> Iterator[Branch]:
-    """One transaction that changes what this branch's screens may show; yields the branch, locked. Raises
-    BranchGone."""
-    with lock(branch_id):
-        yield Branch.objects.get(pk=branch_id)
-
-
-@contextmanager
-def lock(branch_id: int) -> Iterator[None]:
-    """As `changing`, for who reads the branch together with something else.
+    """One transaction that changes what this branch's screens may show; yields the branch, locked.
 
     Bumps the revision first: the row lock serialises the branch, so revisions are commits in order. Announces after
     the commit, never after a rollback. Raises BranchGone.
     """
     try:
-        with _locked(branch_id):
-            yield
+        with _locked(branch_id) as branch:
+            yield branch
     except Refusal as refusal:
         refused.send(sender=type(refusal), refusal=refusal)
         raise
 
 
 @contextmanager
-def _locked(branch_id: int) -> Iterator[None]:
+def _locked(branch_id: int) -> Iterator[Branch]:
     with _turn(), transaction.atomic():
-        if not Branch.objects.filter(pk=branch_id).update(revision=F("revision") + 1):
+        branch = GROWN.first(branch=branch_id)
+        if branch is None:
             raise BranchGone
         # Not a partial: Django logs a failing hook by its __qualname__, and would fail itself for want of one.
         transaction.on_commit(lambda: announce(branch_topic(branch_id)), robust=True)
-        yield
+        yield branch
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from queues import clock
 from queues.actions.journal import Journal
+from queues.kept import insert, update
 from queues.models import Desk, Ticket, TicketEvent
 from queues.refusals import AlreadyCalled, AlreadyOver, ChangedMeanwhile, OnHold, TicketRefusal
 from queues.signals import moved
@@ -72,29 +73,32 @@ def _move_one(
         columns["call_withdrawn_at"] = at
     if desk is not None:
         columns["desk_id"] = desk.pk
-    before = None if journal else {name: _plain(getattr(ticket, name)) for name in (*columns, "last_call")}
-    if ticket.pk is not None and not Ticket.objects.filter(pk=ticket.pk, state=seen).update(**columns):
-        ticket.refresh_from_db()
-        raise refusal_for(ticket)
-    for name, value in columns.items():
-        setattr(ticket, name, value)
+    before = None if journal else {name: _plain(getattr(ticket, name)) for name in {**columns, "last_call": None}}
     event = TicketEvent(
         ticket=ticket,
         from_state=seen,
         to_state=to,
         action=action,
-        service_id=ticket.service_id,
-        desk_id=ticket.desk_id if desk is not None or seen in AT_DESK or to in AT_DESK else None,
+        service_id=columns.get("service_id", ticket.service_id),
+        desk_id=columns.get("desk_id", ticket.desk_id) if desk or seen in AT_DESK or to in AT_DESK else None,
         by=by,
         at=at,
         reason=reason,
         led_by=led_by,
         before=before,
     )
-    _append(event, journal)
-    if to is State.CALLED and journal is None:
-        Ticket.objects.filter(pk=ticket.pk).update(last_call=event.pk)
-        ticket.last_call = event.pk
+    if journal is None:
+        insert(event)  # before the ticket's own row, which names the event that called it last
+        if to is State.CALLED:
+            columns["last_call"] = event.pk
+    if ticket.pk is not None and not update(ticket, columns, only_if={"state": seen}):
+        if journal is None:
+            event.delete()
+        ticket.refresh_from_db()
+        raise refusal_for(ticket)
+    for name, value in columns.items():
+        setattr(ticket, name, value)
+    _log(event, journal)
     return event
 
 
@@ -118,12 +122,13 @@ def log_drawing(ticket: Ticket, *, by: User | None, at: datetime, journal: Journ
     event = TicketEvent(
         ticket=ticket, from_state="", to_state=State.WAITING, action="issue", service_id=ticket.service_id, by=by, at=at
     )
-    _append(event, journal)
-
-
-def _append(event: TicketEvent, journal: Journal | None) -> None:
     if journal is None:
-        event.save(force_insert=True)
+        insert(event)
+    _log(event, journal)
+
+
+def _log(event: TicketEvent, journal: Journal | None) -> None:
+    if journal is None:
         transaction.on_commit(lambda: moved.send(sender=TicketEvent, event=event), robust=True)
     else:
         journal.append(event)

@@ -1,17 +1,19 @@
 """Drawing a number."""
 
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Container, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
+
+from django.db.models import DateField
 
 from accounts.models import User
 from queues import clock, order, pace
 from queues.actions.changing import changing
 from queues.actions.gate import log_drawing
 from queues.actions.journal import Journal
+from queues.kept import Given, Kept, insert, update
 from queues.models import Branch, Need, NumberSeries, PriorityClass, Service, Ticket
-from queues.queries import numbers_in_use
+from queues.queries import NumbersInUse
 from queues.refusals import BranchPaused, DayClosed, NumbersUsedUp, ServiceClosed, ServiceGone
 
 
@@ -37,27 +39,23 @@ def issue(
             given = Ticket.objects.filter(branch=branch, request_key=request_key).first()
             if given is not None:
                 return given
-        offered = Service.objects.filter(pk=service.pk).first()
-        if offered is None:
-            raise ServiceGone
-        service = offered
         now = clock.now()
+        series = series_of(service.pk, branch.business_day(now))
         if branch.paused_since:
             raise BranchPaused
         if not by_hand:
-            refuse_if_closed(branch, service, now)
-        series = series_of(service, branch.business_day(now))
+            refuse_if_closed(branch, series.service, now)
         ticket = draw(
             series,
             branch=branch,
             at=now,
-            taken=numbers_in_use(branch.pk),
+            taken=NumbersInUse(branch.pk),
             language=language,
             request_key=request_key,
             priority=priority,
             needs=needs,
             visitor_name=visitor_name if branch.asks_name else "",
-            told=pace.paces(branch, [service])[service.pk].told,
+            told=pace.paces(branch, [series.service])[service.pk].told,
             by=by,
         )
         keep(series)
@@ -72,16 +70,30 @@ def refuse_if_closed(branch: Branch, service: Service, now: datetime) -> None:
         raise ServiceClosed(service)
 
 
-def series_of(service: Service, day: date) -> NumberSeries:
-    """The numbers that the service gives on this business day; a new series where there is none yet."""
-    series, _new = NumberSeries.objects.get_or_create(service=service, business_day=day)
-    series.service = service
+SERIES = Kept(
+    lambda: NumberSeries.objects.select_related("service").filter(
+        service=Given("service"), business_day=Given("day", DateField())
+    )
+)
+
+
+def series_of(service_id: int, day: date) -> NumberSeries:
+    """The numbers that the service gives on this business day, the service with them; a new series where there is none
+    yet. Call it inside `changing`. Raises ServiceGone."""
+    series = SERIES.first(service=service_id, day=day)
+    if series is not None:
+        return series
+    service = Service.objects.filter(pk=service_id).first()
+    if service is None:
+        raise ServiceGone
+    series = NumberSeries(service=service, business_day=day)
+    insert(series)
     return series
 
 
 def keep(series: NumberSeries) -> None:
     """Save how far the series has got. Before `changing` ends, once for all that was drawn."""
-    series.save(update_fields=["last_serial", "last_number"])
+    update(series, {"last_serial": series.last_serial, "last_number": series.last_number})
 
 
 def draw(
@@ -89,7 +101,7 @@ def draw(
     *,
     branch: Branch,
     at: datetime,
-    taken: AbstractSet[str],
+    taken: Container[str],
     language: str,
     request_key: UUID | None = None,
     priority: PriorityClass | None = None,
@@ -129,14 +141,14 @@ def draw(
         request_key=request_key,
     )
     if journal is None:
-        ticket.save(force_insert=True)
+        insert(ticket)
     else:
         journal.add(ticket)
     log_drawing(ticket, by=by, at=at, journal=journal)
     return ticket
 
 
-def next_number(service: Service, series: NumberSeries, *, taken: AbstractSet[str]) -> int:
+def next_number(service: Service, series: NumberSeries, *, taken: Container[str]) -> int:
     """The number after the last one, round the range, passing over those still in use. Raises NumbersUsedUp."""
     span = service.number_last - service.number_first + 1
     behind = series.last_number - service.number_first + 1 if series.last_number else 0

@@ -5,20 +5,24 @@ from contextlib import contextmanager
 
 from accounts.models import User
 from queues import clock
-from queues.actions.changing import lock
+from queues.actions.changing import changing
 from queues.actions.chronicle import note
+from queues.kept import Given, Kept, update
 from queues.models import Desk, What
 from queues.refusals import DeskGone, DeskTaken
+
+DESK = Kept(lambda: Desk.objects.select_related("clerk").filter(pk=Given("desk")))
 
 
 @contextmanager
 def at_desk(desk: Desk) -> Iterator[Desk]:
     """A change of the desk's branch that yields the desk as it is now, its clerk and branch with it. Raises DeskGone.
     Locks the branch."""
-    with lock(desk.branch_id):
-        here = Desk.objects.select_related("branch", "clerk").filter(pk=desk.pk).first()
+    with changing(desk.branch_id) as branch:
+        here = DESK.first(desk=desk.pk)
         if here is None:
             raise DeskGone
+        here.branch = branch
         yield here
 
 
@@ -56,6 +60,6 @@ def vacate(desk: Desk, *, by: User | None) -> None:
 
 def keep(desk: Desk, **columns: object) -> None:
     """Write these columns of the desk, and only these: its set-up may be being edited."""
-    Desk.objects.filter(pk=desk.pk).update(**columns)
+    update(desk, columns)
     for name, value in columns.items():
         setattr(desk, name, value)

@@ -44,7 +44,7 @@ def pass_over_given(branch: Branch, *, backed_up_at: datetime) -> list[Jump]:
         begun = datetime.combine(day, time(here.rollover_hour), tzinfo=here.zone)
         lost = now - max(begun, backed_up_at)
         services = list(Service.objects.filter(branch=here))
-        series = {service.pk: series_of(service, day) for service in services}
+        series = {service.pk: series_of(service.pk, day) for service in services}
         given = {service.pk: _possibly_given(service, lost, day) for service in services}
         last = {pk: one.last_number for pk, one in series.items()}
         taken = numbers_in_use(here.pk)

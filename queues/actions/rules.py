@@ -87,7 +87,7 @@ def note_rule(rule: Rule, what: What, *, by: User | None) -> None:
     with translation.override(rule.branch.languages[0]):
         desks = list(rule.desks.order_by("id").values_list("name", flat=True))
         words = in_words(str(rule.service), rule.over, rule.under, desks)
-    longest = BranchEvent._meta.get_field("words").max_length  # noqa: SLF001 - Django's documented API
+    longest = BranchEvent._meta.get_field("words").max_length
     note(rule.branch, what, service=rule.service, by=by, rule=rule.name, words=words[:longest])
 
 

@@ -90,5 +90,5 @@ def _put_back(event: TicketEvent, *, desk: Desk, by: User | None) -> None:
 
 def _as_it_was(event: TicketEvent) -> dict[str, Any]:
     """The columns as they were before the event, from JSON's plain values."""
-    fields = {field.attname: field for field in Ticket._meta.concrete_fields}  # noqa: SLF001 - Django's documented API
+    fields = {field.attname: field for field in Ticket._meta.concrete_fields}
     return {name: fields[name].to_python(value) for name, value in (event.before or {}).items()}

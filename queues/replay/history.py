@@ -70,7 +70,7 @@ class History:
                 try:
                     if moment.step is Step.ARRIVE:
                         if row.service not in numbers:
-                            numbers[row.service] = series_of(self._stage.services[row.service], day)
+                            numbers[row.service] = series_of(self._stage.services[row.service].pk, day)
                         self._draw(branch, numbers[row.service], row, taken)
                     elif row.line in self._tickets:
                         self._move(moment.step, row, taken)

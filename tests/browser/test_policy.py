@@ -53,7 +53,7 @@ def for_administrators(house: House) -> Iterator[str]:
     """The set-up's index, a list with filters, every model's form, and one filled in."""
     yield from ("/admin/", reverse("admin:queues_service_changelist"))
     for model in admin.site._registry:  # noqa: SLF001 - there is no other list of them
-        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"  # noqa: SLF001 - Django's documented API
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         if name not in ("admin:queues_ticket", "admin:queues_ticketevent", "admin:queues_branchevent"):
             yield reverse(f"{name}_add")
     yield reverse("admin:queues_service_change", args=[house.town.passports.pk])

@@ -98,7 +98,7 @@ class OldVersion:
 
     def row(self, model: type[Model]) -> Model:
         if model not in self.made:
-            fields = [field for field in model._meta.concrete_fields if self.asks(field)]  # noqa: SLF001 - Django's public name
+            fields = [field for field in model._meta.concrete_fields if self.asks(field)]
             made = model(**{field.name: self.value(field) for field in fields})
             made.save(force_insert=True)
             self.made[model] = made

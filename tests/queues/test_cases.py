@@ -218,7 +218,7 @@ def test_20_what_is_undone_was_never_so(press: str, service: Service, desk: Desk
         ticket = Ticket.objects.get() if press == "call_next" else actions.call_next(desk, by=clerk)
         if press == "finish":
             actions.start_serving(desk, ticket.pk, by=clerk)
-        columns = [field.attname for field in Ticket._meta.concrete_fields]  # noqa: SLF001 - Django's documented API
+        columns = [field.attname for field in Ticket._meta.concrete_fields]
         before = Ticket.objects.values(*columns).get()
     with clock.standing_at(NINE + 2 * MINUTE):
         given = () if press == "call_next" else (ticket.pk,)

@@ -30,7 +30,7 @@ def refused_by(constraint: str) -> Iterator[None]:
 
 def raw(like: Ticket, **changes: Any) -> Ticket:
     """One more row beside `like`, as no action would write it."""
-    columns = {field.attname: getattr(like, field.attname) for field in Ticket._meta.concrete_fields}  # noqa: SLF001 - Django's public name
+    columns = {field.attname: getattr(like, field.attname) for field in Ticket._meta.concrete_fields}
     del columns["id"]
     number = next(_numbers)
     fresh = {"token": uuid4().hex, "serial": number, "shown": f"Z{number}", "request_key": None}

@@ -85,8 +85,8 @@ def test_closing_what_is_closed_says_nothing_twice(service: Service, supervisor:
 
 
 def test_words_are_cut_to_what_their_columns_hold_and_to_one_line(service: Service, supervisor: User) -> None:
-    assert Service._meta.get_field("closed_note").max_length == hall.LONGEST_CLOSED_NOTE  # noqa: SLF001 - Django's documented API
-    assert Branch._meta.get_field("notice").max_length == hall.LONGEST_NOTICE  # noqa: SLF001
+    assert Service._meta.get_field("closed_note").max_length == hall.LONGEST_CLOSED_NOTE
+    assert Branch._meta.get_field("notice").max_length == hall.LONGEST_NOTICE
     actions.close_service(service, words={"en": "x" * 300}, by=supervisor)
     actions.show_notice(service.branch, {"fi": "a\x00b\nc " + "y" * 300}, by=supervisor)
     branch = Branch.objects.get()

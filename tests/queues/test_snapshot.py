@@ -189,7 +189,7 @@ def test_a_press_costs_the_same_however_many_wait(
 ) -> None:
     factories.waiting(waiting, passports)
     desk = Desk.objects.select_related("branch").get(pk=desk.pk)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         called = actions.call_next(desk, by=None)
     with django_assert_num_queries(7):
         actions.start_serving(desk, called.pk, by=None)

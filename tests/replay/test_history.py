@@ -107,7 +107,7 @@ def test_who_is_still_there_when_the_business_day_changes_goes_on(play: Play) ->
 def test_two_visitors_at_one_desk_are_refused_before_anything_is_written() -> None:
     service = factories.service()
     desk = factories.desk(service)
-    series = series_of(service, date(2026, 3, 10))
+    series = series_of(service.pk, date(2026, 3, 10))
     journal = Journal()
     with changing(service.branch_id) as branch, clock.standing_at(NOON):
         first, second = (

@@ -33,7 +33,7 @@ def form_of(client: Client, page: str) -> dict[str, Any]:
 
 
 def change_page(row: Branch | Desk | Service | Rule) -> str:
-    return reverse(f"admin:queues_{row._meta.model_name}_change", args=[row.pk])  # noqa: SLF001 - Django's documented API
+    return reverse(f"admin:queues_{row._meta.model_name}_change", args=[row.pk])
 
 
 def save(client: Client, page: str, fields: dict[str, Any]) -> str:
