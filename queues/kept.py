@@ -4,7 +4,7 @@ Of a press's own time Django's building and compiling of queries was the greater
 still Django's, from the same models and lookups, for whichever database this is; only the values come in later.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from copy import copy
 from typing import Any, Generic, TypeVar, cast
 
@@ -15,6 +15,8 @@ from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
 
+LARGEST = 2**63 - 1
+"""Of what a column of numbers holds."""
 NOTHING_ELSE: Mapping[str, object] = {}
 
 
@@ -30,6 +32,11 @@ class Given(Expression):
         return "%s", [self]
 
 
+AT_ONCE = 32
+ANY_OF: tuple[Any, ...] = tuple(Given(f"id{place}") for place in range(AT_ONCE))
+"""For `pk__in`: SQL has as many places as there are ids, and would be written anew for each count of them."""
+
+
 class Kept(Generic[Row]):
     """A question to the default database. `ask` makes it of Django's lookups, with a `Given` for what will differ; it
     is called once for each kind of database. With `written`, its SQL is made into another that gives the same columns.
@@ -42,6 +49,8 @@ class Kept(Generic[Row]):
 
     def all(self, **values: object) -> list[Row]:
         """One query; `values` has each value that was to be given."""
+        if any(isinstance(value, int) and abs(value) > LARGEST for value in values.values()):
+            return []  # an address may hold any number; Django's own lookups know that no row has it
         connection = connections[DEFAULT_DB_ALIAS]
         question = self._questions.get(connection.vendor)
         if question is None:
@@ -62,6 +71,16 @@ class Kept(Generic[Row]):
     def first(self, **values: object) -> Row | None:
         """The first of `all`, which are all read."""
         return next(iter(self.all(**values)), None)
+
+    def of(self, ids: Collection[int]) -> list[Row]:
+        """For a question about `ANY_OF`: one query for every AT_ONCE of these ids, none for none."""
+        those = list(ids)
+        found: list[Row] = []
+        for first in range(0, len(those), AT_ONCE):
+            some = those[first : first + AT_ONCE]
+            some += some[:1] * (AT_ONCE - len(some))
+            found += self.all(**{place.name: pk for place, pk in zip(ANY_OF, some, strict=True)})
+        return found
 
     def _compile(self, connection: BaseDatabaseWrapper) -> tuple[QuerySet[Any, Row], SQLCompiler, str, tuple[Any, ...]]:
         queryset = self._ask()

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from math import ceil
 
-from django.db.models import Count, DateField, DateTimeField, Q
+from django.db.models import Count, Q
 
-from queues import clock, queries
+from queues import queries
 from queues.kept import Given, Kept
 from queues.models import Branch, Desk, Service
 
@@ -36,14 +36,7 @@ class Pace:
         return None if self.minutes is None else max(STEP, ceil(self.minutes / STEP) * STEP)
 
 
-WAITING = Kept(
-    lambda: (
-        queries.in_line(Given("branch"), Given("day", DateField()), Given("now", DateTimeField()))
-        .order_by()
-        .values_list("service")
-        .annotate(Count("id"))
-    )
-)
+WAITING = Kept(lambda: queries.line_later().order_by().values_list("service").annotate(Count("id")))
 DESKS = Kept(
     lambda: (
         Desk.objects.filter(branch=Given("branch"), clerk__isnull=False, paused_since__isnull=True)
@@ -56,7 +49,7 @@ DESKS = Kept(
 
 def paces(branch: Branch, services: Collection[Service]) -> dict[int, Pace]:
     """The pace of each of these services, by its id. Two queries."""
-    waiting = dict(WAITING.all(branch=branch.pk, day=queries.today(branch), now=clock.now()))
+    waiting = dict(WAITING.all(**queries.a_line(branch)))
     desks = dict(DESKS.all(branch=branch.pk))
     return {
         service.pk: Pace(waiting.get(service.pk, 0), desks.get(service.pk, 0), service.typical_seconds)

@@ -37,35 +37,49 @@ def in_line(branch: int | Given, day: date | Given, now: datetime | Given) -> Qu
     ).order_by("due_at", "id")
 
 
+def line_later() -> QuerySet[Ticket]:
+    """`in_line`, with `a_line` given when it is asked."""
+    return in_line(Given("branch"), Given("day", DateField()), Given("now", DateTimeField()))
+
+
+def a_line(branch: Branch) -> dict[str, object]:
+    """The line of this branch now, for a kept question."""
+    now = clock.now()
+    return {"branch": branch.pk, "day": branch.business_day(now), "now": now}
+
+
 def due_at(desk: Desk, by: User | None = None) -> QuerySet[Ticket]:
     """Whom this desk may call now, the next one first: for its services, or sent to this desk, or to this clerk."""
     ranked = order.ranked_by(desk.main_service_id, order.own_head_start(desk))
-    due = _due_at(desk.branch_id, today(desk.branch), clock.now(), desk.pk, by.pk if by else None)
-    return due.order_by(ranked, "id")
+    return _due_at(line(desk.branch), clock.now(), desk.pk, by.pk if by else None).order_by(ranked, "id")
 
 
 def next_at(desk: Desk, by: User | None = None) -> Ticket | None:
     """The first of `due_at`."""
     if order.own_head_start(desk):
         return due_at(desk, by).first()
-    here = {"branch": desk.branch_id, "day": today(desk.branch), "now": clock.now(), "desk": desk.pk}
-    return NEXT_AT_DESK.first(**here) if by is None else NEXT_FOR_CLERK.first(**here, clerk=by.pk)
+    here = a_line(desk.branch)
+    return (
+        NEXT_AT_DESK.first(**here, desk=desk.pk)
+        if by is None
+        else NEXT_FOR_CLERK.first(**here, desk=desk.pk, clerk=by.pk)
+    )
 
 
 def _due_at(
-    branch: int | Given, day: date | Given, now: datetime | Given, desk: int | Given, clerk: int | Given | None
+    in_line: QuerySet[Ticket], now: datetime | Given, desk: int | Given, clerk: int | Given | None
 ) -> QuerySet[Ticket]:
     callable_now = Q(callable_from__isnull=True) | Q(callable_from__lte=now)
     its_services = Service.objects.filter(desks=desk)
     mine = Q(service__in=its_services, for_desk__isnull=True, for_clerk__isnull=True) | Q(for_desk=desk)
     if clerk is not None:
         mine |= Q(for_clerk=clerk)
-    return in_line(branch, day, now).filter(callable_now, mine, leader__isnull=True)
+    return in_line.filter(callable_now, mine, leader__isnull=True)
 
 
-_LINE = (Given("branch"), Given("day", DateField()), Given("now", DateTimeField()))
-NEXT_AT_DESK = Kept(lambda: _due_at(*_LINE, Given("desk"), None)[:1])
-NEXT_FOR_CLERK = Kept(lambda: _due_at(*_LINE, Given("desk"), Given("clerk"))[:1])
+_NOW = Given("now", DateTimeField())
+NEXT_AT_DESK = Kept(lambda: _due_at(line_later(), _NOW, Given("desk"), None)[:1])
+NEXT_FOR_CLERK = Kept(lambda: _due_at(line_later(), _NOW, Given("desk"), Given("clerk"))[:1])
 LATEST_AT_DESK = Kept(lambda: TicketEvent.objects.filter(desk=Given("desk")).order_by("-id")[:1])
 HAS_NOW = Kept(lambda: Ticket.objects.filter(desk=Given("desk"), state__in=AT_DESK, leader__isnull=True))
 
@@ -146,6 +160,14 @@ class NumbersInUse(Container[str]):
         if is_in_use:
             self._all = numbers_in_use(self._branch_id)
         return is_in_use
+
+
+THE_BRANCH = Kept(lambda: Branch.objects.filter(pk=Given("branch")).order_by())
+
+
+def branch_now(branch_id: int) -> Branch | None:
+    """The branch as it is now; None if it is gone."""
+    return THE_BRANCH.first(branch=branch_id)
 
 
 def left_over(branch: Branch) -> QuerySet[Ticket]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from live.source import Audience, Member
-from queues import clock, snapshot
+from queues import clock, queries, snapshot
 from queues.models import Branch
 from queues.snapshot import BranchSnapshot, Part
 from queues.topics import branch_id_of, branch_topic
@@ -28,7 +28,7 @@ class BranchSource:
         return {branch_topic(pk): revision for pk, revision in rows}
 
     def read(self, topic: str, audiences: Mapping[Any, Collection[Member]]) -> BranchSnapshot | None:
-        branch = Branch.objects.filter(pk=branch_id_of(topic)).first()
+        branch = queries.branch_now(branch_id_of(topic))
         if branch is None:
             return None
         parts = {part for audience in audiences for part in audience.needs}

@@ -13,9 +13,9 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from live.http import LivePage, stamp_of
-from queues import snapshot
+from queues import queries, snapshot
 from queues.actions.calling import may_call_any
-from queues.models import AfterVisit, Branch, Desk, Need, Outcome, PriorityClass, Service, Thanks
+from queues.models import AfterVisit, Desk, Need, Outcome, PriorityClass, Service, Thanks
 from staffdesk.doors import clerk
 from staffdesk.panel import DeskAudience, DeskView
 
@@ -72,7 +72,7 @@ def page(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def panel(request: HttpRequest, desk: Desk, answer: Answer | None) -> HttpResponse:
     """The answer to a press: the panel as it is now, and what is said to the clerk."""
-    desk.branch = Branch.objects.get(pk=desk.branch_id)  # the door read it before the press
+    desk.branch = queries.branch_now(desk.branch_id) or desk.branch  # the door read it before the press
     return _render(request, desk, "staffdesk/desk.html#answer", answer=answer)
 
 

@@ -6,6 +6,7 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from queues import order
+from queues.kept import ANY_OF, Given, Kept
 from queues.models import Branch, Desk, TicketEvent, Visit
 from queues.snapshot.rows import DeskRow, Step, TicketRow, Visited
 from queues.states import AT_DESK, State
@@ -19,16 +20,32 @@ _DESK_COLUMNS = (
 """What is read of a desk and of whom and what it points at."""
 
 
-def desk_rows(branch: Branch, in_house: Collection[TicketRow]) -> dict[int, DeskRow]:
-    events = TicketEvent.objects.filter(desk=OuterRef("pk")).order_by("-id").values("pk")[:1]
-    desks = list(
-        Desk.objects.filter(branch=branch)
-        .annotate(seen=Subquery(events))
+_LAST_EVENT = TicketEvent.objects.filter(desk=OuterRef("pk")).order_by("-id").values("pk")[:1]
+DESKS = Kept(
+    lambda: (
+        Desk.objects.filter(branch=Given("branch"))
+        .annotate(seen=Subquery(_LAST_EVENT))
         .select_related("clerk", "helper", "unrecorded__ticket")
         .only(*_DESK_COLUMNS)
     )
+)
+SERVED = Kept(lambda: Desk.services.through.objects.filter(desk__branch=Given("branch")).values_list("desk", "service"))
+
+STEPS = Kept(
+    lambda: (
+        TicketEvent.objects.filter(pk__in=ANY_OF)
+        .order_by()
+        .values_list(
+            *("pk", "ticket", Coalesce("ticket__leader__shown", "ticket__shown"), "to_state", "by", "at", "undoes")
+        )
+    )
+)
+
+
+def desk_rows(branch: Branch, in_house: Collection[TicketRow]) -> dict[int, DeskRow]:
+    desks = DESKS.all(branch=branch.pk)
     services: dict[int, set[int]] = {desk.pk: set() for desk in desks}
-    for desk_id, service_id in Desk.services.through.objects.filter(desk__branch=branch).values_list("desk", "service"):
+    for desk_id, service_id in SERVED.all(branch=branch.pk):
         services[desk_id].add(service_id)
     at_desks = [ticket for ticket in in_house if ticket.state in AT_DESK]
     notes = _notes([ticket.id for ticket in at_desks if ticket.sent_on or ticket.calls > 1])
@@ -74,11 +91,7 @@ def _notes(ticket_ids: Collection[int]) -> list[tuple[int | None, str]]:
 
 def _last_steps(event_ids: Collection[int]) -> dict[int, Step]:
     """By the event's id. A family's move is its leader's."""
-    number = Coalesce("ticket__leader__shown", "ticket__shown")
-    found = TicketEvent.objects.filter(pk__in=event_ids).values_list(
-        "pk", "ticket", number, "to_state", "by", "at", "undoes"
-    )
     return {
         pk: Step(pk, ticket, shown, State(to), by, at, undone=undoes is not None)
-        for pk, ticket, shown, to, by, at, undoes in found
+        for pk, ticket, shown, to, by, at, undoes in STEPS.of(event_ids)
     }

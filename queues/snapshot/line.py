@@ -7,22 +7,39 @@ from datetime import datetime
 from django.db.models import F
 
 from queues import queries
+from queues.kept import ANY_OF, Given, Kept
 from queues.models import Branch, Ticket, TicketEvent
-from queues.snapshot.rows import Head, TicketRow, rows
+from queues.snapshot.rows import Head, TicketRow, as_columns, rows
 from queues.states import State
 
 HEADS_KEPT = 5
 """So many of each line are read for a desk, however long it is."""
 
 
+LINE = Kept(lambda: as_columns(queries.line_later()))
+IN_HOUSE = Kept(
+    lambda: as_columns(
+        Ticket.objects.filter(branch=Given("branch"), state__in=(State.CALLED, State.SERVING, State.HELD)).order_by(
+            F("leader").asc(nulls_first=True), "due_at", "id"
+        )
+    )
+)
+HEADS = Kept(lambda: as_columns(Ticket.objects.filter(pk__in=ANY_OF)))
+# A few narrow columns of everybody: cheaper than what the database would be asked to group and number.
+EVERYBODY = Kept(
+    lambda: queries.line_later().values_list(
+        "id", "service", "for_desk", "for_clerk", "callable_from", "leader", "waiting_since"
+    )
+)
+
+
 def line(branch: Branch) -> tuple[TicketRow, ...]:
-    return rows(queries.line(branch))
+    return rows(LINE.all(**queries.a_line(branch)))
 
 
 def called_or_held(branch: Branch) -> tuple[TicketRow, ...]:
     """Those at desks and on hold; leaders come before their followers, and then as they are due."""
-    found = Ticket.objects.filter(branch=branch, state__in=(State.CALLED, State.SERVING, State.HELD))
-    return rows(found.order_by(F("leader").asc(nulls_first=True), "due_at", "id"))
+    return rows(IN_HOUSE.all(branch=branch.pk))
 
 
 @dataclass(slots=True)
@@ -40,9 +57,7 @@ class Group:
 
 def groups(branch: Branch, now: datetime) -> tuple[Group, ...]:
     found: dict[tuple[object, ...], Group] = {}
-    columns = ("id", "service", "for_desk", "for_clerk", "callable_from", "leader", "waiting_since")
-    # A few narrow columns of everybody: cheaper than what the database would be asked to group and number.
-    for pk, service, desk, clerk, callable_from, leader, since in queries.line(branch).values_list(*columns):
+    for pk, service, desk, clerk, callable_from, leader, since in EVERYBODY.all(**queries.a_line(branch)):
         later = callable_from is not None and callable_from > now
         group = found.setdefault((service, desk, clerk, later), Group(service, desk, clerk, since))
         group.waiting_since = min(group.waiting_since, since)
@@ -54,7 +69,7 @@ def groups(branch: Branch, now: datetime) -> tuple[Group, ...]:
 
 def heads(groups: Collection[Group]) -> tuple[Head, ...]:
     first = [pk for group in groups for pk in group.leading[:HEADS_KEPT]]
-    tickets = {ticket.id: ticket for ticket in rows(Ticket.objects.filter(pk__in=first))}
+    tickets = {ticket.id: ticket for ticket in rows(HEADS.of(first))}
     came_from = _served_at([ticket.id for ticket in tickets.values() if ticket.for_desk_id is not None])
     for pk, desk in came_from:
         if tickets[pk].for_desk_id == desk:

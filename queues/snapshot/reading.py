@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, DateField, DateTimeField, Q, QuerySet
 
 from queues import clock, order, oversight, queries
-from queues.models import Branch, Ticket
+from queues.kept import Given, Kept
+from queues.models import Branch, Service, Ticket
 from queues.oversight import EventRow, RuleRow
 from queues.snapshot.desks import desk_rows
 from queues.snapshot.line import Group, called_or_held, groups, heads, is_due, line
-from queues.snapshot.rows import DeskRow, Head, Names, ServiceRow, TicketRow, rows
+from queues.snapshot.rows import DeskRow, Head, Names, ServiceRow, TicketRow, as_columns, rows
 from queues.states import State
 
 CALLS_KEPT = 6
@@ -108,7 +109,7 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
         line=in_line,
         heads=heads(grouped) if Part.HEADS in parts else (),
         held=tuple(one for one in in_house if one.state is State.HELD and not is_due(one, now)),
-        calls=_calls(branch) if Part.CALLS in parts else (),
+        calls=_calls(branch, now) if Part.CALLS in parts else (),
         withdrawn=_withdrawn(branch, now) if Part.CALLS in parts else (),
         followed=followed,
         along=_along(followed.values()),
@@ -120,11 +121,16 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
     )
 
 
+_IS_OPEN = Q(desks__clerk__isnull=False, desks__paused_since__isnull=True)
+SERVICES = Kept(
+    lambda: Service.objects.filter(branch=Given("branch")).annotate(open_desks=Count("desks", filter=_IS_OPEN))
+)
+
+
 def _services(branch: Branch, groups: Iterable[Group]) -> tuple[ServiceRow, ...]:
     waiting: dict[int, list[Group]] = {}
     for group in groups:
         waiting.setdefault(group.service_id, []).append(group)
-    is_open = Q(desks__clerk__isnull=False, desks__paused_since__isnull=True)
     return tuple(
         ServiceRow(
             id=service.pk,
@@ -142,23 +148,36 @@ def _services(branch: Branch, groups: Iterable[Group]) -> tuple[ServiceRow, ...]
             waiting_since=min((group.waiting_since for group in waiting.get(service.pk, ())), default=None),
             desks=service.open_desks,
         )
-        for service in branch.services.annotate(open_desks=Count("desks", filter=is_open))
+        for service in SERVICES.all(branch=branch.pk)
     )
 
 
-def _calls(branch: Branch) -> tuple[TicketRow, ...]:
+def _today() -> QuerySet[Ticket]:
+    return Ticket.objects.filter(branch=Given("branch"), business_day=Given("day", DateField()), leader__isnull=True)
+
+
+CALLS = Kept(
+    lambda: as_columns(
+        _today()
+        .filter(last_call__isnull=False)
+        .exclude(state__in=(State.WAITING, State.HELD))
+        .order_by("-last_call")[:CALLS_KEPT]
+    )
+)
+WITHDRAWN = Kept(
+    lambda: as_columns(
+        _today().filter(call_withdrawn_at__gt=Given("since", DateTimeField())).order_by("-call_withdrawn_at")
+    )
+)
+
+
+def _calls(branch: Branch, now: datetime) -> tuple[TicketRow, ...]:
     """Who is back in line, or on hold, is not expected at a desk any more. A family is called once, by its leader."""
-    called = _today(branch).filter(last_call__isnull=False)
-    return rows(called.exclude(state__in=(State.WAITING, State.HELD)).order_by("-last_call")[:CALLS_KEPT])
+    return rows(CALLS.all(branch=branch.pk, day=branch.business_day(now)))
 
 
 def _withdrawn(branch: Branch, now: datetime) -> tuple[TicketRow, ...]:
-    since = now - CORRECTED_FOR
-    return rows(_today(branch).filter(call_withdrawn_at__gt=since).order_by("-call_withdrawn_at"))
-
-
-def _today(branch: Branch) -> QuerySet[Ticket]:
-    return Ticket.objects.filter(branch=branch, business_day=queries.today(branch), leader__isnull=True)
+    return rows(WITHDRAWN.all(branch=branch.pk, day=branch.business_day(now), since=now - CORRECTED_FOR))
 
 
 def _followed(branch: Branch, ids: Collection[int], in_line: Iterable[TicketRow]) -> dict[int, TicketRow]:
@@ -166,7 +185,7 @@ def _followed(branch: Branch, ids: Collection[int], in_line: Iterable[TicketRow]
     wanted = set(ids)
     waiting = {ticket.id: ticket for ticket in in_line if ticket.id in wanted}
     others = Ticket.objects.filter(pk__in=wanted - waiting.keys(), branch=branch, business_day=queries.today(branch))
-    return waiting | {ticket.id: ticket for ticket in rows(others)}
+    return waiting | {ticket.id: ticket for ticket in rows(as_columns(others))}
 
 
 def _along(followed: Iterable[TicketRow]) -> dict[int, tuple[str, ...]]:

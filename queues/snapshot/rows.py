@@ -1,8 +1,9 @@
 """The rows of a reading: plain frozen data, one class for each thing that a screen may be about."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet, Value
@@ -99,9 +100,13 @@ _ELSEWHERE = {"desk": "desk__name", "leader": "leader__shown"}
 TICKET_COLUMNS = tuple(_ELSEWHERE.get(name, name) for name in TicketRow.__dataclass_fields__)
 
 
-def rows(tickets: QuerySet[Ticket]) -> tuple[TicketRow, ...]:
-    asked = tickets.annotate(was_served_there=Value(value=False))
-    return tuple(TicketRow(*columns) for columns in asked.values_list(*TICKET_COLUMNS))
+def as_columns(tickets: QuerySet[Ticket]) -> QuerySet[Ticket, tuple[Any, ...]]:
+    """What a row is made of, in its order."""
+    return tickets.annotate(was_served_there=Value(value=False)).values_list(*TICKET_COLUMNS)
+
+
+def rows(columns: Iterable[tuple[Any, ...]]) -> tuple[TicketRow, ...]:
+    return tuple(TicketRow(*those) for those in columns)
 
 
 @dataclass(frozen=True, slots=True)

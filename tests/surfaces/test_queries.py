@@ -66,7 +66,7 @@ def test_the_desk(waiting: int, town: Town, clerk_client: Client, django_assert_
 def test_a_press_at_the_desk(waiting: int, town: Town, clerk_client: Client, django_assert_num_queries: AtMost) -> None:
     factories.waiting(waiting + 1, town.passports)  # one of them is called
     actions.sit_down(town.desk, by=town.clerk)
-    with django_assert_num_queries(SIGNED_IN + 19):
+    with django_assert_num_queries(SIGNED_IN + 18):
         answer = clerk_client.post(town.press("call-next"), {"seen": 0}, headers={"hx-request": "true"})
     assert b'data-state="CALLED"' in answer.content
 
