@@ -11,15 +11,16 @@ import psycopg
 
 from queues.states import OPEN
 
-BUMP = "UPDATE queues_branch SET revision = revision + 1 WHERE id = %s"
-BRANCH = "SELECT * FROM queues_branch WHERE id = %s"
-SERVICE = "SELECT * FROM queues_service WHERE id = %s"
-SERIES = "SELECT id, last_serial, last_number FROM queues_numberseries WHERE service_id = %s AND business_day = %s"
+BUMP = "UPDATE queues_branch SET revision = revision + 1 WHERE id = %s RETURNING *"
+SERIES = (
+    "SELECT n.id, n.last_serial, n.last_number, s.* FROM queues_numberseries n"
+    " JOIN queues_service s ON s.id = n.service_id WHERE n.service_id = %s AND n.business_day = %s"
+)
 NEW_SERIES = (
     "INSERT INTO queues_numberseries (service_id, business_day, last_serial, last_number) VALUES (%s, %s, 0, 0)"
     " RETURNING id, last_serial, last_number"
 )
-IN_USE = "SELECT shown FROM queues_ticket WHERE branch_id = %s AND state = ANY(%s)"
+IN_USE = "SELECT id FROM queues_ticket WHERE branch_id = %s AND shown = %s AND state = ANY(%s)"
 WAITING = (
     "SELECT service_id, count(*) FROM queues_ticket WHERE branch_id = %s AND business_day = %s"
     " AND (state = 'WAITING' OR state = 'HELD' AND callable_from <= %s) GROUP BY 1"
@@ -38,10 +39,7 @@ EVENT = (
     " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING id"
 )
 KEEP = "UPDATE queues_numberseries SET last_serial = %s, last_number = %s WHERE id = %s"
-DESK = (
-    "SELECT * FROM queues_desk d JOIN queues_branch b ON b.id = d.branch_id"
-    " LEFT JOIN accounts_user u ON u.id = d.clerk_id WHERE d.id = %s"
-)
+DESK = "SELECT * FROM queues_desk d LEFT JOIN accounts_user u ON u.id = d.clerk_id WHERE d.id = %s"
 AT_DESK = (
     "SELECT * FROM queues_ticket WHERE desk_id = %s AND state IN ('CALLED', 'SERVING') AND leader_id IS NULL LIMIT 1"
 )
@@ -51,10 +49,9 @@ DUE = (
     " AND t.business_day = %s AND t.state = 'WAITING' AND t.leader_id IS NULL ORDER BY t.due_at, t.id LIMIT 1"
 )
 CALL = (
-    "UPDATE queues_ticket SET state = 'CALLED', state_since = %s, called_at = %s, calls = calls + 1, desk_id = %s"
-    " WHERE id = %s AND state = 'WAITING'"
+    "UPDATE queues_ticket SET state = 'CALLED', state_since = %s, called_at = %s, calls = calls + 1, desk_id = %s,"
+    " last_call = %s WHERE id = %s AND state = 'WAITING'"
 )
-LAST_CALL = "UPDATE queues_ticket SET last_call = %s WHERE id = %s"
 
 
 class Raw:
@@ -65,15 +62,13 @@ class Raw:
         now = datetime.now(UTC)
         day = now.date()
         with self._connection.transaction(), self._connection.cursor() as sql:
-            sql.execute(BUMP, (branch,))
-            sql.execute(BRANCH, (branch,)).fetchone()
-            sql.execute(SERVICE, (service,)).fetchone()
+            sql.execute(BUMP, (branch,)).fetchone()
             found = sql.execute(SERIES, (service, day)).fetchone()
-            series, serial, number = found or sql.execute(NEW_SERIES, (service, day)).fetchone() or (0, 0, 0)
-            sql.execute(IN_USE, (branch, list(OPEN))).fetchall()
+            series, serial, number = (found or sql.execute(NEW_SERIES, (service, day)).fetchone() or (0, 0, 0))[:3]
+            shown = f"A{number + 1}"
+            sql.execute(IN_USE, (branch, shown, list(OPEN))).fetchall()
             sql.execute(WAITING, (branch, day, now)).fetchall()
             sql.execute(DESKS, (branch,)).fetchall()
-            shown = f"A{number + 1}"
             drawn = sql.execute(
                 DRAW, (branch, day, series, serial + 1, shown, service, now, now, now, token_urlsafe(16))
             ).fetchone()
@@ -83,14 +78,13 @@ class Raw:
     def call(self, branch: int, desk: int) -> None:
         now = datetime.now(UTC)
         with self._connection.transaction(), self._connection.cursor() as sql:
-            sql.execute(BUMP, (branch,))
+            sql.execute(BUMP, (branch,)).fetchone()
             sql.execute(DESK, (desk,)).fetchone()
             sql.execute(AT_DESK, (desk,)).fetchone()
             due = sql.execute(DUE, (desk, now.date())).fetchone()
             ticket = due[0] if due else None
-            sql.execute(CALL, (now, now, desk, ticket))
             event = sql.execute(
                 EVENT,
                 (ticket, "WAITING", "CALLED", "call_next", due[1] if due else None, desk, now, '{"state": "WAITING"}'),
             ).fetchone()
-            sql.execute(LAST_CALL, (event and event[0], ticket))
+            sql.execute(CALL, (now, now, desk, event and event[0], ticket))
