@@ -3,9 +3,9 @@
 It takes one JSON object a line from stdin and answers each with one line. `{"do": "connect", "addresses": […]}` opens a
 socket to each and answers when each has been shown its first view (a bare server shows none: when it was let in);
 `{"do": "arm"}` forgets what has come so far; `{"do": "await", "rev": n}` answers when every socket has been shown this
-revision or a later one since; `{"do": "drop"}` closes all sockets without a word. Views and beats are confirmed as
-live.js does it, late and spread over time, between two orders too. Times are seconds of the monotonic clock, which all
-processes share.
+revision or a later one since, or told that what it was shown is that; `{"do": "drop"}` closes all sockets without a
+word. Views and beats are confirmed as live.js does it, late and spread over time, between two orders too. Times are
+seconds of the monotonic clock, which all processes share.
 """
 
 import heapq
@@ -44,6 +44,7 @@ class Screen:
     pending: bytearray = field(default_factory=bytearray)
     is_open: bool = False
     rev: int = -1
+    viewed_at: float = 0.0
     shown_at: float = 0.0
     owed: int = 0
     read_last: bytes = b""
@@ -62,6 +63,7 @@ class Crowd:
         self.wanted = 0
         self.missing = 0
         self.lost = 0
+        self.heard = 0
         self.size = 0
         self.random = Random(4)  # noqa: S311 - spreads load
 
@@ -104,12 +106,12 @@ class Crowd:
     def arm(self) -> dict[str, Any]:
         quiet_since = time.monotonic()
         while time.monotonic() - quiet_since < 0.05:  # noqa: PLR2004 - seconds; what is on its way arrives in one
-            size = self.size
+            heard = self.heard
             self._turn(0.02)
-            if self.size != size:
+            if self.heard != heard:
                 quiet_since = time.monotonic()
         for screen in self.screens:
-            screen.rev = -1
+            screen.rev, screen.viewed_at = -1, 0.0
         self.size = 0
         return {"armed": len(self.screens)}
 
@@ -236,18 +238,24 @@ class Crowd:
         return True
 
     def _hear(self, screen: Screen, text: bytes) -> None:
+        self.heard += 1
         is_view = text.startswith(b'{"html"')
         if not self.is_bare:
             self._owe(screen, text[-10:-2], is_view=is_view)
+        stamp = text.rindex(b'"rev":') + len(b'"rev":')
+        rev = int(text[stamp : text.index(b",", stamp)])
         if is_view:
             self.size = len(text)
-            stamp = text.rindex(b'"rev":') + len(b'"rev":')
-            self._shown(screen, int(text[stamp : text.index(b",", stamp)]))
+            screen.viewed_at = time.monotonic()
+            self._shown(screen, rev)
+        elif self.wanted <= rev:
+            # A view may be newer than its revision: no other was sent then, and the beat says that it is the truth.
+            self._shown(screen, rev)
 
     def _shown(self, screen: Screen, rev: int) -> None:
         if rev <= screen.rev:
             return
-        screen.shown_at = time.monotonic()
+        screen.shown_at = screen.viewed_at or time.monotonic()
         self.missing -= screen.rev < self.wanted <= rev
         screen.rev = rev
 

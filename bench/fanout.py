@@ -32,6 +32,8 @@ class Crowds:
             program.tell(do="await", rev=revision)
         shown = [program.heard() for program in self.programs]
         hall.clear()
+        for program in self.programs:
+            program.ask(do="await", rev=hall.revision())
         return (max(one["last"] for one in shown) - committed) * 1000, shown[0]["size"]
 
 

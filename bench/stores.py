@@ -11,7 +11,9 @@ WORKERS = 8
 BRANCHES = 20
 EACH = 40
 """Tickets of one worker in one round."""
-ROUNDS = 1
+ROUNDS = 3
+WARM_UP = 1
+"""Rounds in which connections are opened and statements planned."""
 DESKS = WORKERS * EACH // BRANCHES
 """At each desk one ticket is called, so that calls alone are counted."""
 
@@ -22,12 +24,14 @@ def issue_and_call(lab: Lab) -> list[Figure]:
     samples: dict[str, dict[str, list[float]]] = {what: {"ours/s": [], "raw/s": []} for what in ("issue", "call")}
     with ExitStack() as stack:
         workers = [stack.enter_context(Program("bench.worker")) for _worker in range(WORKERS)]
-        for _round in range(ROUNDS):
+        for number in range(WARM_UP + ROUNDS):
             for how in ("ours", "raw"):
                 halls = [lab.hall() for _branch in range(BRANCHES)]
                 desks = [_more_desks(hall) for hall in halls]
                 for what in samples:
-                    samples[what][f"{how}/s"].append(_a_second(workers, what, how, halls, desks))
+                    a_second = _a_second(workers, what, how, halls, desks)
+                    if number >= WARM_UP:
+                        samples[what][f"{how}/s"].append(a_second)
     return [
         Figure(f"{what}_pg_8", statistics.median(one["ours/s"]) / statistics.median(one["raw/s"]), one)
         for what, one in samples.items()
