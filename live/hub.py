@@ -92,24 +92,26 @@ class Room:
         """Send each changed body to its listeners, and every body to those who have had none yet."""
         self.stamp = stamp
         self.rendered = frozenset(audience for audience, _member in bodies)
-        letters: list[tuple[Listener, Letter]] = []
+        letters: list[tuple[Letter, tuple[Listener, ...]]] = []
         for (audience, member), body in bodies.items():
             listeners = self.crowds.get(audience, {}).get(member, set())
             if not listeners:
                 continue
             changed = self.sent.get((audience, member)) != body
             self.sent[audience, member] = body
-            receivers = listeners if changed else listeners & self.newcomers
+            receivers = tuple(listeners if changed else listeners & self.newcomers)
             if receivers:
-                letter = Letter(stamp.frame(body), stamp.key)
-                letters += [(listener, letter) for listener in receivers]
-        self.newcomers.difference_update(listener for listener, _letter in letters)
-        counters.frames += len(letters)
+                letters.append((Letter(stamp.frame(body), stamp.key), receivers))
+                self.newcomers.difference_update(receivers)
+                counters.frames += len(receivers)
         self.no_frames_on_their_way.clear()
-        for number, (listener, letter) in enumerate(letters, start=1):
-            await _hand(listener.push, letter)
-            if number % BREATH == 0:
-                await asyncio.sleep(0)
+        number = 0
+        for letter, receivers in letters:
+            for listener in receivers:
+                await _hand(listener.push, letter)
+                number += 1
+                if number % BREATH == 0:
+                    await asyncio.sleep(0)
         self.no_frames_on_their_way.set()
 
     async def beat(self, stamp: Stamp) -> None:

@@ -22,7 +22,7 @@ Door = Callable[[Scope], Awaitable[tuple[Audience, Member] | None]]
 WINDOW = 8
 """Frames that may be on their way unconfirmed. Daphne's `send` never waits, so this is what bounds memory."""
 PATIENCE = 30.0
-"""Seconds the oldest unconfirmed frame may be old before a full window closes the socket."""
+"""Seconds for which a browser may confirm nothing before a full window closes its socket."""
 MAX_CONFIRMATION = 512
 """Characters a browser may send at once: it confirms, it has nothing else to say."""
 STAFF_LASTS = 600.0
@@ -44,7 +44,9 @@ class Socket:
         self.member = member
         self._send = send
         self._write = short_way(send)
-        self._unconfirmed: deque[tuple[str, float]] = deque()
+        # Keys alone: of thousands of sockets the garbage collector would have much to look at again and again.
+        self._unconfirmed: deque[str] = deque()
+        self._silent_since = 0.0
         self._held: Letter | None = None
         self._closed = False
 
@@ -59,10 +61,11 @@ class Socket:
 
     async def confirmed(self, key: str) -> None:
         """The browser has read the frame with this key, and so every frame before it."""
-        if key not in [known for known, _ in self._unconfirmed]:
+        if key not in self._unconfirmed:
             return
-        while self._unconfirmed.popleft()[0] != key:
+        while self._unconfirmed.popleft() != key:
             continue
+        self._silent_since = time.monotonic()
         if self._held is not None:
             held, self._held = self._held, None
             await self.push(held)
@@ -76,11 +79,13 @@ class Socket:
         if self._closed:
             return True
         if len(self._unconfirmed) < WINDOW:
-            self._unconfirmed.append((letter.key, time.monotonic()))
+            if not self._unconfirmed:
+                self._silent_since = time.monotonic()
+            self._unconfirmed.append(letter.key)
             if self._write is None or not self._write(letter.wire):
                 await self._send({"type": "websocket.send", "text": letter.text})
             return True
-        if time.monotonic() - self._unconfirmed[0][1] > PATIENCE:
+        if time.monotonic() - self._silent_since > PATIENCE:
             await self.close(CLOSE_SILENT)
         return False
 
