@@ -1,8 +1,9 @@
-from channels.db import database_sync_to_async
+from collections.abc import Collection
 
 from display.board import BoardAudience
 from live.socket import Receive, Scope, Send, serve
 from live.source import Audience, Member
+from live.together import Together
 from queues.models import Branch
 
 
@@ -11,7 +12,13 @@ async def display_socket(scope: Scope, receive: Receive, send: Send) -> None:
     await serve(_door, scope, receive, send)
 
 
-@database_sync_to_async  # type: ignore[untyped-decorator]  # channels ships no types
-def _door(scope: Scope) -> tuple[Audience, Member] | None:
-    branch = Branch.objects.filter(slug=scope["url_route"]["kwargs"]["branch"]).first()
-    return (BoardAudience(branch.pk), None) if branch else None
+def _ids_of(slugs: Collection[str]) -> dict[str, int]:
+    return dict(Branch.objects.filter(slug__in=slugs).values_list("slug", "pk"))
+
+
+branch_id = Together(_ids_of)
+
+
+async def _door(scope: Scope) -> tuple[Audience, Member] | None:
+    found = await branch_id(scope["url_route"]["kwargs"]["branch"])
+    return None if found is None else (BoardAudience(found), None)

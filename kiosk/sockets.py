@@ -1,10 +1,10 @@
+from collections.abc import Collection
 from urllib.parse import parse_qs
-
-from channels.db import database_sync_to_async
 
 from kiosk.choice import KioskAudience, StartAudience
 from live.socket import Receive, Scope, Send, serve
 from live.source import Audience, Member
+from live.together import Together
 from queues.models import Branch
 
 
@@ -14,9 +14,15 @@ async def kiosk_socket(scope: Scope, receive: Receive, send: Send) -> None:
     await serve(_door, scope, receive, send)
 
 
-@database_sync_to_async  # type: ignore[untyped-decorator]  # channels ships no types
-def _door(scope: Scope) -> tuple[Audience, Member] | None:
-    branch = Branch.objects.filter(slug=scope["url_route"]["kwargs"]["branch"]).first()
+def _branches_of(slugs: Collection[str]) -> dict[str, Branch]:
+    return {branch.slug: branch for branch in Branch.objects.filter(slug__in=slugs)}
+
+
+branch_of = Together(_branches_of)
+
+
+async def _door(scope: Scope) -> tuple[Audience, Member] | None:
+    branch = await branch_of(scope["url_route"]["kwargs"]["branch"])
     if branch is None:
         return None
     query = parse_qs(scope.get("query_string", b"").decode("latin1"))

@@ -9,6 +9,7 @@ from queuesite.routing import application as routed  # isort: skip  # sets Djang
 from channels.layers import get_channel_layer
 from django.conf import settings
 
+from live.wire import spare_greetings
 from queuesite.bounds import bound_daphne
 from queuesite.lock import hold_server_lock
 from queuesite.origins import BehindProxies
@@ -18,6 +19,7 @@ if not settings.ENVIRONMENT.redis_url:
     hold_server_lock(settings.VAR_DIR / "server.lock")
 
 bound_daphne()
+spare_greetings()
 # Loading Redis's client takes longer than a press waits for its hint: the first one would go without.
 get_channel_layer()
 

@@ -26,16 +26,19 @@ class FewSockets:
         self.an_address = an_address
         self.in_all = in_all
         self.open: Counter[str] = Counter()
+        self.total = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         address = (scope.get("client") or [""])[0]
-        if self.open[address] >= self.an_address or self.open.total() >= self.in_all:
+        if self.open[address] >= self.an_address or self.total >= self.in_all:
             await WebsocketDenier()(scope, receive, send)
             return
         self.open[address] += 1
+        self.total += 1
         try:
             await self.application(scope, receive, send)
         finally:
+            self.total -= 1
             self.open[address] -= 1
             if not self.open[address]:
                 del self.open[address]

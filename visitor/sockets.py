@@ -1,10 +1,9 @@
 from urllib.parse import parse_qs
 
-from channels.db import database_sync_to_async
-
 from live.socket import Receive, Scope, Send, serve
 from live.source import Audience, Member
-from visitor.doors import followed_ticket
+from live.together import Together
+from visitor.doors import followed_tickets
 from visitor.following import VisitorAudience
 
 
@@ -13,9 +12,11 @@ async def visitor_socket(scope: Scope, receive: Receive, send: Send) -> None:
     await serve(_door, scope, receive, send)
 
 
-@database_sync_to_async  # type: ignore[untyped-decorator]  # channels ships no types
-def _door(scope: Scope) -> tuple[Audience, Member] | None:
-    ticket = followed_ticket(scope["url_route"]["kwargs"]["token"])
+followed_ticket = Together(followed_tickets)
+
+
+async def _door(scope: Scope) -> tuple[Audience, Member] | None:
+    ticket = await followed_ticket(scope["url_route"]["kwargs"]["token"])
     if ticket is None:
         return None
     asked = parse_qs(scope.get("query_string", b"").decode("latin1")).get("language", [ticket.language])[0]

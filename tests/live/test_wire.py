@@ -13,8 +13,9 @@ from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN
 from websockets.uri import parse_uri
+from websockets.utils import apply_mask
 
-from live.wire import framed, short_way
+from live.wire import Unmasking, framed, short_way
 
 
 class Transport:
@@ -127,3 +128,13 @@ def test_another_server_is_left_alone() -> None:
 
     assert short_way(send) is None
     assert short_way(partial(send, object())) is None
+
+
+@pytest.mark.parametrize("pieces", [(b"",), (b"x",), (b'{"key":"01234567"}',), (b"ab", b"cde", b"", b"f" * 300)])
+def test_a_mask_comes_off_in_whatever_pieces_it_comes(pieces: tuple[bytes, ...]) -> None:
+    mask = bytes((1, 0, 255, 129))
+    unmasking = Unmasking(mask, 4)
+    assert b"".join(unmasking.process(piece) for piece in pieces) == apply_mask(b"".join(pieces), mask)
+    assert unmasking.pointer() == sum(map(len, pieces))
+    unmasking.reset()
+    assert unmasking.process(b"abcde") == apply_mask(b"abcde", mask)
