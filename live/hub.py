@@ -6,6 +6,7 @@ to every socket whose view has changed. See docs/live.md.
 
 import asyncio
 import logging
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
@@ -36,6 +37,9 @@ LAYER_LIMIT = 2.0
 """Seconds the channel layer may take to subscribe or to let go."""
 CANCEL_TRIES = 4
 """How often a task of the hub is told to end."""
+GATHER = 0.2
+"""Seconds from one reading to the next where only newcomers want it: thousands may come within seconds, each from a
+page that was true a moment ago."""
 BREATH = 200
 """Sockets served before the event loop gets its turn."""
 
@@ -66,6 +70,8 @@ class Room:
         self.rendered: frozenset[Audience] = frozenset()
         self.stamp: Stamp | None = None
         self.wanted = asyncio.Event()
+        self.read_at = -GATHER
+        self.gathers = False
         # Beats let frames go first.
         self.no_frames_on_their_way = asyncio.Event()
         self.no_frames_on_their_way.set()
@@ -73,6 +79,15 @@ class Room:
     def add(self, listener: Listener) -> None:
         self.crowds.setdefault(listener.audience, defaultdict(set))[listener.member].add(listener)
         self.newcomers.add(listener)
+        soon = self.read_at + GATHER - time.monotonic()
+        if soon <= 0:
+            self.wanted.set()
+        elif not self.gathers:
+            self.gathers = True
+            asyncio.get_running_loop().call_later(soon, self._have_gathered)
+
+    def _have_gathered(self) -> None:
+        self.gathers = False
         self.wanted.set()
 
     def remove(self, listener: Listener) -> None:
@@ -244,6 +259,7 @@ class Hub:
         """However many hints come while one reading runs, they ask for exactly one more."""
         await room.wanted.wait()
         room.wanted.clear()
+        room.read_at = time.monotonic()
         try:
             read = await self._in_thread(partial(_read_and_render, room.topic, room.present()))
         except Exception:

@@ -7,7 +7,7 @@ import pytest
 
 from live import hub as hub_module
 from live.announce import hint
-from live.hub import hub
+from live.hub import GATHER, hub
 from tests.live.fakes import AT, FakeSource
 from tests.live.stage import a_screen, another, is_subscribed, no_hub_runs, settled, shows, watched_by, works_of_a_hub
 from tests.waiting import eventually_here
@@ -61,6 +61,26 @@ def test_no_beat_vouches_for_a_page_that_was_sent_nothing_yet(truth: FakeSource)
                 await shows(late, "first")
 
     asyncio.run(scene())
+
+
+def test_many_who_come_one_by_one_are_read_for_together(truth: FakeSource) -> None:
+    """After a broken line; each used to be a reading of its own."""
+    early = a_screen(truth)
+    late = [another(early) for _screen in range(20)]
+
+    async def scene() -> int:
+        async with watched_by(early):
+            await settled(truth)
+            before = len(truth.reads)
+            for screen in late:
+                hub().join(screen)
+                await asyncio.sleep(GATHER / 100)
+            for screen in late:
+                await shows(screen, "first")
+                await hub().leave(screen)
+            return len(truth.reads) - before
+
+    assert asyncio.run(scene()) <= 4
 
 
 def test_who_comes_later_gets_what_the_others_see_and_they_get_nothing_anew(truth: FakeSource) -> None:
