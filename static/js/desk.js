@@ -93,24 +93,31 @@
   /* The same press again while it is on its way is one press; another one waits for the answer to the first. */
   let busy = null;
   let queue = [];
-  page.addEventListener("htmx:beforeRequest", (event) => {
-    const pressed = event.detail.elt;
+  let about = null; // the press that htmx is about to send
+  const isAgain = (press, last) =>
+    press.elt === last.elt && press.path === last.path && JSON.stringify(press.values) === JSON.stringify(last.values);
+  // Before htmx's own queue, which holds a second press of one element back and lets it out later.
+  page.addEventListener("htmx:confirm", (event) => {
+    const { elt, path, etc, issueRequest } = event.detail;
+    const press = { elt, path, values: etc.values, send: () => issueRequest(true) };
     if (busy === null) {
-      busy = pressed;
+      about = press;
       return;
     }
     event.preventDefault();
-    if (pressed !== (queue.at(-1) ?? busy)) queue.push(pressed);
+    if (!isAgain(press, queue.at(-1) ?? busy)) queue.push(press);
   });
-  document.addEventListener("htmx:afterSettle", ({ detail: { requestConfig } }) => {
+  page.addEventListener("htmx:beforeRequest", ({ detail: { xhr } }) => (busy = { ...about, xhr }));
+  document.addEventListener("htmx:afterSettle", ({ detail: { xhr } }) => {
     // Said once for each piece of the page that the answer brought.
-    if (requestConfig.elt !== busy) return;
-    const answered = busy;
+    if (xhr !== busy?.xhr) return;
+    const { elt } = busy;
     busy = null;
-    if (answered.hasAttribute("data-clears") && !notice.querySelector(".refused")) answered.reset();
-    const next = queue.shift();
-    if (next instanceof HTMLFormElement) next.requestSubmit();
-    else next?.click();
+    if (elt.hasAttribute("data-clears") && !notice.querySelector(".refused")) elt.reset();
+    while (busy === null && queue.length > 0) {
+      about = queue.shift();
+      about.send();
+    }
   });
 
   const unanswered = document.querySelector("[data-unanswered]");

@@ -1,5 +1,8 @@
 """A clerk's whole morning, by keyboard alone; undo as the board sees it; what an idle desk hears."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -138,19 +141,59 @@ def test_presses_made_while_another_is_on_its_way_are_made_after_it(house: House
     page, _frames = sit_down(house)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url.rstrip("/").rsplit("/", 1)[-1]))
-    held: list[Route] = []
-    page.route("**/start/", lambda route: held.append(route))  # noqa: PLW0108 - Playwright wants a function of its own
-    with page.expect_request("**/start/"):
-        page.evaluate(
-            "['call-next', 'start', 'finish'].forEach((name) =>"
-            " document.querySelector(`[data-action=${name}]`).click())"
-        )
-    page.evaluate("fetch('/healthz')")  # comes after whatever was sent with the second press
-    assert sent[:2] == ["call-next", "start"]
-    assert "finish" not in sent
-    held[0].continue_()
+    with held_back(page, "start"):
+        with page.expect_request("**/start/"):
+            click(page, "call-next", "start", "finish")
+        page.evaluate("fetch('/healthz')")  # comes after whatever was sent with the second press
+        assert sent[:2] == ["call-next", "start"]
+        assert "finish" not in sent
     expect(page.locator(".undo")).to_contain_text("A1 finished")
     assert Ticket.objects.get().state == "DONE"
+
+
+def test_a_double_press_is_not_repeated_on_the_next_visitor(house: House) -> None:
+    factories.waiting(2, house.town.passports)
+    page, _frames = sit_down(house)
+    click(page, "call-next")
+    expect_state(page, "CALLED", "A1")
+    with held_back(page, "absent"):
+        click(page, "absent", "absent", "call-next")
+    expect_state(page, "CALLED", "A2")
+    page.evaluate("fetch('/healthz')")
+    expect_state(page, "CALLED", "A2")
+    assert [ticket.state for ticket in Ticket.objects.order_by("id")] == ["NO_SHOW", "CALLED"]
+
+
+def test_a_press_in_the_panel_waits_for_the_one_before_it(house: House) -> None:
+    first, _second = factories.waiting(2, house.town.passports)
+    page, _frames = sit_down(house)
+    actions.call_next(house.town.desk, by=house.town.clerk)
+    actions.hold(house.town.desk, first.pk, reason="Fetches papers", minutes=None, by=house.town.clerk)
+    actions.call_next(house.town.desk, by=house.town.clerk)
+    expect_state(page, "CALLED", "A2")
+    with held_back(page, "absent"):
+        click(page, "absent")
+        page.locator(".line-held button").evaluate("button => button.click()")
+    expect_state(page, "CALLED", "A1")
+
+
+def click(page: Page, *names: str) -> None:
+    """These presses in one turn of the page: before any of them can be answered."""
+    page.evaluate("names => names.forEach((name) => document.querySelector(`[data-action=${name}]`).click())", names)
+
+
+@contextmanager
+def held_back(page: Page, press: str) -> Iterator[None]:
+    """This press, made inside, reaches the server no sooner than at the end."""
+    held: list[Route] = []
+    page.route(f"**/{press}/", lambda route: held.append(route))  # noqa: PLW0108 - Playwright wants a function of its own
+    with page.expect_request(f"**/{press}/"):
+        yield
+    page.evaluate("1")  # what Playwright has to say of the request comes before its answer to this
+    held.pop(0).continue_()
+    page.unroute(f"**/{press}/")
+    for route in held:
+        route.continue_()
 
 
 def test_an_idle_desk_hears_the_first_visitor_and_not_the_second(house: House) -> None:
