@@ -120,6 +120,12 @@ class Room:
                 self.newcomers.difference_update(receivers)
                 counters.frames += len(receivers)
         self.no_frames_on_their_way.clear()
+        try:
+            await self._hand_out(letters)
+        finally:
+            self.no_frames_on_their_way.set()
+
+    async def _hand_out(self, letters: Collection[tuple[Letter, tuple[Listener, ...]]]) -> None:
         number = 0
         for letter, receivers in letters:
             for listener in receivers:
@@ -127,7 +133,6 @@ class Room:
                 number += 1
                 if number % BREATH == 0:
                     await asyncio.sleep(0)
-        self.no_frames_on_their_way.set()
 
     async def beat(self, stamp: Stamp) -> None:
         """Tell the listeners that their view is still the truth, as of `stamp`. Those whose audience could not be
@@ -292,6 +297,12 @@ def _with_fresh_connections(work: Callable[[], T]) -> T:
     close_old_connections()
     try:
         return work()
+    except Exception:
+        # Nor is a connection used again on which one has failed: what is prepared on it may be out of date.
+        for connection in connections.all(initialized_only=True):
+            if connection.connection is not None:
+                connection.connection.close()
+        raise
     finally:
         connections.close_all()
 

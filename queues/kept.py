@@ -1,7 +1,8 @@
 """Questions and writes that every press makes: their SQL is written once, not at every press.
 
-Of a press's own time Django's building and compiling of queries was the greater part (docs/performance.md). The SQL is
-still Django's, from the same models and lookups, for whichever database this is; only the values come in later.
+Of a press's own time Django's building and compiling of queries was the greater part (docs/performance.md). A
+question's SQL is still Django's, from the same models and lookups, for whichever database this is; only the values come
+in later.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -39,7 +40,8 @@ ANY_OF: tuple[Any, ...] = tuple(Given(f"id{place}") for place in range(AT_ONCE))
 
 class Kept(Generic[Row]):
     """A question to the default database. `ask` makes it of Django's lookups, with a `Given` for what will differ; it
-    is called once for each kind of database. With `written`, its SQL is made into another that gives the same columns.
+    is called when the question is first asked of a kind of database. With `written`, its SQL is made into another that
+    gives the same columns.
     """
 
     def __init__(self, ask: Callable[[], QuerySet[Any, Row]], written: Callable[[str], str] = str) -> None:
@@ -83,7 +85,7 @@ class Kept(Generic[Row]):
         return found
 
     def _compile(self, connection: BaseDatabaseWrapper) -> tuple[QuerySet[Any, Row], SQLCompiler, str, tuple[Any, ...]]:
-        queryset = self._ask()
+        queryset = self._ask().all()  # compiling changes it for as long: no other thread may compile the same one
         compiler = queryset.query.get_compiler(connection=connection)
         sql, places = compiler.as_sql()
         converters = compiler.get_converters([column[0] for column in compiler.select])

@@ -19,9 +19,12 @@ def branches_of(user: User | AnonymousUser) -> QuerySet[Branch]:
     return Branch.objects.filter(memberships__user=user)
 
 
-_DESKS = Desk.objects.select_related("branch").filter(pk=Given("desk"))
-DESK = Kept(lambda: _DESKS)
-DESK_OF = Kept(lambda: _DESKS.filter(branch__in=Branch.objects.filter(memberships__user=Given("user"))))
+def _desks() -> QuerySet[Desk]:
+    return Desk.objects.select_related("branch").filter(pk=Given("desk"))
+
+
+DESK = Kept(_desks)
+DESK_OF = Kept(lambda: _desks().filter(branch__in=Branch.objects.filter(memberships__user=Given("user"))))
 
 
 def desk_for(user: User | AnonymousUser, desk_id: int) -> Desk | None:

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
 from queuesite.database import PATIENCE, PREPARED, database
 
 HERE = Path("/nowhere")
@@ -14,6 +17,19 @@ def test_what_an_address_says_of_the_connection_reaches_libpq() -> None:
     assert (found["HOST"], found["PORT"], found["NAME"], found["USER"]) == ("", "", "queuesite", "queuesite")
     options = {name: str(value) for name, value in found["OPTIONS"].items() if name not in ("pool", *PREPARED)}
     assert "&".join(f"{name}={value}" for name, value in sorted(options.items())) == "&".join(sorted(asked.split("&")))
+
+
+def test_an_old_sqlite_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("sqlite3.sqlite_version_info", (3, 34, 1))
+    monkeypatch.setattr("sqlite3.sqlite_version", "3.34.1")
+    with pytest.raises(ImproperlyConfigured, match=r"3\.34\.1 is too old"):
+        database(f"sqlite:///{tmp_path / 'x.sqlite3'}", var=tmp_path)
+
+
+def test_statements_are_prepared() -> None:
+    options = database("postgresql://queuesite@db/queuesite", var=HERE)["OPTIONS"]
+    assert options["server_side_binding"] is True
+    assert options["prepare_threshold"] > 0
 
 
 def test_a_host_that_is_silent_is_given_up() -> None:

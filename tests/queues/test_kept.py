@@ -128,5 +128,7 @@ def test_a_row_is_updated_only_if_it_is_as_was_thought(service: Service) -> None
     assert ticket.plan == [7]
     NumberSeries.objects.filter(pk=ticket.series_id).update(last_serial=9)
     assert update(ticket.series, {"last_serial": 10})
+    series = NumberSeries.objects.get(pk=ticket.series_id)
+    assert (series.last_serial, series.last_number) == (10, 1)
     gone = Desk(pk=2**40)
     assert not update(gone, {"name": "x"})
