@@ -15,6 +15,8 @@ ESTABLISHED = 1
 
 def is_established(connection: socket.socket) -> bool:
     """Whether the kernel has heard of no end yet; what has arrived may be unread."""
+    if connection.fileno() < 0:
+        return False  # closed meanwhile
     return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == ESTABLISHED
 
 

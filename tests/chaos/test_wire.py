@@ -1,12 +1,13 @@
 """The fire's own tools: a wire that does what is said of it."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from bench.chaos.wire import Wire
+from bench.chaos.wire import Wire, is_established
 from tests.servers import HERE, free_port
 
 pytestmark = pytest.mark.embedded
@@ -79,6 +80,12 @@ def test_a_cut_wire_ends_what_is_on_it_and_refuses_what_comes_until_it_is_mended
             assert await (await talk()).hears(b"d") == b"d"
 
     asyncio.run(scene())
+
+
+def test_a_connection_that_is_closed_here_is_none() -> None:
+    with socket.socket() as connection:
+        pass
+    assert not is_established(connection)
 
 
 def test_a_held_connection_is_silent_while_both_sides_believe_in_it_and_new_ones_work() -> None:
