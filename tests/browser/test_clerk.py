@@ -73,6 +73,7 @@ def the_second_does_not_come(page: Page) -> None:
 
 
 def the_fourth_has_to_catch_a_train_and_needs_the_cashier(page: Page) -> None:
+    expect(page.locator("[data-action=call-ticket]")).to_be_visible()  # it is while nobody is at the desk
     page.keyboard.press("8")
     fill_in(page, "a4")
     expect(page.locator("#notice")).to_contain_text("Say in a word why")
