@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -135,6 +136,20 @@ class HangingLayer:
         except asyncio.CancelledError:
             self.given_up += 1
             raise
+
+
+class StubbornLayer:
+    """A channel layer that goes on with what it was told to give up."""
+
+    def __init__(self) -> None:
+        self.tried = 0
+        self.let_go = threading.Event()
+
+    async def group_send(self, _topic: str, _message: dict[str, Any]) -> None:
+        self.tried += 1
+        while not self.let_go.is_set():
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(0.01)
 
 
 class FailingLayer:

@@ -1,6 +1,7 @@
 """The hint: sooner if it can, never at the price of the press."""
 
 import asyncio
+import threading
 import uuid
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,7 @@ from channels.layers import get_channel_layer
 
 from live import announce as module
 from live.announce import PAUSE, announce, hint
-from tests.live.fakes import FailingLayer, HangingLayer, new_topic
+from tests.live.fakes import FailingLayer, HangingLayer, StubbornLayer, new_topic
 
 
 @pytest.fixture
@@ -53,6 +54,19 @@ def test_a_layer_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch, caplog:
     announce("branch.1")
     assert (layer.tried, layer.given_up) == (1, 1)
     assert "No hint for branch.1 (TimeoutError" in caplog.text
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_layer_that_does_not_let_go_keeps_no_press(monkeypatch: pytest.MonkeyPatch) -> None:
+    layer = StubbornLayer()
+    use(layer, monkeypatch)
+    press = threading.Thread(target=announce, args=("branch.1",), daemon=True)
+    press.start()
+    press.join(10)
+    kept = press.is_alive()
+    layer.let_go.set()
+    assert layer.tried == 1
+    assert not kept
 
 
 def test_a_layer_that_fails_is_no_error(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
