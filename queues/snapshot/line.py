@@ -1,13 +1,14 @@
 """Reading who waits: the whole line, or the first few of it with counts for the rest."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import BooleanField, Case, Count, DateTimeField, ExpressionWrapper, F, Min, Q, When, Window
+from django.db.models.functions import RowNumber
 
 from queues import queries
-from queues.kept import ANY_OF, Given, Kept
+from queues.kept import Given, Kept
 from queues.models import Branch, Ticket, TicketEvent
 from queues.snapshot.rows import Head, TicketRow, as_columns, rows
 from queues.states import State
@@ -24,11 +25,30 @@ IN_HOUSE = Kept(
         )
     )
 )
-HEADS = Kept(lambda: as_columns(Ticket.objects.filter(pk__in=ANY_OF)))
-# A few narrow columns of everybody: cheaper than what the database would be asked to group and number.
-EVERYBODY = Kept(
-    lambda: queries.line_later().values_list(
-        "id", "service", "for_desk", "for_clerk", "callable_from", "leader", "waiting_since"
+WAITING = Kept(
+    lambda: queries.line_later().order_by().values_list("service").annotate(Count("id"), Min("waiting_since"))
+)
+
+# Who waits for the same service, or the same desk or clerk, all of them callable now or not yet.
+_LATER = ExpressionWrapper(
+    Q(callable_from__isnull=False, callable_from__gt=Given("now", DateTimeField())), BooleanField()
+)
+_TOGETHER = (F("service"), F("for_desk"), F("for_clerk"), _LATER)
+_LEADS = Q(leader__isnull=True)
+_PLACE = Window(
+    RowNumber(), partition_by=[*_TOGETHER, ExpressionWrapper(_LEADS, BooleanField())], order_by=["due_at", "id"]
+)
+HEADS = Kept(
+    lambda: as_columns(
+        queries.line_later()
+        .annotate(
+            later=_LATER,
+            place=Case(When(_LEADS, then=_PLACE)),
+            count=Window(Count("id", filter=_LEADS), partition_by=_TOGETHER),
+            since=Window(Min("waiting_since"), partition_by=_TOGETHER),
+        )
+        .filter(place__lte=HEADS_KEPT),
+        *("later", "count", "since"),
     )
 )
 
@@ -42,57 +62,43 @@ def called_or_held(branch: Branch) -> tuple[TicketRow, ...]:
     return rows(IN_HOUSE.all(branch=branch.pk))
 
 
-@dataclass(slots=True)
-class Group:
-    """Those who wait for the same service, or the same desk or clerk, all of them callable now or not yet: how many,
-    since when the longest waiting has waited, and the ids of those that lead, the next one first."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many wait for a service, and since when the longest waiting has waited."""
 
-    service_id: int
-    for_desk_id: int | None
-    for_clerk_id: int | None
-    waiting_since: datetime
-    waiting: int = 0
-    leading: list[int] = field(default_factory=list)
+    count: int = 0
+    since: datetime | None = None
 
 
-def groups(branch: Branch, now: datetime) -> tuple[Group, ...]:
-    found: dict[tuple[object, ...], Group] = {}
-    for pk, service, desk, clerk, callable_from, leader, since in EVERYBODY.all(**queries.a_line(branch)):
-        later = callable_from is not None and callable_from > now
-        group = found.setdefault((service, desk, clerk, later), Group(service, desk, clerk, since))
-        group.waiting_since = min(group.waiting_since, since)
-        group.waiting += 1
-        if leader is None:
-            group.leading.append(pk)
-    return tuple(found.values())
+NOBODY = Waiting()
 
 
-def heads(groups: Collection[Group]) -> tuple[Head, ...]:
-    first = [pk for group in groups for pk in group.leading[:HEADS_KEPT]]
-    tickets = {ticket.id: ticket for ticket in rows(HEADS.of(first))}
-    came_from = _served_at([ticket.id for ticket in tickets.values() if ticket.for_desk_id is not None])
-    for pk, desk in came_from:
-        if tickets[pk].for_desk_id == desk:
-            tickets[pk] = replace(tickets[pk], was_served_there=True)
+def waiting(branch: Branch) -> dict[int, Waiting]:
+    """By the service's id; services that nobody waits for are left out."""
+    return {service: Waiting(count, since) for service, count, since in WAITING.all(**queries.a_line(branch))}
+
+
+def heads(branch: Branch) -> tuple[Head, ...]:
+    found = HEADS.all(**queries.a_line(branch))
+    tickets = _with_where_they_were([TicketRow(*columns[:-3]) for columns in found])
+    grouped: dict[tuple[object, ...], tuple[list[TicketRow], int, datetime]] = {}
+    for ticket, (*_columns, later, count, since) in zip(tickets, found, strict=True):
+        there = (ticket.service_id, ticket.for_desk_id, ticket.for_clerk_id)
+        grouped.setdefault((*there, later), ([], count, since))[0].append(ticket)
     return tuple(
-        Head(
-            group.service_id,
-            group.for_desk_id,
-            group.for_clerk_id,
-            tuple(tickets[pk] for pk in group.leading[:HEADS_KEPT] if pk in tickets),
-            len(group.leading),
-            group.waiting_since,
-        )
-        for group in groups
+        Head(first[0].service_id, first[0].for_desk_id, first[0].for_clerk_id, tuple(first), count, since)
+        for first, count, since in grouped.values()
     )
 
 
-def _served_at(ids: Collection[int]) -> Collection[tuple[int, int | None]]:
-    """Each of these tickets with each desk at which it was served. None, no query."""
-    if not ids:
-        return ()
-    served = TicketEvent.objects.filter(ticket__in=ids, to_state=State.SERVING, undone_by__isnull=True)
-    return served.values_list("ticket", "desk")
+def _with_where_they_were(tickets: Collection[TicketRow]) -> list[TicketRow]:
+    """`was_served_there` known of each that was sent to a desk. No such, no query."""
+    sent = [ticket.id for ticket in tickets if ticket.for_desk_id is not None]
+    if not sent:
+        return list(tickets)
+    served = TicketEvent.objects.filter(ticket__in=sent, to_state=State.SERVING, undone_by__isnull=True)
+    there = frozenset(served.values_list("ticket", "desk"))
+    return [replace(one, was_served_there=(one.id, one.for_desk_id) in there) for one in tickets]
 
 
 def is_due(ticket: TicketRow, now: datetime) -> bool:

@@ -15,7 +15,7 @@ from queues.kept import Given, Kept
 from queues.models import Branch, Service, Ticket
 from queues.oversight import EventRow, RuleRow
 from queues.snapshot.desks import desk_rows
-from queues.snapshot.line import Group, called_or_held, groups, heads, is_due, line
+from queues.snapshot.line import NOBODY, called_or_held, heads, is_due, line, waiting
 from queues.snapshot.rows import DeskRow, Head, Names, ServiceRow, TicketRow, as_columns, rows
 from queues.states import State
 
@@ -85,7 +85,6 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
     """Read these parts of the branch, which was itself read just before, in a number of queries that doesn't depend on
     how many wait."""
     now = clock.now()
-    grouped = groups(branch, now) if {Part.SERVICES, Part.HEADS} & set(parts) else ()
     in_house = called_or_held(branch) if Part.DESKS in parts else ()
     in_line = line(branch) if Part.LINE in parts else ()
     followed = _followed(branch, follow, in_line) if Part.FOLLOWED in parts else {}
@@ -104,10 +103,10 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
         kiosk_help_since=branch.kiosk_help_since,
         hides_until_called=branch.hides_until_called,
         shows_why=branch.shows_why,
-        services=_services(branch, grouped) if Part.SERVICES in parts else (),
+        services=_services(branch) if Part.SERVICES in parts else (),
         desks=desk_rows(branch, in_house) if Part.DESKS in parts else {},
         line=in_line,
-        heads=heads(grouped) if Part.HEADS in parts else (),
+        heads=heads(branch) if Part.HEADS in parts else (),
         held=tuple(one for one in in_house if one.state is State.HELD and not is_due(one, now)),
         calls=_calls(branch, now) if Part.CALLS in parts else (),
         withdrawn=_withdrawn(branch, now) if Part.CALLS in parts else (),
@@ -127,10 +126,8 @@ SERVICES = Kept(
 )
 
 
-def _services(branch: Branch, groups: Iterable[Group]) -> tuple[ServiceRow, ...]:
-    waiting: dict[int, list[Group]] = {}
-    for group in groups:
-        waiting.setdefault(group.service_id, []).append(group)
+def _services(branch: Branch) -> tuple[ServiceRow, ...]:
+    lines = waiting(branch)
     return tuple(
         ServiceRow(
             id=service.pk,
@@ -144,8 +141,8 @@ def _services(branch: Branch, groups: Iterable[Group]) -> tuple[ServiceRow, ...]
             target=service.target,
             typical=service.typical_seconds,
             longest_usual=service.longest_usual_seconds,
-            waiting=sum(group.waiting for group in waiting.get(service.pk, ())),
-            waiting_since=min((group.waiting_since for group in waiting.get(service.pk, ())), default=None),
+            waiting=lines.get(service.pk, NOBODY).count,
+            waiting_since=lines.get(service.pk, NOBODY).since,
             desks=service.open_desks,
         )
         for service in SERVICES.all(branch=branch.pk)

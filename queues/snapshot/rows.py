@@ -100,9 +100,9 @@ _ELSEWHERE = {"desk": "desk__name", "leader": "leader__shown"}
 TICKET_COLUMNS = tuple(_ELSEWHERE.get(name, name) for name in TicketRow.__dataclass_fields__)
 
 
-def as_columns(tickets: QuerySet[Ticket]) -> QuerySet[Ticket, tuple[Any, ...]]:
-    """What a row is made of, in its order."""
-    return tickets.annotate(was_served_there=Value(value=False)).values_list(*TICKET_COLUMNS)
+def as_columns(tickets: QuerySet[Ticket], *more: str) -> QuerySet[Ticket, tuple[Any, ...]]:
+    """What a row is made of, in its order, and then what else is asked for."""
+    return tickets.annotate(was_served_there=Value(value=False)).values_list(*TICKET_COLUMNS, *more)
 
 
 def rows(columns: Iterable[tuple[Any, ...]]) -> tuple[TicketRow, ...]:
