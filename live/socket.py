@@ -3,7 +3,6 @@
 import json
 import math
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -39,13 +38,16 @@ class Socket:
     frames unconfirmed the socket keeps only the newest one, and sends it with the next confirmation.
     """
 
-    def __init__(self, audience: Audience, member: Member, send: Send) -> None:
+    def __init__(self, audience: Audience, member: Member, send: Send, ends: float = math.inf) -> None:
         self.audience = audience
         self.member = member
         self._send = send
-        self._write = short_way(send)
+        self._ends = ends
+        self._short_way = short_way(send)
+        if self._short_way is not None:
+            self._short_way.hear(self._confirmed_at_once)
         # Keys alone: of thousands of sockets the garbage collector would have much to look at again and again.
-        self._unconfirmed: deque[str] = deque()
+        self._unconfirmed: list[str] = []
         self._silent_since = 0.0
         self._held: Letter | None = None
         self._closed = False
@@ -61,14 +63,31 @@ class Socket:
 
     async def confirmed(self, key: str) -> None:
         """The browser has read the frame with this key, and so every frame before it."""
-        if key not in self._unconfirmed:
-            return
-        while self._unconfirmed.popleft() != key:
-            continue
-        self._silent_since = time.monotonic()
-        if self._held is not None:
+        if self._makes_room(key) and self._held is not None:
             held, self._held = self._held, None
             await self.push(held)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its browser has to come again."""
+        return time.monotonic() > self._ends
+
+    def end(self) -> None:
+        """Nothing more is heard."""
+        if self._short_way is not None:
+            self._short_way.end()
+
+    def _confirmed_at_once(self, key: str) -> bool:
+        """As `confirmed`, where nothing follows from it; else False, with nothing done."""
+        return self._held is None and not self.is_over and self._makes_room(key)
+
+    def _makes_room(self, key: str) -> bool:
+        """Whether this key was still to be confirmed."""
+        if key not in self._unconfirmed:
+            return False
+        del self._unconfirmed[: self._unconfirmed.index(key) + 1]
+        self._silent_since = time.monotonic()
+        return True
 
     async def close(self, code: int) -> None:
         self._closed = True
@@ -82,7 +101,7 @@ class Socket:
             if not self._unconfirmed:
                 self._silent_since = time.monotonic()
             self._unconfirmed.append(letter.key)
-            if self._write is None or not self._write(letter.wire):
+            if self._short_way is None or not self._short_way.write(letter.wire):
                 await self._send({"type": "websocket.send", "text": letter.text})
             return True
         if time.monotonic() - self._silent_since > PATIENCE:
@@ -100,20 +119,20 @@ async def serve(door: Door, scope: Scope, receive: Receive, send: Send, *, lasts
         await send({"type": "websocket.close"})
         return
     await send({"type": "websocket.accept"})
-    socket = Socket(*admitted, send)
+    socket = Socket(*admitted, send, time.monotonic() + lasts)
     here = hub()
     here.join(socket)
     try:
         with counters.listening(socket.audience):
-            await _listen(socket, receive, lasts)
+            await _listen(socket, receive)
     finally:
+        socket.end()
         await here.leave(socket)
 
 
-async def _listen(socket: Socket, receive: Receive, lasts: float) -> None:
-    ends = time.monotonic() + lasts
+async def _listen(socket: Socket, receive: Receive) -> None:
     while (message := await receive())["type"] == "websocket.receive":
-        if time.monotonic() > ends:
+        if socket.is_over:
             await socket.close(CLOSE_COME_AGAIN)
             return
         key = _confirmation(message)

@@ -1,11 +1,13 @@
-"""The short way to a browser under Daphne.
+"""The short way to a browser under Daphne, and back.
 
 ASGI's `send` frames the same bytes anew for each socket and leaves them to the reactor, which enters the socket into
 the selector and takes it out again: most of what a broadcast costs (docs/performance.md). Here a frame is handed to
-the kernel at once. Whatever is out of the ordinary, another server included, goes the ASGI way.
+the kernel at once. The few bytes by which a browser confirms it cost even more on their way through Autobahn, ASGI's
+queue and a task of its own. Whatever is out of the ordinary, another server included, goes the ASGI way.
 """
 
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,6 +15,12 @@ from typing import Any
 SHORT, MEDIUM = 126, 1 << 16
 """Payloads from these many bytes on have a longer header (RFC 6455, 5.2)."""
 TEXT, IN_TWO_BYTES, IN_EIGHT_BYTES = 0x81, 126, 127
+MASKED = 0x80
+BEFORE_KEY, AFTER_KEY = b'{"key":"', b'"}'
+SAID = len(BEFORE_KEY) + 8 + len(AFTER_KEY)
+CONFIRMS = bytes((TEXT, MASKED | SAID))
+CONFIRMATION = len(CONFIRMS) + 4 + SAID
+"""Bytes of a browser's frame that confirms a key: its header, its mask, and what it says."""
 
 
 def framed(text: str) -> bytes:
@@ -26,16 +34,63 @@ def framed(text: str) -> bytes:
     return bytes((TEXT, IN_EIGHT_BYTES)) + size.to_bytes(8, "big") + payload
 
 
-def short_way(send: object) -> Callable[[bytes], bool] | None:
-    """How to write to the socket that this ASGI `send` belongs to, None where its server is not Daphne.
-
-    Call it on the server's loop with a whole frame. True once the frame is on its way; False, with nothing written,
-    when the ASGI way must be taken.
-    """
+def short_way(send: object) -> "ShortWay | None":
+    """To and from the socket that this ASGI `send` belongs to; None where its server is not Daphne."""
     # Daphne binds its protocol to `send`; ASGI has no word for it. Who doesn't run Daphne needn't load it.
     daphne = sys.modules.get("daphne.ws_protocol")
     bound = send.args[0] if isinstance(send, partial) and send.args else None
-    return partial(_write, bound) if daphne and isinstance(bound, daphne.WebSocketProtocol) else None
+    return ShortWay(bound) if daphne and isinstance(bound, daphne.WebSocketProtocol) else None
+
+
+class ShortWay:
+    """Used on the server's loop only. `end` it when its socket ends."""
+
+    __slots__ = ("_protocol",)
+
+    def __init__(self, protocol: Any) -> None:
+        self._protocol = protocol
+
+    def write(self, frame: bytes) -> bool:
+        """Send a whole frame. True once it is on its way; False, with nothing written, when the ASGI way must be
+        taken."""
+        protocol = self._protocol
+        transport = protocol.transport
+        if protocol.state != protocol.STATE_OPEN or protocol.send_queue or transport.disconnecting:
+            return False
+        written = 0
+        # What waits already goes first.
+        if not (transport.dataBuffer or transport._tempDataBuffer):  # noqa: SLF001 - Twisted has no other word for it
+            try:
+                written = transport.getHandle().send(frame)
+            except BlockingIOError:
+                written = 0
+            except OSError:
+                return False
+        if written < len(frame):
+            transport.write(frame[written:])
+        return True
+
+    def hear(self, confirmed: Callable[[str], bool]) -> None:
+        """Give `confirmed` each key that comes as live.js sends it. What it returns False to goes the ASGI way."""
+        self._protocol.dataReceived = partial(_received, self._protocol, confirmed)
+
+    def end(self) -> None:
+        vars(self._protocol).pop("dataReceived", None)
+
+
+def _received(protocol: Any, confirmed: Callable[[str], bool], data: bytes) -> None:
+    ordinary = (
+        len(data) == CONFIRMATION
+        and data.startswith(CONFIRMS)
+        and protocol.state == protocol.STATE_OPEN
+        and not (protocol.data or protocol.current_frame or protocol.inside_message or protocol.muted)
+    )
+    if ordinary:
+        said = unmasked(data[6:], data[2:6])
+        if said.startswith(BEFORE_KEY) and said.endswith(AFTER_KEY) and confirmed(said[8:-2].decode("latin1")):
+            protocol.last_ping = time.time()
+            return
+    type(protocol).dataReceived(protocol, data)
 
 
 def spare_greetings() -> None:
@@ -64,25 +119,13 @@ class Unmasking:
         self._at = 0
 
     def process(self, data: bytes) -> bytes:
-        size, begin = len(data), self._at % len(self._mask)
-        self._at += size
-        key = (self._mask * (size // len(self._mask) + 2))[begin : begin + size]
-        return (int.from_bytes(data, "big") ^ int.from_bytes(key, "big")).to_bytes(size, "big")
+        begin = self._at % len(self._mask)
+        self._at += len(data)
+        return unmasked(data, self._mask[begin:] + self._mask[:begin])
 
 
-def _write(protocol: Any, frame: bytes) -> bool:
-    transport = protocol.transport
-    if protocol.state != protocol.STATE_OPEN or protocol.send_queue or transport.disconnecting:
-        return False
-    written = 0
-    # What waits already goes first.
-    if not (transport.dataBuffer or transport._tempDataBuffer):  # noqa: SLF001 - Twisted has no other word for it
-        try:
-            written = transport.getHandle().send(frame)
-        except BlockingIOError:
-            written = 0
-        except OSError:
-            return False
-    if written < len(frame):
-        transport.write(frame[written:])
-    return True
+def unmasked(data: bytes, mask: bytes) -> bytes:
+    """The data without its mask of four bytes."""
+    size = len(data)
+    over = (mask * (size // len(mask) + 1))[:size]
+    return (int.from_bytes(data, "big") ^ int.from_bytes(over, "big")).to_bytes(size, "big")

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
@@ -12,6 +12,7 @@ from live import socket as socket_module
 from live.hub import hub
 from live.socket import CLOSE_NONSENSE, CLOSE_SILENT, MAX_CONFIRMATION, PATIENCE, WINDOW, Message, Scope, Socket, serve
 from live.source import Audience, Letter, Member
+from live.wire import framed
 from tests.live.fakes import FakeAudience, FakeSource, new_topic
 from tests.live.stage import no_hub_runs
 from tests.waiting import eventually_here
@@ -191,6 +192,56 @@ def test_a_browser_that_reads_slowly_is_kept(clock: Clock) -> None:
     asyncio.run(scene())
     assert browser.closed == []
     assert len(browser.texts) == 50
+
+
+# The short way of a confirmation
+
+
+class ShortWay:
+    """As under Daphne: frames leave at once, and `confirmed` is called with each key that comes."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+        self.confirmed: Callable[[str], bool] = lambda _key: False
+
+    def write(self, frame: bytes) -> bool:
+        self.written.append(frame)
+        return True
+
+    def hear(self, confirmed: Callable[[str], bool]) -> None:
+        self.confirmed = confirmed
+
+
+def test_a_confirmation_that_comes_the_short_way_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    way = ShortWay()
+    monkeypatch.setattr(socket_module, "short_way", lambda _send: way)
+    socket = a_socket(Browser())
+    asyncio.run(push_all(socket, *range(WINDOW)))
+    assert way.confirmed("key 0")
+    assert not way.confirmed("key 0"), "once only"
+    asyncio.run(push_all(socket, WINDOW))
+    assert way.written == [framed(f"frame {number}") for number in range(WINDOW + 1)]
+
+
+def test_one_that_brings_what_was_held_goes_the_long_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    way = ShortWay()
+    monkeypatch.setattr(socket_module, "short_way", lambda _send: way)
+    socket = a_socket(Browser())
+    asyncio.run(push_all(socket, *range(WINDOW + 1)))
+    assert not way.confirmed("key 0")
+    asyncio.run(socket.confirmed("key 0"))
+    assert way.written[-1] == framed(f"frame {WINDOW}")
+
+
+def test_so_does_one_of_a_browser_that_has_to_come_again(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    way = ShortWay()
+    monkeypatch.setattr(socket_module, "short_way", lambda _send: way)
+    socket = Socket(FakeAudience(new_topic()), None, Browser().send, ends=clock.at + 600)
+    asyncio.run(push_all(socket, 0, 1))
+    clock.at += 600
+    assert way.confirmed("key 0")
+    clock.at += 0.1
+    assert not way.confirmed("key 1")
 
 
 # The connection

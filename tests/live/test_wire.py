@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
@@ -49,11 +50,12 @@ class Line:
         self.protocol.state = WebSocketProtocol.STATE_OPEN
         self.protocol.send_queue = []
         self.protocol.transport = self.transport
+        self.protocol.data, self.protocol.current_frame, self.protocol.inside_message = b"", None, False
         self.sends: list[object] = []
         asyncio.run(self._be_let_in())
-        write = short_way(self.sends[0])
-        assert write is not None, "Daphne doesn't bind its protocol any more"
-        self.write = write
+        way = short_way(self.sends[0])
+        assert way is not None, "Daphne doesn't bind its protocol any more"
+        self.way = way
 
     async def _be_let_in(self) -> None:
         async def application(scope: object, receive: object, send: object) -> None:  # noqa: ARG001 - ASGI's names
@@ -88,17 +90,17 @@ def test_a_frame_is_what_any_browser_reads(size: int) -> None:
 
 
 def test_a_frame_is_handed_to_the_kernel_at_once(line: Line) -> None:
-    assert line.write(b"whole")
+    assert line.way.write(b"whole")
     assert line.arrived(5) == b"whole"
     assert not line.transport.waiting
 
 
 def test_what_the_kernel_does_not_take_is_kept_for_the_reactor(line: Line) -> None:
     frame = bytes(range(256)) * 40_000
-    assert line.write(frame)
+    assert line.way.write(frame)
     [rest] = line.transport.waiting
     assert line.arrived(len(frame) - len(rest)) + rest == frame
-    assert line.write(b"next")
+    assert line.way.write(b"next")
     assert line.transport.waiting == [rest, b"next"]
 
 
@@ -106,7 +108,7 @@ def test_a_full_socket_leaves_the_frame_to_the_reactor(line: Line) -> None:
     with suppress(BlockingIOError):
         while True:
             line.transport.handle.send(b"x" * 65_536)
-    assert line.write(b"frame")
+    assert line.way.write(b"frame")
     assert line.transport.waiting == [b"frame"]
 
 
@@ -120,7 +122,94 @@ def test_out_of_the_ordinary_the_long_way_is_taken(trouble: str, line: Line) -> 
         line.browser.close()
     else:
         line.protocol.send_queue = [(b"ping", False)]
-    assert not line.write(b"frame")
+    assert not line.way.write(b"frame")
+
+
+CONFIRMATION = '{"key":"01234567"}'
+
+
+@pytest.fixture
+def ordinary(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What has gone the ASGI way."""
+    heard: list[bytes] = []
+    monkeypatch.setattr(WebSocketProtocol, "dataReceived", lambda _protocol, data: heard.append(data))
+    return heard
+
+
+def said(text: str, opcode: Opcode = Opcode.TEXT) -> bytes:
+    """As a browser sends it."""
+    return Frame(opcode, text.encode()).serialize(mask=True)
+
+
+def confirmed_on(line: Line) -> list[str]:
+    """The keys that the short way brings from now on."""
+    keys: list[str] = []
+
+    def confirmed(key: str) -> bool:
+        keys.append(key)
+        return True
+
+    line.way.hear(confirmed)
+    return keys
+
+
+def test_a_confirmation_is_heard_at_once(line: Line, ordinary: list[bytes]) -> None:
+    keys = confirmed_on(line)
+    before = line.protocol.last_ping = time.time() - 60
+    line.protocol.dataReceived(said(CONFIRMATION))
+    assert (keys, ordinary) == (["01234567"], [])
+    assert line.protocol.last_ping > before
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        said('{"key": "0123456"}'),
+        said('{"kez":"01234567"}'),
+        said('{"key":"0123456"}'),
+        said('{"key":"012345678"}'),
+        said('{"key":"01234567",'),
+        said(CONFIRMATION, Opcode.BINARY),
+        said(CONFIRMATION)[:10],
+        said(CONFIRMATION) * 2,
+        said("x" * 18),
+        said(""),
+        b"GET / HTTP/1.1\r\nHost: a",
+    ],
+)
+def test_whatever_else_a_browser_says_goes_the_asgi_way(data: bytes, line: Line, ordinary: list[bytes]) -> None:
+    keys = confirmed_on(line)
+    line.protocol.dataReceived(data)
+    assert (keys, ordinary) == ([], [data])
+
+
+@pytest.mark.parametrize("trouble", ["closing", "half a frame", "a frame begun", "a message begun", "muted"])
+def test_so_does_a_confirmation_out_of_the_ordinary(trouble: str, line: Line, ordinary: list[bytes]) -> None:
+    keys = confirmed_on(line)
+    if trouble == "closing":
+        line.protocol.state = WebSocketProtocol.STATE_CLOSING
+    elif trouble == "half a frame":
+        line.protocol.data = b"\x81"
+    elif trouble == "a frame begun":
+        line.protocol.current_frame = object()
+    elif trouble == "a message begun":
+        line.protocol.inside_message = True
+    else:
+        line.protocol.muted = True
+    line.protocol.dataReceived(said(CONFIRMATION))
+    assert (keys, len(ordinary)) == ([], 1)
+
+
+def test_so_does_a_confirmation_that_asks_for_more_and_all_once_the_socket_has_ended(
+    line: Line, ordinary: list[bytes]
+) -> None:
+    line.way.hear(lambda _key: False)
+    line.protocol.dataReceived(said(CONFIRMATION))
+    line.way.hear(lambda _key: True)
+    line.way.end()
+    line.way.end()
+    line.protocol.dataReceived(said(CONFIRMATION))
+    assert len(ordinary) == 2
 
 
 def test_another_server_is_left_alone() -> None:
