@@ -2,8 +2,6 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -48,15 +46,15 @@ class Counters:
         with self._lock:
             self.hints_withheld += 1
 
-    @contextmanager
-    def listening(self, audience: object) -> Iterator[None]:
-        """While a socket of this audience is open."""
-        kind = type(audience).__name__.removesuffix("Audience").lower()
-        self.sockets[kind] += 1
-        try:
-            yield
-        finally:
-            self.sockets[kind] -= 1
+    def socket_opened(self, audience: object) -> None:
+        self.sockets[_kind(audience)] += 1
+
+    def socket_closed(self, audience: object) -> None:
+        self.sockets[_kind(audience)] -= 1
+
+
+def _kind(audience: object) -> str:
+    return type(audience).__name__.removesuffix("Audience").lower()
 
 
 counters = Counters()

@@ -45,6 +45,7 @@ class Socket:
         self._ends = ends
         self._short_way = short_way(send)
         if self._short_way is not None:
+            self._short_way.forget_greeting()
             self._short_way.hear(self._confirmed_at_once)
         # Keys alone: of thousands of sockets the garbage collector would have much to look at again and again.
         self._unconfirmed: list[str] = []
@@ -122,10 +123,11 @@ async def serve(door: Door, scope: Scope, receive: Receive, send: Send, *, lasts
     socket = Socket(*admitted, send, time.monotonic() + lasts)
     here = hub()
     here.join(socket)
+    counters.socket_opened(socket.audience)
     try:
-        with counters.listening(socket.audience):
-            await _listen(socket, receive)
+        await _listen(socket, receive)
     finally:
+        counters.socket_closed(socket.audience)
         socket.end()
         await here.leave(socket)
 

@@ -16,6 +16,14 @@ SHORT, MEDIUM = 126, 1 << 16
 """Payloads from these many bytes on have a longer header (RFC 6455, 5.2)."""
 TEXT, IN_TWO_BYTES, IN_EIGHT_BYTES = 0x81, 126, 127
 MASKED = 0x80
+GREETING = frozenset(
+    (
+        *("http_request_data", "http_status_line", "http_headers", "http_request_uri", "http_request_path"),
+        *("http_request_params", "http_request_host", "http_response_data", "websocket_origin", "websocket_protocols"),
+        *("websocket_extensions", "_wskey", "clean_headers", "protocol_to_accept", "application_deferred"),
+    )
+)
+"""What Autobahn and Daphne write down on a connection for its handshake, and look at in no other place."""
 BEFORE_KEY, AFTER_KEY = b'{"key":"', b'"}'
 SAID = len(BEFORE_KEY) + 8 + len(AFTER_KEY)
 CONFIRMS = bytes((TEXT, MASKED | SAID))
@@ -69,6 +77,13 @@ class ShortWay:
         if written < len(frame):
             transport.write(frame[written:])
         return True
+
+    def forget_greeting(self) -> None:
+        """What was said and asked until the socket was open is half of the memory that it takes from then on."""
+        protocol = self._protocol
+        # A new dictionary: an old one keeps the room of what has left it.
+        protocol.__dict__ = {name: value for name, value in vars(protocol).items() if name not in GREETING}
+        protocol.transport.unregisterProducer()  # the HTTP channel that the socket came by
 
     def hear(self, confirmed: Callable[[str], bool]) -> None:
         """Give `confirmed` each key that comes as live.js sends it. What it returns False to goes the ASGI way."""

@@ -45,12 +45,12 @@ class BehindProxies:
 
     def seen_from_outside(self, scope: Scope) -> Scope:
         """The scope with the true client and scheme, and without the headers that anybody could have sent."""
-        headers = [(name, value) for name, value in scope.get("headers", []) if not name.startswith(b"x-forwarded-")]
+        headers = [header for header in scope.get("headers", []) if not header[0].startswith(b"x-forwarded-")]
         said = {name: value.decode("latin1") for name, value in scope.get("headers", [])}
         seen = {**scope, "headers": headers}
         client = scope.get("client")
         if not client or not self._trusts(client[0]):
-            seen["headers"] = [(name, value) for name, value in headers if name != b"x-request-id"]
+            seen["headers"] = [header for header in headers if header[0] != b"x-request-id"]
             return seen
         hops = [hop.strip() for hop in said.get(b"x-forwarded-for", "").split(",") if hop.strip()]
         stranger = next((hop for hop in reversed(hops) if not self._trusts(hop)), None)

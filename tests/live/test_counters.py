@@ -55,6 +55,7 @@ def test_an_open_socket_is_counted_by_its_kind(counted: Counters) -> None:
     class BoardAudience:
         pass
 
-    with counted.listening(BoardAudience()):
-        assert counted.sockets == {"board": 1}
+    counted.socket_opened(BoardAudience())
+    assert counted.sockets == {"board": 1}
+    counted.socket_closed(BoardAudience())
     assert counted.sockets == {"board": 0}

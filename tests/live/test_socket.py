@@ -204,6 +204,8 @@ class ShortWay:
         self.written: list[bytes] = []
         self.confirmed: Callable[[str], bool] = lambda _key: False
 
+    def forget_greeting(self) -> None: ...
+
     def write(self, frame: bytes) -> bool:
         self.written.append(frame)
         return True

@@ -32,6 +32,12 @@ class Transport:
     def getHandle(self) -> socket.socket:  # noqa: N802 - Twisted's name
         return self.handle
 
+    def registerProducer(self, producer: object, _streaming: object) -> None:  # noqa: N802 - as above
+        self.producer = producer
+
+    def unregisterProducer(self) -> None:  # noqa: N802 - as above
+        self.producer = None
+
     def write(self, data: bytes) -> None:
         self._tempDataBuffer.append(data)
 
@@ -123,6 +129,17 @@ def test_out_of_the_ordinary_the_long_way_is_taken(trouble: str, line: Line) -> 
     else:
         line.protocol.send_queue = [(b"ping", False)]
     assert not line.way.write(b"frame")
+
+
+def test_what_only_the_greeting_needed_is_forgotten(line: Line) -> None:
+    line.transport.registerProducer("the HTTP channel", True)  # noqa: FBT003 - Twisted's signature
+    line.protocol.http_headers = {"host": "localhost"}
+    line.protocol.path = b"/ws/display/town/"
+    line.way.forget_greeting()
+    assert "http_headers" not in vars(line.protocol)
+    assert line.protocol.path == b"/ws/display/town/"
+    assert line.transport.producer is None
+    assert line.way.write(b"frame")
 
 
 CONFIRMATION = '{"key":"01234567"}'
