@@ -77,8 +77,7 @@ def with_own(shared: str, own: Mapping[str, Any]) -> str:
     return f'{shared[:-1]},"own":{_compact(own)}}}'
 
 
-def _compact(content: Mapping[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)

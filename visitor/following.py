@@ -47,7 +47,7 @@ class Following:
         return self.near > MARKS
 
     @classmethod
-    def of(cls, branch: BranchSnapshot, ticket: TicketRow, place: int | None) -> "Following":
+    def of(cls, branch: BranchSnapshot, ticket: TicketRow, place: int | None, language: str) -> "Following":
         state = shown_state(ticket, place)
         missed = is_missed(branch, ticket)
         withdrawn = ticket.call_withdrawn_at is not None and branch.at - ticket.call_withdrawn_at <= CORRECTED_FOR
@@ -60,7 +60,7 @@ class Following:
             may_come_back=(missed or state is State.NO_SHOW) and ticket.id not in branch.came_back,
             may_thank=ticket.id in branch.may_thank,
             paused=branch.paused_since is not None and state in (*OPEN, State.NO_SHOW),
-            notice=branch.notice.in_(translation.get_language()),
+            notice=branch.notice.in_(language),
         )
 
 
@@ -84,23 +84,32 @@ class Own:
         return self.place - 1 if self.place else 0
 
     def as_data(self) -> dict[str, Any]:
-        said = {name: getattr(self, name) for name in self.__slots__}
-        return {**said, "place": self.place or "", "ahead": self.ahead}
+        return {
+            "place": self.place or "",
+            "ahead": self.ahead,
+            "call": self.call,
+            "service": self.service,
+            "told": self.told,
+            "together": self.together,
+            "held": self.held,
+            "plan": self.plan,
+            "why": self.why,
+        }
 
     @classmethod
-    def of(cls, branch: BranchSnapshot, ticket: TicketRow, place: int | None) -> "Own":
+    def of(cls, branch: BranchSnapshot, ticket: TicketRow, place: int | None, language: str) -> "Own":
         state = shown_state(ticket, place)
         waits = state is State.WAITING
         return cls(
             place=place,
             call=(ticket.last_call or 0) if state is State.CALLED else 0,
-            service=_service(branch, ticket) if state in OPEN else "",
+            service=_service(branch, ticket, language) if state in OPEN else "",
             told=_("We expected about %(minutes)s min when you took your number.") % {"minutes": ticket.told}
             if waits and ticket.told
             else "",
             together=_together(branch, ticket) if state in OPEN else "",
             held=_held(ticket) if state is State.HELD else "",
-            plan=_plan(branch, ticket) if state in OPEN else "",
+            plan=_plan(branch, ticket, language) if state in OPEN else "",
             why=_why(branch, ticket) if waits else "",
         )
 
@@ -116,14 +125,13 @@ def is_missed(branch: BranchSnapshot, ticket: TicketRow) -> bool:
     return ticket.state is State.WAITING and later
 
 
-def _name(branch: BranchSnapshot, service_id: int) -> str:
-    language = translation.get_language()
+def _name(branch: BranchSnapshot, service_id: int, language: str) -> str:
     return next((one.name.in_(language) for one in branch.services if one.id == service_id), "")
 
 
-def _service(branch: BranchSnapshot, ticket: TicketRow) -> str:
+def _service(branch: BranchSnapshot, ticket: TicketRow, language: str) -> str:
     """Who has been at a desk is told that this is the next step."""
-    name = _name(branch, ticket.service_id)
+    name = _name(branch, ticket.service_id, language)
     goes_on = ticket.state is State.WAITING and ticket.called_at and not is_missed(branch, ticket)
     return _("Next: %(service)s") % {"service": name} if goes_on else name
 
@@ -144,10 +152,10 @@ def _held(ticket: TicketRow) -> str:
     return _("Until %(time)s; then you are in line again.") % {"time": time}
 
 
-def _plan(branch: BranchSnapshot, ticket: TicketRow) -> str:
+def _plan(branch: BranchSnapshot, ticket: TicketRow, language: str) -> str:
     if ticket.return_desk_id is not None:
         return _("After this you come back to the desk that sent you, with the same number.")
-    names = [_name(branch, service_id) for service_id in ticket.plan]
+    names = [_name(branch, service_id, language) for service_id in ticket.plan]
     said = ", ".join(name for name in names if name)
     return _("After this, with the same number: %(services)s") % {"services": said} if said else ""
 
@@ -163,10 +171,11 @@ OVER = Following(state=State.EXPIRED)
 """For a ticket of a day that has ended while its page was open."""
 
 
-def situation(branch: BranchSnapshot, ticket: TicketRow, known: dict[int, int]) -> tuple[Following, Own]:
-    """What this visitor shares with others, and what is theirs, in the active language and time zone."""
+def situation(branch: BranchSnapshot, ticket: TicketRow, known: dict[int, int], language: str) -> tuple[Following, Own]:
+    """What this visitor shares with others, and what is theirs, in the language, which is the active one, and in the
+    active time zone."""
     place = place_of(ticket, known)
-    return Following.of(branch, ticket, place), Own.of(branch, ticket, place)
+    return Following.of(branch, ticket, place, language), Own.of(branch, ticket, place, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +199,7 @@ class VisitorAudience:
         with translation.override(self.language), timezone.override(ZoneInfo(snapshot.time_zone)):
             for member in members:
                 ticket = snapshot.followed.get(member) if isinstance(member, int) else None
-                shared, own = situation(snapshot, ticket, known) if ticket else (OVER, Own())
+                shared, own = situation(snapshot, ticket, known, self.language) if ticket else (OVER, Own())
                 if shared not in rendered:
                     html = render_to_string("visitor/ticket.html#following", {"following": shared})
                     rendered[shared] = body(html=html)

@@ -81,7 +81,7 @@ def _page(request: HttpRequest, found: Ticket, *, notice: str = "", said: str = 
     language = translation.get_language()
     now = snapshot.read(found.branch, VisitorAudience.needs, [found.pk])
     with timezone.override(found.branch.zone):
-        shared, own = situation(now, now.followed[found.pk], places(now))
+        shared, own = situation(now, now.followed[found.pk], places(now), language)
     live = LivePage(
         socket=f"/ws/t/{found.token}/?language={language}",
         frame=f"{reverse('visitor-frame', args=[found.token])}?language={language}",
