@@ -19,6 +19,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import close_old_connections, connections
 
+from live.collector import storms
 from live.counters import counters
 from live.source import Audience, Letter, Member, Snapshot, Stamp, source
 
@@ -180,6 +181,7 @@ class Hub:
             self._refreshers[topic] = _forever(lambda: self._refresh(room))
             self._rooms_changed.set()
         room.add(listener)
+        storms.moved()
 
     async def leave(self, listener: Listener) -> None:
         topic = listener.audience.topic
@@ -187,6 +189,7 @@ class Hub:
         if room is None:
             return
         room.remove(listener)
+        storms.moved()
         if not room.crowds:
             del self.rooms[topic]
             self._refreshers.pop(topic).cancel()
@@ -257,6 +260,7 @@ class Hub:
                     room.wanted.set()
                 if current and number % BEAT_EVERY == 0:
                     await room.beat(Stamp.of(revisions[topic], now, settings.BUILD))
+            storms.look(sum(counters.sockets.values()))
 
     # Reading and sending
 

@@ -1,6 +1,5 @@
 """What Daphne serves."""
 
-import gc
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "queuesite.settings")
@@ -9,6 +8,7 @@ from queuesite.routing import application as routed  # isort: skip  # sets Djang
 from channels.layers import get_channel_layer
 from django.conf import settings
 
+from live.collector import look_seldom
 from live.wire import spare_greetings
 from queuesite.bounds import bound_daphne
 from queuesite.lock import hold_server_lock
@@ -25,6 +25,5 @@ get_channel_layer()
 
 application = BehindProxies(routed, settings.TRUSTED_PROXIES)
 
-# What is loaded by now stays: the collector need not look at it again and again while frames go out.
-gc.collect()
-gc.freeze()
+# What is loaded by now stays.
+look_seldom()

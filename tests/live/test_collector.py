@@ -1,0 +1,86 @@
+"""When Python's garbage collector looks at everything: after a storm, once it is calm."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from live import collector
+from live.collector import CALM, MANY, SELDOM, Storms
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """One for each time that everything was looked at."""
+    times: list[None] = []
+    monkeypatch.setattr(collector, "settle", lambda: times.append(None))
+    return times
+
+
+@pytest.fixture
+def _as_before() -> Iterator[None]:
+    before = gc.get_threshold()
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
+
+
+def move(storms: Storms, times: int) -> None:
+    for _ in range(times):
+        storms.moved()
+
+
+def test_it_waits_until_it_is_calm(settled: list[None]) -> None:
+    storms = Storms()
+    for _second in range(3):
+        move(storms, MANY)
+        storms.look(3 * MANY)
+        assert not settled
+    move(storms, CALM)
+    storms.look(3 * MANY)
+    assert len(settled) == 1
+    storms.look(3 * MANY)
+    assert len(settled) == 1
+
+
+def test_a_few_that_come_and_go_are_no_storm_until_they_are_many(settled: list[None]) -> None:
+    storms = Storms()
+    for second in range(MANY):
+        storms.look(10)
+        assert len(settled) == 0, second
+        move(storms, 1)
+    storms.look(10)
+    assert len(settled) == 1
+
+
+def test_where_thousands_are_open_a_quarter_of_them_has_to_move(settled: list[None]) -> None:
+    storms = Storms()
+    move(storms, MANY)
+    storms.look(40 * MANY)
+    storms.look(40 * MANY)
+    assert not settled
+    move(storms, 9 * MANY)
+    storms.look(40 * MANY)
+    storms.look(40 * MANY)
+    assert len(settled) == 1
+
+
+@pytest.mark.usefixtures("_as_before")
+def test_garbage_among_what_was_not_looked_at_any_more_goes_with_the_next_look() -> None:
+    class Node:
+        def __init__(self) -> None:
+            self.itself = self
+
+    def alive() -> int:
+        return sum(isinstance(one, Node) for one in gc.get_objects())
+
+    collector.look_seldom()
+    assert gc.get_threshold()[2] == SELDOM
+    kept = Node()
+    collector.settle()
+    assert gc.get_freeze_count() > 0
+    del kept
+    gc.collect()
+    collector.settle()
+    gc.unfreeze()
+    assert alive() == 0
