@@ -16,6 +16,9 @@ seconds after the database does, however long it was away."""
 PREPARED = {"server_side_binding": True, "prepare_threshold": 5}
 """A statement that a connection has asked often is parsed and planned no more: half of what a press costs PostgreSQL. A
 rollback, such as a refusal's, makes psycopg forget what it has prepared on the connection."""
+LOCKS = {"options": "-c lock_timeout=8s"}
+"""Who waits for a branch's lock holds a connection. Should the press that has it not end (its commit may wait for a
+standby that is gone), the others give up before their pages do, and leave connections to those who only look."""
 LEAST_SQLITE = (3, 35)
 """The first one that knows RETURNING; Debian has a later one since 12, Ubuntu since 22.04."""
 CONNECT_WITHIN = 2
@@ -43,6 +46,7 @@ def database(url: str, *, var: Path) -> dict[str, Any]:
     found["OPTIONS"] = {
         "connect_timeout": CONNECT_WITHIN,
         **PREPARED,
+        **LOCKS,
         **found.get("OPTIONS", {}),
         "pool": POOL,
     }

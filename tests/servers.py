@@ -117,9 +117,10 @@ class Postgres:
         self.execute("CREATE DATABASE queuesite")
 
     def copy(self, primary: "Postgres") -> None:
-        """Make this cluster a standby of the other, and start it."""
+        """Make this cluster a standby of the other, and start it. The other keeps what this one hasn't read yet."""
         source = ["-h", HERE, "-p", str(primary.port), "-U", "postgres"]
-        self._run("pg_basebackup", "-D", self.folder / "data", *source, "-R", "-X", "stream", "-c", "fast", "--no-sync")
+        follow = ["-R", "-X", "stream", "-C", "-S", "standby"]
+        self._run("pg_basebackup", "-D", self.folder / "data", *source, *follow, "-c", "fast", "--no-sync")
         self.start()
 
     def start(self) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from queuesite.database import PATIENCE, PREPARED, database
+from queuesite.database import LOCKS, PATIENCE, PREPARED, database
 
 HERE = Path("/nowhere")
 
@@ -15,7 +15,8 @@ def test_what_an_address_says_of_the_connection_reaches_libpq() -> None:
     asked = "sslmode=require&host=db1,db2&port=5432,5433&target_session_attrs=read-write&connect_timeout=7"
     found = database(f"postgresql://queuesite:secret@/queuesite?{asked}", var=HERE)
     assert (found["HOST"], found["PORT"], found["NAME"], found["USER"]) == ("", "", "queuesite", "queuesite")
-    options = {name: str(value) for name, value in found["OPTIONS"].items() if name not in ("pool", *PREPARED)}
+    ours = ("pool", *PREPARED, *LOCKS)
+    options = {name: str(value) for name, value in found["OPTIONS"].items() if name not in ours}
     assert "&".join(f"{name}={value}" for name, value in sorted(options.items())) == "&".join(sorted(asked.split("&")))
 
 
@@ -40,3 +41,9 @@ def test_a_pool_gives_up_a_vain_try_before_whoever_waits_for_it_does() -> None:
     """Else the next try is as far away as the last one was long, however many ask meanwhile."""
     pool = database("postgresql://queuesite@db/queuesite", var=HERE)["OPTIONS"]["pool"]
     assert pool["reconnect_timeout"] < pool["timeout"]
+
+
+def test_whoever_waits_for_a_lock_gives_up_unless_the_address_says_otherwise() -> None:
+    address = "postgresql://queuesite@db/queuesite"
+    assert database(address, var=HERE)["OPTIONS"]["options"] == "-c lock_timeout=8s"
+    assert database(f"{address}?options=-c%20lock_timeout%3D0", var=HERE)["OPTIONS"]["options"] == "-c lock_timeout=0"

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
+from threading import Event, Thread
 from uuid import uuid4
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connection, connections
 
 from queues import actions, queries
 from queues.actions.calling import NOTHING_YET
@@ -128,3 +129,32 @@ def test_a_called_visitor_who_leaves_while_the_desk_starts_does_one_or_the_other
     for started, left in zip(answers[:8], answers[8:], strict=True):
         assert isinstance(started, Ticket) != isinstance(left, Ticket)
     assert_sound(service.branch)
+
+
+@pytest.mark.networked
+def test_who_waits_for_a_press_that_does_not_end_gives_up() -> None:
+    service = factories.service()
+    held, done = Event(), Event()
+
+    def hold() -> None:
+        with actions.changing(service.branch_id):
+            held.set()
+            done.wait(10)
+        connections.close_all()
+
+    holding = Thread(target=hold)
+    holding.start()
+    try:
+        assert held.wait(10)
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW lock_timeout")
+            assert cursor.fetchone() == ("8s",)
+            cursor.execute("SET lock_timeout = '50ms'")
+        with pytest.raises(OperationalError):
+            actions.issue(service, language="fi")
+    finally:
+        connection.close()
+        done.set()
+        holding.join()
+    assert not Ticket.objects.exists()
+    assert actions.issue(service, language="fi").serial == 1
