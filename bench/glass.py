@@ -67,7 +67,7 @@ def press_to_glass(lab: Lab) -> list[Figure]:
         server = stack.enter_context(lab.server())
         bare = stack.enter_context(Bare())
         bare.connect(DISPLAYS)
-        glass = Glass(stack, server, lab.hall(waiting=FEW))
+        glass = Glass(stack, server, lab.hall(waiting=PRESSES))
         for number in range(SERIES * PRESSES + WARM_UP):
             issued = glass.issue()
             took = (glass.call(), glass.nothing(), publish.seconds() * 1000, bare.round(glass.size), issued)

@@ -65,8 +65,12 @@ def _send(topic: str) -> None:
         async_to_sync(hint)(topic)
         return
     sending = asyncio.run_coroutine_threadsafe(hint(topic), _loop())
-    # Redis's client now and then loses the cancellation by which a hint ends, and goes on for its own five seconds.
-    sending.result(2 * LIMIT)
+    try:
+        # Redis's client now and then loses the cancellation by which a hint ends, and goes on for its own five seconds.
+        sending.result(2 * LIMIT)
+    except TimeoutError:
+        sending.cancel()  # again: whoever sends the next hint waits for the same lock
+        raise
 
 
 @cache

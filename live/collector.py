@@ -1,8 +1,8 @@
 """When Python's garbage collector looks at everything.
 
 With 5,000 sockets open that takes half a second, in which nobody is sent or answered anything, and by itself it came in
-the middle of a call, or six times while thousands of screens came back. Here it comes once when many have come or gone
-and it is calm again; the sockets that are open then are not looked at any more until the next time.
+the middle of a call, or six times while thousands of screens came back. Here it comes when many have come or gone and
+it is calm again, at any instant of that second; what is there then is not looked at any more until the next time.
 """
 
 import gc
@@ -15,6 +15,8 @@ MANY = 500
 """Sockets that have come or gone since, or a quarter of those open if that is more: the collector's own measure."""
 CALM = 20
 """So few in a second are no storm."""
+TOO_MANY = 4
+"""So many times as many are not waited for: where some always come and go it is never calm."""
 
 
 def settle() -> None:
@@ -39,14 +41,15 @@ class Storms:
         self._lately = 0
 
     def moved(self) -> None:
-        """A socket has come or gone."""
+        """A socket has come or gone, or was refused: what is left of it is garbage that only the collector finds."""
         self._moved += 1
         self._lately += 1
 
     def look(self, open_now: int) -> None:
         """Once a second."""
         calm, self._lately = self._lately <= CALM, 0
-        if calm and self._moved >= max(MANY, open_now // 4):
+        many = max(MANY, open_now // 4)
+        if self._moved >= (many if calm else TOO_MANY * many):
             self._moved = 0
             settle()
 

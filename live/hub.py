@@ -248,6 +248,7 @@ class Hub:
         """Compare revisions once a second. A beat follows only a comparison, so silence means "not known"."""
         for number in range(BEAT_EVERY * RENEW_EVERY):
             await asyncio.sleep(PULSE)
+            storms.look(sum(counters.sockets.values()))
             topics = tuple(self.rooms)
             revisions = await self._in_thread(partial(source().revisions, topics))
             now = source().now()
@@ -260,7 +261,6 @@ class Hub:
                     room.wanted.set()
                 if current and number % BEAT_EVERY == 0:
                     await room.beat(Stamp.of(revisions[topic], now, settings.BUILD))
-            storms.look(sum(counters.sockets.values()))
 
     # Reading and sending
 

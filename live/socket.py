@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from live.collector import storms
 from live.counters import counters
 from live.hub import hub
 from live.source import Audience, Letter, Member
@@ -117,6 +118,7 @@ async def serve(door: Door, scope: Scope, receive: Receive, send: Send, *, lasts
     admitted = await door(scope)
     if admitted is None:
         counters.refused_sockets += 1
+        storms.moved()
         await send({"type": "websocket.close"})
         return
     await send({"type": "websocket.accept"})

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import BooleanField, Case, Count, DateTimeField, ExpressionWrapper, F, Min, Q, When, Window
+from django.db.models import BooleanField, Count, DateTimeField, ExpressionWrapper, F, Min, Q, Window
 from django.db.models.functions import RowNumber
 
 from queues import queries
@@ -34,17 +34,14 @@ _LATER = ExpressionWrapper(
     Q(callable_from__isnull=False, callable_from__gt=Given("now", DateTimeField())), BooleanField()
 )
 _TOGETHER = (F("service"), F("for_desk"), F("for_clerk"), _LATER)
-_LEADS = Q(leader__isnull=True)
-_PLACE = Window(
-    RowNumber(), partition_by=[*_TOGETHER, ExpressionWrapper(_LEADS, BooleanField())], order_by=["due_at", "id"]
-)
 HEADS = Kept(
     lambda: as_columns(
         queries.line_later()
+        .filter(leader__isnull=True)
         .annotate(
             later=_LATER,
-            place=Case(When(_LEADS, then=_PLACE)),
-            count=Window(Count("id", filter=_LEADS), partition_by=_TOGETHER),
+            place=Window(RowNumber(), partition_by=_TOGETHER, order_by=["due_at", "id"]),
+            count=Window(Count("id"), partition_by=_TOGETHER),
             since=Window(Min("waiting_since"), partition_by=_TOGETHER),
         )
         .filter(place__lte=HEADS_KEPT),
@@ -79,6 +76,7 @@ def waiting(branch: Branch) -> dict[int, Waiting]:
 
 
 def heads(branch: Branch) -> tuple[Head, ...]:
+    """Of those that lead: whoever follows is called with them."""
     found = HEADS.all(**queries.a_line(branch))
     tickets = _with_where_they_were([TicketRow(*columns[:-3]) for columns in found])
     grouped: dict[tuple[object, ...], tuple[list[TicketRow], int, datetime]] = {}

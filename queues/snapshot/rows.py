@@ -112,7 +112,8 @@ def rows(columns: Iterable[tuple[Any, ...]]) -> tuple[TicketRow, ...]:
 @dataclass(frozen=True, slots=True)
 class Head:
     """The first few of those who wait for the same service, or the same desk or clerk: all of them callable, or all of
-    them not yet. `count` of them there are, the longest waiting since `waiting_since`."""
+    them not yet. `count` of them there are, the longest waiting since `waiting_since`; whoever goes along with another
+    counts as that one."""
 
     service_id: int
     for_desk_id: int | None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from live import collector
-from live.collector import CALM, MANY, SELDOM, Storms
+from live.collector import CALM, MANY, SELDOM, TOO_MANY, Storms
 
 
 @pytest.fixture
@@ -40,6 +40,17 @@ def test_it_waits_until_it_is_calm(settled: list[None]) -> None:
     storms.look(3 * MANY)
     assert len(settled) == 1
     storms.look(3 * MANY)
+    assert len(settled) == 1
+
+
+def test_where_it_is_never_calm_it_waits_no_longer_than_for_four_times_as_many(settled: list[None]) -> None:
+    storms = Storms()
+    for second in range(TOO_MANY - 1):
+        move(storms, MANY)
+        storms.look(MANY)
+        assert not settled, second
+    move(storms, MANY)
+    storms.look(MANY)
     assert len(settled) == 1
 
 

@@ -57,6 +57,7 @@ class Line:
         self.protocol.send_queue = []
         self.protocol.transport = self.transport
         self.protocol.data, self.protocol.current_frame, self.protocol.inside_message = b"", None, False
+        self.protocol.autoPingTimeoutCall = None
         self.sends: list[object] = []
         asyncio.run(self._be_let_in())
         way = short_way(self.sends[0])
@@ -200,7 +201,7 @@ def test_whatever_else_a_browser_says_goes_the_asgi_way(data: bytes, line: Line,
     assert (keys, ordinary) == ([], [data])
 
 
-@pytest.mark.parametrize("trouble", ["closing", "half a frame", "a frame begun", "a message begun", "muted"])
+@pytest.mark.parametrize("trouble", ["closing", "half a frame", "a frame begun", "a message begun", "a ping", "muted"])
 def test_so_does_a_confirmation_out_of_the_ordinary(trouble: str, line: Line, ordinary: list[bytes]) -> None:
     keys = confirmed_on(line)
     if trouble == "closing":
@@ -211,6 +212,8 @@ def test_so_does_a_confirmation_out_of_the_ordinary(trouble: str, line: Line, or
         line.protocol.current_frame = object()
     elif trouble == "a message begun":
         line.protocol.inside_message = True
+    elif trouble == "a ping":
+        line.protocol.autoPingTimeoutCall = object()
     else:
         line.protocol.muted = True
     line.protocol.dataReceived(said(CONFIRMATION))
