@@ -200,8 +200,11 @@ async def hold_connections(scene: Scene) -> None:
     began = time.monotonic()
     front = scene.site.front
     front.hold()
-    held = front.held()
-    await eventually_here(lambda: not front.held(), what="the servers let go", within=LET_GO_WITHIN)
+    held = len(front.held())
+    try:
+        await eventually_here(lambda: not front.held(), what="the servers let go", within=LET_GO_WITHIN)
+    except AssertionError as failure:
+        raise AssertionError(f"{failure}: {front.held()}") from None
     scene.note = f"{held} connections, let go after {time.monotonic() - began:.0f} s"
 
 

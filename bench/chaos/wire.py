@@ -27,6 +27,8 @@ class Link:
         self._ends = (near, far)
         self.flows = asyncio.Event()
         self.flows.set()
+        self.last = ""
+        """The first line of what has come last, from either side: who this is, where something is wrong with it."""
 
     @property
     def is_held(self) -> bool:
@@ -78,9 +80,9 @@ class Wire:
         for link in self._links:
             link.flows.clear()
 
-    def held(self) -> int:
-        """How many such connections the far ends still believe in."""
-        return sum(link.is_held for link in self._links)
+    def held(self) -> list[str]:
+        """Such connections that the far ends still believe in, each by what came last on it."""
+        return [link.last for link in self._links if link.is_held]
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._carry(reader, writer))
@@ -118,6 +120,7 @@ class Wire:
             while piece := await reader.read(CHUNK):
                 if self.delay:
                     await asyncio.sleep(self.delay)
+                link.last = piece[:60].partition(b"\r\n")[0].decode("latin1")
                 await link.flows.wait()
                 writer.write(piece)
                 await writer.drain()
