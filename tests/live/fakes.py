@@ -1,10 +1,8 @@
 """A truth to relay that is only words, and screens that write down what they are sent."""
 
-import asyncio
 import json
 import threading
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
@@ -122,42 +120,12 @@ class GoneScreen(Screen):
         raise ConnectionError(f"Attempt to send {letter.text} on a closed protocol ({letter.key})")
 
 
-class HangingLayer:
-    """A channel layer whose Redis takes everything and answers nothing."""
-
-    def __init__(self) -> None:
-        self.tried = 0
-        self.given_up = 0
-
-    async def group_send(self, _topic: str, _message: dict[str, Any]) -> None:
-        self.tried += 1
-        try:
-            await asyncio.sleep(30)
-        except asyncio.CancelledError:
-            self.given_up += 1
-            raise
-
-
-class StubbornLayer:
-    """A channel layer that goes on with what it was told to give up."""
-
-    def __init__(self) -> None:
-        self.tried = 0
-        self.let_go = threading.Event()
-
-    async def group_send(self, _topic: str, _message: dict[str, Any]) -> None:
-        self.tried += 1
-        while not self.let_go.is_set():
-            with suppress(asyncio.CancelledError):
-                await asyncio.sleep(0.01)
-
-
 class FailingLayer:
     """A channel layer whose Redis is gone."""
 
     def __init__(self) -> None:
         self.tried = 0
 
-    async def group_send(self, _topic: str, _message: dict[str, Any]) -> None:
+    def publish(self, _topic: str, _message: dict[str, Any]) -> None:
         self.tried += 1
         raise ConnectionRefusedError("nobody listens")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
 from redis.asyncio import Redis
@@ -14,6 +15,8 @@ from live.hub import Hub, hub
 from live.hub import __file__ as hub_file
 from tests.live.fakes import FakeAudience, FakeSource, Screen, new_topic
 from tests.waiting import eventually_here
+
+hinted = sync_to_async(hint)
 
 
 @asynccontextmanager
@@ -42,7 +45,7 @@ async def settled(truth: FakeSource) -> None:
         await shows(fence, "up")
         for text in ("heard", "read"):
             truth.says(fence.audience.topic, text)
-            await hint(fence.audience.topic)
+            await hinted(fence.audience.topic)
             await eventually_here(lambda text=text: fence.shown[-1] == text, what="the fence")  # type: ignore[misc]
 
 

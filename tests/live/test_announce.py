@@ -1,7 +1,6 @@
 """The hint: sooner if it can, never at the price of the press."""
 
 import asyncio
-import threading
 import uuid
 from types import SimpleNamespace
 from typing import Any
@@ -10,13 +9,9 @@ import pytest
 from channels.layers import get_channel_layer
 
 from live import announce as module
-from live.announce import PAUSE, announce, hint
-from tests.live.fakes import FailingLayer, HangingLayer, StubbornLayer, new_topic
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LIMIT", 0.02)
+from live.announce import PAUSE, announce
+from tests.live.fakes import FailingLayer, new_topic
+from tests.live.stage import hinted
 
 
 def use(layer: object, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,7 +27,7 @@ def test_a_hint_reaches_who_has_subscribed_and_says_only_which_topic() -> None:
         hearing = asyncio.create_task(layer.receive(channel))
         await asyncio.sleep(0)  # it has a queue now
         await layer.group_add(topic, channel)
-        await hint(topic)
+        await hinted(topic)
         async with asyncio.timeout(5):
             heard: dict[str, Any] = await hearing
         await layer.group_discard(topic, channel)
@@ -44,29 +39,6 @@ def test_a_hint_reaches_who_has_subscribed_and_says_only_which_topic() -> None:
 def test_a_hint_to_nobody_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
     announce(new_topic())
     assert not caplog.records
-
-
-@pytest.mark.usefixtures("quick")
-def test_a_layer_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    """Case 27: a stopped Redis takes the connection and answers nothing."""
-    layer = HangingLayer()
-    use(layer, monkeypatch)
-    announce("branch.1")
-    assert (layer.tried, layer.given_up) == (1, 1)
-    assert "No hint for branch.1 (TimeoutError" in caplog.text
-
-
-@pytest.mark.usefixtures("quick")
-def test_a_layer_that_does_not_let_go_keeps_no_press(monkeypatch: pytest.MonkeyPatch) -> None:
-    layer = StubbornLayer()
-    use(layer, monkeypatch)
-    press = threading.Thread(target=announce, args=("branch.1",), daemon=True)
-    press.start()
-    press.join(10)
-    kept = press.is_alive()
-    layer.let_go.set()
-    assert layer.tried == 1
-    assert not kept
 
 
 def test_a_layer_that_fails_is_no_error(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

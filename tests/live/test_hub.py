@@ -6,10 +6,19 @@ import threading
 import pytest
 
 from live import hub as hub_module
-from live.announce import hint
 from live.hub import GATHER, hub
 from tests.live.fakes import AT, FakeSource
-from tests.live.stage import a_screen, another, is_subscribed, no_hub_runs, settled, shows, watched_by, works_of_a_hub
+from tests.live.stage import (
+    a_screen,
+    another,
+    hinted,
+    is_subscribed,
+    no_hub_runs,
+    settled,
+    shows,
+    watched_by,
+    works_of_a_hub,
+)
 from tests.waiting import eventually_here
 
 # Who comes
@@ -129,7 +138,7 @@ def test_a_change_reaches_all_of_every_audience_and_each_is_rendered_once(truth:
             await settled(truth)
             before = counts()
             truth.says(board.audience.topic, "second")
-            await hint(board.audience.topic)
+            await hinted(board.audience.topic)
             for screen in (*boards, *desks):
                 await shows(screen, "first", "second")
             await settled(truth)
@@ -149,7 +158,7 @@ def test_an_equal_body_is_not_sent_twice(truth: FakeSource) -> None:
         async with watched_by(screen):
             await shows(screen, "first")
             truth.says(screen.audience.topic, "first")
-            await hint(screen.audience.topic)
+            await hinted(screen.audience.topic)
             await eventually_here(lambda: 2 in screen.shows.renders, what="it is rendered again")
             await settled(truth)
 
@@ -180,11 +189,11 @@ def test_any_number_of_hints_while_a_reading_runs_ask_for_exactly_one_more(truth
             await settled(truth)
             before = truth.reads.count(topic)
             truth.held_up[topic] = held = threading.Event()
-            await hint(topic)
+            await hinted(topic)
             await eventually_here(lambda: truth.reads.count(topic) == before + 1, what="a reading runs")
             truth.says(topic, "second")
             for _ in range(20):
-                await hint(topic)
+                await hinted(topic)
             await settled(truth)
             held.set()
             await shows(screen, "first", "second")
@@ -308,7 +317,7 @@ def test_who_leaves_one_topic_leaves_the_others_alone(truth: FakeSource) -> None
                 await shows(staying, "first")
             assert set(here.rooms) == {staying.audience.topic}
             truth.says(staying.audience.topic, "second")
-            await hint(staying.audience.topic)
+            await hinted(staying.audience.topic)
             await shows(staying, "first", "second")
 
     asyncio.run(scene())

@@ -5,11 +5,10 @@ import threading
 
 import pytest
 
-from live.announce import hint
 from live.hub import Room
 from live.source import Audience, Member
 from tests.live.fakes import FakeSource, GoneScreen, Screen
-from tests.live.stage import a_screen, another, settled, shows, watched_by
+from tests.live.stage import a_screen, another, hinted, settled, shows, watched_by
 from tests.waiting import eventually_here
 
 
@@ -44,10 +43,10 @@ def test_a_failing_audience_does_not_blank_the_others(truth: FakeSource) -> None
         async with watched_by(broken, whole):
             await shows(whole, "first")
             truth.says(whole.audience.topic, "second")
-            await hint(whole.audience.topic)
+            await hinted(whole.audience.topic)
             await shows(whole, "first", "second")
             broken.shows.broken.clear()
-            await hint(whole.audience.topic)
+            await hinted(whole.audience.topic)
             await shows(broken, "second")
 
     asyncio.run(scene())
@@ -67,7 +66,7 @@ def test_a_newcomer_to_an_audience_that_failed_just_then_gets_the_state_when_it_
             async with watched_by(late):
                 await eventually_here(lambda: len(early.shows.renders) > renders, what="it has failed")
                 early.shows.broken.clear()
-                await hint(topic)
+                await hinted(topic)
                 await shows(late, "first")
 
     asyncio.run(scene())
@@ -102,7 +101,7 @@ def test_a_screen_that_is_just_going_does_not_blank_the_others(truth: FakeSource
             for screen in (first, *others):
                 await shows(screen, "first")
             truth.says(first.audience.topic, "second")
-            await hint(first.audience.topic)
+            await hinted(first.audience.topic)
             for screen in (first, *others):
                 await shows(screen, "first", "second")
 

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def layer_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def fail(_topic: str) -> None:
+    def fail(_topic: str) -> None:
         raise TimeoutError
 
     monkeypatch.setattr("queuesite.views.hint", fail)

@@ -197,7 +197,7 @@ def call_and_fail(town: Town) -> None:
 def test_nothing_is_sent_of_what_was_taken_back(failing: str, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     hinted: list[str] = []
 
-    async def hint(topic: str) -> None:
+    def hint(topic: str) -> None:
         hinted.append(topic)
 
     monkeypatch.setattr("live.announce.hint", hint)

@@ -1,0 +1,156 @@
+"""The short way from a press to Redis, beside a real one."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from redis import Redis as Client
+from redis import RedisError
+
+from live import layer as module
+from live.layer import PromptLayer
+from tests.servers import Redis, throwaway_redis
+
+pytestmark = pytest.mark.networked
+HINT = {"type": "live.hint", "topic": "branch.1"}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Redis]:
+    with throwaway_redis() as redis:
+        yield redis
+
+
+@pytest.fixture
+def redis(server: Redis) -> Iterator[Client]:
+    """Who looks on."""
+    with closing(Client(port=server.port)) as client:
+        client.flushall()
+        client.config_resetstat()
+        yield client
+        client.config_set("requirepass", "")
+
+
+def layer_of(address: str) -> PromptLayer:
+    return PromptLayer(hosts=[{"address": address}], prefix="queuesite")
+
+
+@pytest.fixture
+def layer(server: Redis) -> PromptLayer:
+    return layer_of(server.url)
+
+
+def told(redis: Client) -> dict[str, int]:
+    """What Redis was told, and how often, but for what this test itself asks."""
+    calls = {name.removeprefix("cmdstat_"): one["calls"] for name, one in redis.info("commandstats").items()}
+    own = ("info", "config", "client", "flushall", "ping")
+    return {name: count for name, count in calls.items() if not name.startswith(own)}
+
+
+def hang_up(redis: Client) -> None:
+    """As Redis does when it restarts."""
+    for one in redis.client_list():
+        if int(one["id"]) != redis.client_id():
+            redis.client_kill_filter(_id=one["id"])
+
+
+def test_hints_share_a_connection_that_says_nothing_else(layer: PromptLayer, redis: Client) -> None:
+    connected = redis.info("stats")["total_connections_received"]
+    for _press in range(5):
+        layer.publish("branch.1", HINT)
+    assert told(redis) == {"publish": 5}
+    assert redis.info("stats")["total_connections_received"] == connected + 1
+
+
+def test_it_signs_in_and_chooses_as_the_address_says(server: Redis, redis: Client) -> None:
+    redis.config_set("requirepass", "secret")
+    layer_of(f"redis://:secret@127.0.0.1:{server.port}/3").publish("branch.1", HINT)
+    assert told(redis) == {"auth": 1, "select": 1, "publish": 1}
+
+
+def test_what_redis_refuses_is_raised(server: Redis, redis: Client) -> None:
+    redis.config_set("requirepass", "secret")
+    layer = layer_of(server.url)
+    with pytest.raises(RedisError, match="Authentication required"):
+        layer.publish("branch.1", HINT)
+
+
+def test_a_connection_that_redis_has_closed_loses_no_hint(layer: PromptLayer, redis: Client) -> None:
+    layer.publish("branch.1", HINT)
+    hang_up(redis)
+    layer.publish("branch.1", HINT)
+    assert told(redis)["publish"] == 2
+
+
+def test_presses_at_once_use_a_connection_each_and_leave_them_for_the_next(layer: PromptLayer, redis: Client) -> None:
+    together = threading.Barrier(8)
+
+    def press() -> None:
+        together.wait(10)
+        for _ in range(20):
+            layer.publish("branch.1", HINT)
+
+    presses = [threading.Thread(target=press) for _ in range(8)]
+    for one in presses:
+        one.start()
+    for one in presses:
+        one.join(10)
+    assert told(redis)["publish"] == 160
+    connected = redis.info("stats")["total_connections_received"]
+    layer.publish("branch.1", HINT)
+    assert redis.info("stats")["total_connections_received"] == connected
+
+
+def test_it_connects_again_as_often_as_it_takes(layer: PromptLayer, redis: Client) -> None:
+    """Redis's own pool counts what it has ever opened, and stops at a hundred."""
+    for _restart in range(120):
+        layer.publish("branch.1", HINT)
+        hang_up(redis)
+    assert told(redis)["publish"] == 120
+
+
+@pytest.mark.parametrize("connected", ["connected", "not connected"])
+def test_a_stopped_redis_keeps_no_press(connected: str, server: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Case 27: it takes connections and answers nothing."""
+    monkeypatch.setattr(module, "LIMIT", 0.05)
+    layer = layer_of(server.url)
+    if connected == "connected":
+        layer.publish("branch.1", HINT)
+    server.freeze()
+    try:
+        with pytest.raises((RedisError, TimeoutError)):
+            layer.publish("branch.1", HINT)
+    finally:
+        server.thaw()
+    layer.publish("branch.1", HINT)
+
+
+def test_nobody_there_is_said(layer: PromptLayer) -> None:
+    with throwaway_redis() as gone:
+        layer = layer_of(gone.url)
+    with pytest.raises(RedisError, match="Connection refused"):
+        layer.publish("branch.1", HINT)
+
+
+def test_a_name_that_nobody_resolves_keeps_no_press(
+    server: Redis, redis: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its cable pulled a box may look for a name for half a minute."""
+    monkeypatch.setattr(module, "LIMIT", 0.05)
+    layer = layer_of(f"redis://redis.hall.example:{server.port}")
+    cable = threading.Event()
+
+    def look_up(_host: str, port: int, *_how: Any) -> list[Any]:
+        assert cable.wait(10)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    for _press in range(3):
+        with pytest.raises(TimeoutError):
+            layer.publish("branch.1", HINT)
+    cable.set()
+    layer.publish("branch.1", HINT)
+    assert told(redis)["publish"] == 1
