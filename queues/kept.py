@@ -5,13 +5,15 @@ question's SQL is still Django's, from the same models and lookups, for whicheve
 in later.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
+from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BigAutoField, Expression, Field, Model, QuerySet
+from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
@@ -47,7 +49,7 @@ class Kept(Generic[Row]):
     def __init__(self, ask: Callable[[], QuerySet[Any, Row]], written: Callable[[str], str] = str) -> None:
         self._ask = ask
         self._written = written
-        self._questions: dict[str, tuple[QuerySet[Any, Row], SQLCompiler, str, tuple[Any, ...]]] = {}
+        self._questions: dict[str, _Question[Row]] = {}
 
     def all(self, **values: object) -> list[Row]:
         """One query; `values` has each value that was to be given."""
@@ -57,18 +59,9 @@ class Kept(Generic[Row]):
         question = self._questions.get(connection.vendor)
         if question is None:
             question = self._questions[connection.vendor] = self._compile(connection)
-        queryset, compiler, sql, places = question
-        given = tuple(
-            one.output_field.get_db_prep_value(values[one.name], connection) if isinstance(one, Given) else one
-            for one in places
-        )
-        # Django's own reading of rows, which asks the query for its compiler and that for its SQL.
-        asking = copy(compiler)
-        asking.connection = connection
-        asking.as_sql = lambda *_with, **_named: (sql, given)  # type: ignore[method-assign]
-        asked = queryset.all()
-        asked.query.get_compiler = lambda *_with, **_named: asking  # type: ignore[method-assign]
-        return list(asked)
+        with connection.cursor() as cursor:
+            cursor.execute(question.sql, question.given(values, connection))
+            return question.read(cursor.fetchall(), connection)
 
     def first(self, **values: object) -> Row | None:
         """The first of `all`, which are all read."""
@@ -84,27 +77,74 @@ class Kept(Generic[Row]):
             found += self.all(**{place.name: pk for place, pk in zip(ANY_OF, some, strict=True)})
         return found
 
-    def _compile(self, connection: BaseDatabaseWrapper) -> tuple[QuerySet[Any, Row], SQLCompiler, str, tuple[Any, ...]]:
+    def _compile(self, connection: BaseDatabaseWrapper) -> "_Question[Row]":
         queryset = self._ask().all()  # compiling changes it for as long: no other thread may compile the same one
         compiler = queryset.query.get_compiler(connection=connection)
         sql, places = compiler.as_sql()
-        converters = compiler.get_converters([column[0] for column in compiler.select])
-        compiler.get_converters = lambda _columns: converters
-        return queryset, compiler, self._written(sql), tuple(places)
+        return _Question(self._written(sql), tuple(places), compiler)
+
+
+class _Question(Generic[Row]):
+    """A compiled question: what Django would find out anew each time it is asked."""
+
+    def __init__(self, sql: str, places: tuple[Any, ...], compiler: SQLCompiler) -> None:
+        self.sql = sql
+        self._places = places
+        self._compiler = compiler
+        self._converters = compiler.get_converters([column[0] for column in compiler.select])
+        self._made_of: Callable[[Sequence[Any]], Any] = _maker(compiler) if compiler.query.default_cols else tuple
+
+    def given(self, values: Mapping[str, object], connection: BaseDatabaseWrapper) -> tuple[Any, ...]:
+        return tuple(
+            one.output_field.get_db_prep_value(values[one.name], connection) if isinstance(one, Given) else one
+            for one in self._places
+        )
+
+    def read(self, rows: Iterable[Sequence[Any]], connection: BaseDatabaseWrapper) -> list[Row]:
+        if self._converters:
+            compiler = copy(self._compiler)
+            compiler.connection = connection
+            rows = compiler.apply_converters(rows, self._converters)
+        return [self._made_of(row) for row in rows]
+
+
+def _maker(compiler: SQLCompiler) -> Callable[[Sequence[Any]], Model]:
+    """What makes the object of a row, with those that `select_related` names: the inside of Django's ModelIterable."""
+    info = compiler.klass_info
+    model: type[Model] = info["model"]
+    columns = slice(info["select_fields"][0], info["select_fields"][-1] + 1)
+    names = [column.target.attname for column, *_sql in compiler.select[columns]]
+    related = get_related_populators(info, compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # the stubs are of Django 6
+    annotations = (compiler.annotation_col_map or {}).items()
+
+    def make(row: Sequence[Any]) -> Model:
+        made = model.from_db(DEFAULT_DB_ALIAS, names, row[columns])
+        for populator in related:
+            populator.populate(row, made)
+        for name, position in annotations:
+            setattr(made, name, row[position])
+        return made
+
+    return make
 
 
 def insert(row: Model) -> None:
     """Insert the row, and give it its id. As `save(force_insert=True)`, but that no signal is sent."""
     connection = connections[DEFAULT_DB_ALIAS]
-    fields = [field for field in row._meta.concrete_fields if not field.primary_key]
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    places = ", ".join(["%s"] * len(fields))
+    sql, fields = _insertion(type(row))
     values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
-    sql = f'INSERT INTO "{row._meta.db_table}" ({columns}) VALUES ({places}) RETURNING "id"'  # noqa: S608 - names only
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         (row.pk,) = cursor.fetchone()
     row._state.adding, row._state.db = False, connection.alias
+
+
+@cache
+def _insertion(model: type[Model]) -> tuple[str, tuple["Field[Any, Any]", ...]]:
+    fields = tuple(field for field in model._meta.concrete_fields if not field.primary_key)
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places}) RETURNING "id"', fields  # noqa: S608 - names only
 
 
 def update(row: Model, columns: Mapping[str, object], *, only_if: Mapping[str, object] = NOTHING_ELSE) -> bool:

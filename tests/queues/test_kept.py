@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 
 AT_DESK = Kept(lambda: Ticket.objects.select_related("desk").filter(desk=Given("desk")).order_by("id"))
 ANY = Kept(lambda: Ticket.objects.filter(pk__in=ANY_OF))
+LINES = Kept(lambda: Service.objects.filter(pk=Given("service")).annotate(given=Count("tickets")).only("slug"))
 EARLIER = Kept(
     lambda: (
         Ticket.objects.filter(due_at__lt=Given("then", DateTimeField()), state__in=("WAITING", "CALLED"))
@@ -57,6 +58,16 @@ def test_related_rows_come_with_it(service: Service) -> None:
         assert found is not None
         assert found.desk == desk
     assert len(queries) == 1
+
+
+def test_columns_left_out_are_read_later_and_those_added_come_with_it(service: Service) -> None:
+    factories.waiting(3, service)
+    with CaptureQueriesContext(connections["default"]) as queries:
+        found = LINES.first(service=service.pk)
+        assert found is not None
+        assert (found.slug, found.given) == (service.slug, 3)  # type: ignore[attr-defined]  # annotated
+    assert len(queries) == 1
+    assert found.number_prefix == service.number_prefix
 
 
 @pytest.mark.parametrize("number", [2**63, 10**40, -(2**70)])
