@@ -21,12 +21,10 @@ NEW_SERIES = (
     " RETURNING id, last_serial, last_number"
 )
 IN_USE = "SELECT id FROM queues_ticket WHERE branch_id = %s AND shown = %s AND state = ANY(%s)"
-WAITING = (
-    "SELECT service_id, count(*) FROM queues_ticket WHERE branch_id = %s AND business_day = %s"
-    " AND (state = 'WAITING' OR state = 'HELD' AND callable_from <= %s) GROUP BY 1"
-)
-DESKS = (
-    "SELECT s.service_id, count(*) FROM queues_desk d LEFT JOIN queues_desk_services s ON d.id = s.desk_id"
+WAITING_AND_DESKS = (
+    "SELECT service_id, count(*), 0 FROM queues_ticket WHERE branch_id = %s AND business_day = %s"
+    " AND (state = 'WAITING' OR state = 'HELD' AND callable_from <= %s) GROUP BY 1 UNION ALL"
+    " SELECT s.service_id, 0, count(*) FROM queues_desk d LEFT JOIN queues_desk_services s ON d.id = s.desk_id"
     " WHERE d.branch_id = %s AND d.clerk_id IS NOT NULL AND d.paused_since IS NULL GROUP BY 1"
 )
 DRAW = (
@@ -67,8 +65,7 @@ class Raw:
             series, serial, number = (found or sql.execute(NEW_SERIES, (service, day)).fetchone() or (0, 0, 0))[:3]
             shown = f"A{number + 1}"
             sql.execute(IN_USE, (branch, shown, list(OPEN))).fetchall()
-            sql.execute(WAITING, (branch, day, now)).fetchall()
-            sql.execute(DESKS, (branch,)).fetchall()
+            sql.execute(WAITING_AND_DESKS, (branch, day, now, branch)).fetchall()
             drawn = sql.execute(
                 DRAW, (branch, day, series, serial + 1, shown, service, now, now, now, token_urlsafe(16))
             ).fetchone()

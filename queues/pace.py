@@ -1,10 +1,12 @@
 """How long a line takes: what the branch can honestly expect, from what its services have learnt about themselves."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet, Value
 
 from queues import queries
 from queues.kept import Given, Kept
@@ -36,25 +38,32 @@ class Pace:
         return None if self.minutes is None else max(STEP, ceil(self.minutes / STEP) * STEP)
 
 
-WAITING = Kept(lambda: queries.line_later().order_by().values_list("service").annotate(Count("id")))
-DESKS = Kept(
-    lambda: (
+def _counts() -> QuerySet[Any, tuple[int, int, int]]:
+    """Rows of service, waiting, desks: who waits and who serves, of which one is always 0."""
+    nobody = Value(0)
+    line = queries.line_later().order_by().values("service").annotate(waiting=Count("id"), serving=nobody)
+    desks = (
         Desk.objects.filter(branch=Given("branch"), clerk__isnull=False, paused_since__isnull=True)
         .order_by()
-        .values_list("services")
-        .annotate(Count("id"))
+        .values("services")
+        .annotate(waiting=nobody, serving=Count("id"))
     )
-)
+    return line.values_list("service", "waiting", "serving").union(
+        desks.values_list("services", "waiting", "serving"), all=True
+    )
+
+
+COUNTS = Kept(_counts)
 
 
 def paces(branch: Branch, services: Collection[Service]) -> dict[int, Pace]:
-    """The pace of each of these services, by its id. Two queries."""
-    waiting = dict(WAITING.all(**queries.a_line(branch)))
-    desks = dict(DESKS.all(branch=branch.pk))
-    return {
-        service.pk: Pace(waiting.get(service.pk, 0), desks.get(service.pk, 0), service.typical_seconds)
-        for service in services
-    }
+    """The pace of each of these services, by its id. One query."""
+    waiting: Counter[int] = Counter()
+    desks: Counter[int] = Counter()
+    for service_id, in_line, serving in COUNTS.all(**queries.a_line(branch)):
+        waiting[service_id] += in_line
+        desks[service_id] += serving
+    return {service.pk: Pace(waiting[service.pk], desks[service.pk], service.typical_seconds) for service in services}
 
 
 def quickest_of(branch: Branch, service_ids: Collection[int]) -> Service | None:

@@ -39,6 +39,12 @@ def test_the_kiosks_start(waiting: int, town: Town, django_assert_num_queries: A
         assert Client().get(f"/kiosk/{town.branch.slug}/").status_code == 200
 
 
+def test_a_number_at_the_kiosk(waiting: int, town: Town, django_assert_num_queries: AtMost) -> None:
+    factories.waiting(waiting, town.passports)
+    with django_assert_num_queries(12):
+        assert Client().post(town.services_page(), {"service": "passports"}).status_code == 302
+
+
 @pytest.mark.parametrize(("more", "queries"), [("", 5), ("more/", 4)])
 def test_the_kiosks_ticket(
     more: str, queries: int, waiting: int, town: Town, django_assert_num_queries: AtMost
