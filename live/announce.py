@@ -32,8 +32,8 @@ breaker = Breaker()
 
 
 def announce(topic: str) -> None:
-    """Hint that `topic` has moved. Never raises, and takes no longer than `live.layer` allows. Call it after the
-    commit."""
+    """Hint that `topic` has moved. Never raises, and takes no longer than `live.layer` allows where there is Redis.
+    Call it after the commit."""
     if breaker.is_open:
         counters.hint_withheld()
         return

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from threading import Lock
 
-BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3)
+BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.6)
 """Seconds. A hint is given up after the last one."""
 
 

@@ -13,13 +13,14 @@ from typing import Any, Generic, TypeVar, cast
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BigAutoField, Expression, Field, Model, QuerySet
-from django.db.models.query import get_related_populators
+from django.db.models.query import ModelIterable, ValuesListIterable, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
 
 LARGEST = 2**63 - 1
 """Of what a column of numbers holds."""
+READ_HERE = (ModelIterable, ValuesListIterable)
 NOTHING_ELSE: Mapping[str, object] = {}
 
 
@@ -43,7 +44,8 @@ ANY_OF: tuple[Any, ...] = tuple(Given(f"id{place}") for place in range(AT_ONCE))
 class Kept(Generic[Row]):
     """A question to the default database. `ask` makes it of Django's lookups, with a `Given` for what will differ; it
     is called when the question is first asked of a kind of database. With `written`, its SQL is made into another that
-    gives the same columns.
+    gives the same columns. Rows are objects, with those of `select_related`, or the tuples of `values_list`; nothing
+    else that a queryset can make of them.
     """
 
     def __init__(self, ask: Callable[[], QuerySet[Any, Row]], written: Callable[[str], str] = str) -> None:
@@ -79,8 +81,12 @@ class Kept(Generic[Row]):
 
     def _compile(self, connection: BaseDatabaseWrapper) -> "_Question[Row]":
         queryset = self._ask().all()  # compiling changes it for as long: no other thread may compile the same one
+        if queryset._iterable_class not in READ_HERE:  # noqa: SLF001 - Django has no other word for it
+            raise TypeError("A kept question gives objects or tuples.")
         compiler = queryset.query.get_compiler(connection=connection)
         sql, places = compiler.as_sql()
+        if compiler.has_extra_select:
+            raise TypeError("A kept question sorts by nothing that it doesn't give.")
         return _Question(self._written(sql), tuple(places), compiler)
 
 

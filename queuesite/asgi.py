@@ -20,7 +20,7 @@ if not settings.ENVIRONMENT.redis_url:
 
 bound_daphne()
 spare_greetings()
-# Loading Redis's client takes longer than a press waits for its hint: the first one would go without.
+# Loading Redis's client takes longer than a press may wait for its hint.
 get_channel_layer()
 
 application = BehindProxies(routed, settings.TRUSTED_PROXIES)

@@ -26,7 +26,8 @@ Strike = Callable[["Scene"], Awaitable[None]]
 
 LAZY = 10
 DISK_FULL_FOR = 8
-LET_GO_WITHIN = 75.0
+LET_GO_WITHIN = 90.0
+"""Daphne's HTTP lets an idle connection go after 60 s, and insists 15 s later where what it wrote is not taken."""
 STORM_LIMIT = 120.0
 UPGRADE = (
     b"GET /ws/display/%s/ HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

@@ -1,7 +1,9 @@
 """Kept questions and writes: the same as Django's own, which is asked here beside them."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from threading import Thread
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -65,9 +67,22 @@ def test_columns_left_out_are_read_later_and_those_added_come_with_it(service: S
     with CaptureQueriesContext(connections["default"]) as queries:
         found = LINES.first(service=service.pk)
         assert found is not None
-        assert (found.slug, found.given) == (service.slug, 3)  # type: ignore[attr-defined]  # annotated
+        assert (found.slug, found.given) == (service.slug, 3)
     assert len(queries) == 1
     assert found.number_prefix == service.number_prefix
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        lambda: Service.objects.values("slug"),
+        lambda: Service.objects.values_list("slug", flat=True),
+        lambda: Service.objects.values_list("slug").order_by("position").distinct(),
+    ],
+)
+def test_what_it_would_read_otherwise_than_django_it_refuses(asks: Callable[[], QuerySet[Any, Any]]) -> None:
+    with pytest.raises(TypeError):
+        Kept(asks).all()
 
 
 @pytest.mark.parametrize("number", [2**63, 10**40, -(2**70)])
