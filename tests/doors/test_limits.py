@@ -1,6 +1,9 @@
 """So many numbers a minute, by kiosk and by address; following one's ticket is never limited."""
 
+import socket
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -9,6 +12,7 @@ from django.core.cache import caches
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from kiosk import limits
 from queues import clock
 from queues.models import Ticket
 from tests import factories
@@ -90,7 +94,7 @@ def test_nobody_is_kept_from_following(town: Town) -> None:
 
 
 def test_all_server_processes_count_together_and_without_redis_nobody_is_refused(
-    town: Town, settings: Settings, caplog: pytest.LogCaptureFixture
+    town: Town, settings: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kiosk = a_kiosk(town)
     with throwaway_redis() as redis:
@@ -98,9 +102,29 @@ def test_all_server_processes_count_together_and_without_redis_nobody_is_refused
         backend = "django.core.cache.backends.redis.RedisCache"
         settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": redis.url, "OPTIONS": options}}
         assert [draw(kiosk, town) for _time in range(2)] == [302] * 2
-        del caches["default"]  # what another process would have
+        monkeypatch.setattr(limits, "_counting", ThreadPoolExecutor())  # each thread has a client of its own
         assert [draw(kiosk, town) for _time in range(2)] == [302, 429]
         redis.kill()
         assert draw(kiosk, town) == 302
         assert "Numbers are not counted" in caplog.text
-        caches["default"].close()
+
+
+def test_a_cache_whose_name_nobody_resolves_keeps_no_visitor(
+    town: Town, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its cable pulled a box may look for a name for half a minute."""
+    cable = threading.Event()
+    kept_waiting: list[str] = []
+
+    def look_up(host: str, *_how: object) -> list[object]:
+        if not cable.wait(10):
+            kept_waiting.append(host)
+        raise OSError("no such name")
+
+    monkeypatch.setattr(limits, "_counting", ThreadPoolExecutor())
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    backend = "django.core.cache.backends.redis.RedisCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "redis://redis.hall.example"}}
+    assert draw(a_kiosk(town), town) == 302
+    cable.set()
+    assert not kept_waiting
