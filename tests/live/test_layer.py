@@ -90,8 +90,8 @@ def at_once(layer: PromptLayer, *, presses: int) -> None:
     together = threading.Barrier(presses)
 
     def press() -> None:
-        together.wait(10)
         for _ in range(20):
+            together.wait(10)
             layer.publish("branch.1", HINT)
 
     threads = [threading.Thread(target=press) for _ in range(presses)]
