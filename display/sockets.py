@@ -1,9 +1,9 @@
 from collections.abc import Collection
 
 from display.board import BoardAudience
+from live.batched_lookup import Together
 from live.socket import Receive, Scope, Send, serve
 from live.source import Audience, Member
-from live.together import Together
 from queues.models import Branch
 
 

@@ -2,9 +2,9 @@ from collections.abc import Collection
 from urllib.parse import parse_qs
 
 from kiosk.choice import KioskAudience, StartAudience
+from live.batched_lookup import Together
 from live.socket import Receive, Scope, Send, serve
 from live.source import Audience, Member
-from live.together import Together
 from queues.models import Branch
 
 

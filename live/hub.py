@@ -19,8 +19,8 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import close_old_connections, connections
 
-from live.collector import storms
 from live.counters import counters
+from live.garbage import storms
 from live.source import Audience, Letter, Member, Snapshot, Stamp, source
 
 logger = logging.getLogger(__name__)

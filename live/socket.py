@@ -6,11 +6,11 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from live.collector import storms
 from live.counters import counters
+from live.daphne_fast_path import short_way
+from live.garbage import storms
 from live.hub import hub
 from live.source import Audience, Letter, Member
-from live.wire import short_way
 
 Scope = dict[str, Any]
 Message = dict[str, Any]

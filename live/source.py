@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol
 
-from live.wire import framed
+from live.daphne_fast_path import framed
 
 Member = Hashable
 """Which of an audience's people a socket is: a ticket's id for a visitor, None where everybody sees the same."""

@@ -8,8 +8,8 @@ from queuesite.routing import application as routed  # isort: skip  # sets Djang
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from live.collector import look_seldom
-from live.wire import spare_greetings
+from live.daphne_fast_path import spare_greetings
+from live.garbage import look_seldom
 from queuesite.bounds import bound_daphne
 from queuesite.lock import hold_server_lock
 from queuesite.origins import BehindProxies

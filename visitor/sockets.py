@@ -1,8 +1,8 @@
 from urllib.parse import parse_qs
 
+from live.batched_lookup import Together
 from live.socket import Receive, Scope, Send, serve
 from live.source import Audience, Member
-from live.together import Together
 from visitor.doors import followed_tickets
 from visitor.following import VisitorAudience
 

@@ -9,10 +9,10 @@ from types import SimpleNamespace
 import pytest
 
 from live import socket as socket_module
+from live.daphne_fast_path import framed
 from live.hub import hub
 from live.socket import CLOSE_NONSENSE, CLOSE_SILENT, MAX_CONFIRMATION, PATIENCE, WINDOW, Message, Scope, Socket, serve
 from live.source import Audience, Letter, Member
-from live.wire import framed
 from tests.live.fakes import FakeAudience, FakeSource, new_topic
 from tests.live.stage import no_hub_runs
 from tests.waiting import eventually_here

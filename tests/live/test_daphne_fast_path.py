@@ -16,7 +16,7 @@ from websockets.protocol import OPEN
 from websockets.uri import parse_uri
 from websockets.utils import apply_mask
 
-from live.wire import Unmasking, framed, short_way
+from live.daphne_fast_path import Unmasking, framed, short_way
 
 
 class Transport:

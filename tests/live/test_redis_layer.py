@@ -11,7 +11,7 @@ import pytest
 from redis import Redis as Client
 from redis import RedisError
 
-from live.layer import PromptLayer
+from live.redis_layer import PromptLayer
 from tests.servers import Redis, throwaway_redis
 from tests.waiting import eventually
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import pytest
 
-from live.together import Together
+from live.batched_lookup import Together
 from tests.waiting import eventually_here
 
 NUMBERS = {"one": 1, "two": 2, "three": 3}

@@ -5,15 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from live import collector
-from live.collector import CALM, MANY, SELDOM, TOO_MANY, Storms
+from live import garbage
+from live.garbage import CALM, MANY, SELDOM, TOO_MANY, Storms
 
 
 @pytest.fixture
 def settled(monkeypatch: pytest.MonkeyPatch) -> list[None]:
     """One for each time that everything was looked at."""
     times: list[None] = []
-    monkeypatch.setattr(collector, "settle", lambda: times.append(None))
+    monkeypatch.setattr(garbage, "settle", lambda: times.append(None))
     return times
 
 
@@ -85,13 +85,13 @@ def test_garbage_among_what_was_not_looked_at_any_more_goes_with_the_next_look()
     def alive() -> int:
         return sum(isinstance(one, Node) for one in gc.get_objects())
 
-    collector.look_seldom()
+    garbage.look_seldom()
     assert gc.get_threshold()[2] == SELDOM
     kept = Node()
-    collector.settle()
+    garbage.settle()
     assert gc.get_freeze_count() > 0
     del kept
     gc.collect()
-    collector.settle()
+    garbage.settle()
     gc.unfreeze()
     assert alive() == 0
