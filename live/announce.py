@@ -32,7 +32,7 @@ breaker = Breaker()
 
 
 def announce(topic: str) -> None:
-    """Hint that `topic` has moved. Never raises, and where there is Redis takes no longer than `live.redis_layer` allows.
+    """Hint that `topic` has moved. Never raises, and takes no longer than `live.redis_layer` allows.
     Call it after the commit."""
     if breaker.is_open:
         counters.hint_withheld()
