@@ -10,9 +10,9 @@ from django.conf import settings
 
 from live.daphne_fast_path import spare_greetings
 from live.garbage import look_seldom
-from queuesite.bounds import bound_daphne
+from queuesite.asgi_middleware import BehindProxies
+from queuesite.daphne_limits import bound_daphne
 from queuesite.lock import hold_server_lock
-from queuesite.origins import BehindProxies
 
 if not settings.ENVIRONMENT.redis_url:
     # In-process hints reach one process only; a second one would show its screens everything a second late.

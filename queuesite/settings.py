@@ -12,9 +12,9 @@ from django.core.exceptions import ImproperlyConfigured
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from queuesite.build import fingerprint
 from queuesite.database import database
 from queuesite.environment import Environment
+from queuesite.fingerprint import fingerprint
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var")
@@ -207,7 +207,7 @@ AXES_LOCKOUT_CALLABLE = "accounts.throttle.locked_out"
 AXES_RESET_ON_SUCCESS = True
 # A stranger who goes on trying must not keep a clerk out for longer.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-# Our proxies are looked through already (see origins.py).
+# Our proxies are looked through already (see asgi_middleware.py).
 AXES_CLIENT_IP_CALLABLE = "accounts.throttle.address_of"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False

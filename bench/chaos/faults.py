@@ -18,7 +18,7 @@ from bench.chaos.crowd import Crowd
 from bench.chaos.site import Site, in_thread
 from bench.chaos.truth import SLUG
 from bench.chaos.wire import is_established
-from queuesite.build import fingerprint
+from queuesite.fingerprint import fingerprint
 from tests.servers import HERE, ROOT, Postgres, find_program
 from tests.waiting import eventually_here
 

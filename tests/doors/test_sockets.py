@@ -9,7 +9,7 @@ from channels.testing import WebsocketCommunicator
 from accounts.models import User
 from live import socket as live_socket
 from live.socket import Receive, Scope, Send
-from queuesite.bounds import FewSockets
+from queuesite.daphne_limits import FewSockets
 from queuesite.routing import sockets
 from staffdesk import sockets as desk_sockets
 from tests import factories

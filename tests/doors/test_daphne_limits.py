@@ -11,7 +11,7 @@ from django.test import Client
 from websockets.sync.client import connect
 
 from queues.models import Role
-from queuesite.bounds import MAX_BODY, MAX_FRAME
+from queuesite.daphne_limits import MAX_BODY, MAX_FRAME
 from tests import factories
 from tests.crowds import database_url
 from tests.servers import Server, running_server

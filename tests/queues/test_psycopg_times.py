@@ -7,7 +7,7 @@ from django.db import DataError, connection
 from django.db.backends.postgresql.psycopg_any import BaseTzLoader
 from psycopg.pq import Format
 
-from queuesite.times import TimeLoader
+from queuesite.psycopg_times import TimeLoader
 
 pytestmark = [pytest.mark.django_db, pytest.mark.networked]
 
@@ -23,7 +23,7 @@ def test_every_connection_reads_times_so() -> None:
         assert cursor.cursor.adapters.get_loader(OID, Format.TEXT) is TimeLoader
 
 
-class DjangosOwn(BaseTzLoader):  # type: ignore[misc]  # as in queuesite/times.py
+class DjangosOwn(BaseTzLoader):  # type: ignore[misc]  # as in queuesite/psycopg_times.py
     timezone = UTC
 
 

@@ -8,8 +8,8 @@ from asgiref.sync import async_to_sync
 from channels.testing import WebsocketCommunicator
 
 from live.socket import Receive, Scope, Send
+from queuesite.asgi_middleware import BehindProxies, SameSiteOnly
 from queuesite.environment import IPNetwork
-from queuesite.origins import BehindProxies, SameSiteOnly
 
 # Who refuses a socket looks after the connections that earlier tests have left open.
 pytestmark = pytest.mark.django_db
