@@ -10,20 +10,20 @@ from django.conf import settings
 
 from live.daphne_fast_path import spare_greetings
 from live.garbage import look_seldom
-from queuesite.asgi_middleware import BehindProxies
-from queuesite.daphne_limits import bound_daphne
+from queuesite.asgi_middleware import ProxyHeadersMiddleware
+from queuesite.daphne_limits import limit_daphne
 from queuesite.lock import hold_server_lock
 
 if not settings.ENVIRONMENT.redis_url:
     # In-process hints reach one process only; a second one would show its screens everything a second late.
     hold_server_lock(settings.VAR_DIR / "server.lock")
 
-bound_daphne()
+limit_daphne()
 spare_greetings()
 # Loading Redis's client takes longer than a press may wait for its hint.
 get_channel_layer()
 
-application = BehindProxies(routed, settings.TRUSTED_PROXIES)
+application = ProxyHeadersMiddleware(routed, settings.TRUSTED_PROXIES)
 
 # What is loaded by now stays.
 look_seldom()

@@ -1,6 +1,7 @@
-"""Who may open a socket, and which address a request really came from."""
+"""Around every ASGI application of ours: whose pages may open a socket, how many sockets, and whose address it is."""
 
 import ipaddress
+from collections import Counter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from live.socket import Receive, Scope, Send
 from queuesite.environment import IPNetwork
 
 
-class SameSiteOnly:
+class OriginMiddleware:
     """Lets in pages of ALLOWED_HOSTS and PUBLIC_URL, and programs: only a browser can be tricked by a foreign page,
     and a browser always sends an Origin."""
 
@@ -33,7 +34,34 @@ def is_ours(origin: bytes) -> bool:
     return host is not None and validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS)
 
 
-class BehindProxies:
+class SocketLimitMiddleware:
+    """Accepts a limited number of sockets at once, from one address and in total. A page that is refused asks over HTTP
+    meanwhile, as it does whenever its socket is down, and tries again."""
+
+    def __init__(self, application: Any, *, per_address: int, in_total: int) -> None:
+        self.application = application
+        self.per_address = per_address
+        self.in_total = in_total
+        self.open: Counter[str] = Counter()
+        self.total = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        address = (scope.get("client") or [""])[0]
+        if self.open[address] >= self.per_address or self.total >= self.in_total:
+            await WebsocketDenier()(scope, receive, send)
+            return
+        self.open[address] += 1
+        self.total += 1
+        try:
+            await self.application(scope, receive, send)
+        finally:
+            self.total -= 1
+            self.open[address] -= 1
+            if not self.open[address]:
+                del self.open[address]
+
+
+class ProxyHeadersMiddleware:
     """Takes the client's address and scheme from X-Forwarded-* when a trusted proxy says so, and from nobody else."""
 
     def __init__(self, application: Any, trusted: tuple[IPNetwork, ...]) -> None:

@@ -61,11 +61,16 @@ def frames(error: BaseException) -> traceback.StackSummary:
     return traceback.extract_tb(error.__traceback__)
 
 
-def tell_move(*, event: "TicketEvent", **_signal: Any) -> None:
+def log_move(*, event: "TicketEvent", **_signal: Any) -> None:
     """For the signal `moved`."""
-    told = {"action": event.action, "branch": event.ticket.branch_id, "desk": event.desk_id, "ticket": event.ticket_id}
-    logger.info("%s → %s", event.from_state or "new", event.to_state, extra=told)
+    fields = {
+        "action": event.action,
+        "branch": event.ticket.branch_id,
+        "desk": event.desk_id,
+        "ticket": event.ticket_id,
+    }
+    logger.info("%s → %s", event.from_state or "new", event.to_state, extra=fields)
 
 
 def listen() -> None:
-    moved.connect(tell_move)
+    moved.connect(log_move)

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 Answering = Callable[[HttpRequest], HttpResponse]
 
-UNTOLD = ("static", "healthz", "readyz", "metrics")
+NOT_LOGGED = ("static", "healthz", "readyz", "metrics")
 """Views that are asked all the time and by programs: measured, but without a line in the log."""
 
 FEATURES = {"autoplay": "(self)", "fullscreen": "(self)", "screen-wake-lock": "(self)"} | dict.fromkeys(
@@ -47,7 +47,7 @@ HEADERS = {
 }
 
 
-class Traced:
+class RequestLogMiddleware:
     """The outermost: every request gets an id, which its answer names, is measured, and has one line in the log."""
 
     def __init__(self, get_response: Answering) -> None:
@@ -63,16 +63,16 @@ class Traced:
             view = view_of(request)
             response["X-Request-ID"] = trace.request_id
             requests.count(request, view=view, status=response.status_code, refusal=trace.refusal, seconds=seconds)
-            if view not in UNTOLD:
-                told: dict[str, object] = {"view": view, "method": request.method, "status": response.status_code}
-                told |= {"ms": round(seconds * 1000, 1), "refusal": trace.refusal or None}
-                logger.info("%s %s", view, response.status_code, extra=told)
+            if view not in NOT_LOGGED:
+                fields: dict[str, object] = {"view": view, "method": request.method, "status": response.status_code}
+                fields |= {"ms": round(seconds * 1000, 1), "refusal": trace.refusal or None}
+                logger.info("%s %s", view, response.status_code, extra=fields)
             return response
         finally:
             current.reset(outside)
 
 
-class MetricsByAnyName:
+class MetricsMiddleware:
     """Answers Prometheus before anybody minds the host's name: it asks each server by an address of the inside."""
 
     def __init__(self, get_response: Answering) -> None:
@@ -82,7 +82,7 @@ class MetricsByAnyName:
         return metrics(request) if request.path == METRICS else self.get_response(request)
 
 
-class TellsLittle:
+class PrivacyHeadersMiddleware:
     """Headers that keep a page to itself."""
 
     def __init__(self, get_response: Answering) -> None:
@@ -95,7 +95,7 @@ class TellsLittle:
         return response
 
 
-class EndsWhenIdle:
+class IdleTimeoutMiddleware:
     """Pages and presses keep a session alive; what a page asks for by itself doesn't."""
 
     def __init__(self, get_response: Answering) -> None:
@@ -109,7 +109,7 @@ class EndsWhenIdle:
         return response
 
 
-class OneNotFoundPage:
+class NotFoundPageMiddleware:
     """A door that says Http404 leads to our own page, in debug too: a visitor's ended link is no developer's matter."""
 
     def __init__(self, get_response: Answering) -> None:

@@ -13,8 +13,7 @@ django_application = get_asgi_application()
 
 from display.sockets import display_socket  # noqa: E402 - Django must be set up before models are imported
 from kiosk.sockets import kiosk_socket  # noqa: E402
-from queuesite.asgi_middleware import SameSiteOnly  # noqa: E402
-from queuesite.daphne_limits import FewSockets  # noqa: E402
+from queuesite.asgi_middleware import OriginMiddleware, SocketLimitMiddleware  # noqa: E402
 from staffdesk.hall.sockets import hall_socket  # noqa: E402
 from staffdesk.sockets import desk_socket  # noqa: E402
 from visitor.sockets import visitor_socket  # noqa: E402
@@ -39,8 +38,8 @@ sockets = URLRouter(
     ]
 )
 
-few_sockets = FewSockets(
-    sockets, an_address=settings.ENVIRONMENT.address_sockets, in_all=settings.ENVIRONMENT.process_sockets
+limited_sockets = SocketLimitMiddleware(
+    sockets, per_address=settings.ENVIRONMENT.address_sockets, in_total=settings.ENVIRONMENT.process_sockets
 )
 
-application = ProtocolTypeRouter({"http": django_application, "websocket": SameSiteOnly(few_sockets)})
+application = ProtocolTypeRouter({"http": django_application, "websocket": OriginMiddleware(limited_sockets)})

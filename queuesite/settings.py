@@ -60,14 +60,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "queuesite.middleware.Traced",
-    "queuesite.middleware.MetricsByAnyName",
+    "queuesite.middleware.RequestLogMiddleware",
+    "queuesite.middleware.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "queuesite.middleware.TellsLittle",
+    "queuesite.middleware.PrivacyHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "queuesite.middleware.EndsWhenIdle",
+    "queuesite.middleware.IdleTimeoutMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "queuesite.middleware.OneNotFoundPage",
+    "queuesite.middleware.NotFoundPageMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

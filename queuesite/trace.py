@@ -41,7 +41,7 @@ def view_of(request: HttpRequest) -> str:
     return "static" if request.path.startswith(settings.STATIC_URL) else "none"
 
 
-def note_refusal(*, refusal: Refusal, **_signal: Any) -> None:
+def record_refusal(*, refusal: Refusal, **_signal: Any) -> None:
     """For the signal `refused`."""
     trace = current.get()
     if trace is not None:
@@ -49,4 +49,4 @@ def note_refusal(*, refusal: Refusal, **_signal: Any) -> None:
 
 
 def listen() -> None:
-    refused.connect(note_refusal)
+    refused.connect(record_refusal)

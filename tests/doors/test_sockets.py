@@ -9,7 +9,7 @@ from channels.testing import WebsocketCommunicator
 from accounts.models import User
 from live import socket as live_socket
 from live.socket import Receive, Scope, Send
-from queuesite.daphne_limits import FewSockets
+from queuesite.asgi_middleware import SocketLimitMiddleware
 from queuesite.routing import sockets
 from staffdesk import sockets as desk_sockets
 from tests import factories
@@ -70,7 +70,7 @@ async def kept_open(_scope: Scope, receive: Receive, send: Send) -> None:
     ids=["an address", "the process", "one has left"],
 )
 def test_so_many_sockets_and_no_more(clients: list[str], let_in: list[bool]) -> None:
-    few = FewSockets(kept_open, an_address=2, in_all=3)
+    few = SocketLimitMiddleware(kept_open, per_address=2, in_total=3)
 
     async def story() -> list[bool]:
         came: list[WebsocketCommunicator] = []

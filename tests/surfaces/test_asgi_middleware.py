@@ -8,7 +8,7 @@ from asgiref.sync import async_to_sync
 from channels.testing import WebsocketCommunicator
 
 from live.socket import Receive, Scope, Send
-from queuesite.asgi_middleware import BehindProxies, SameSiteOnly
+from queuesite.asgi_middleware import OriginMiddleware, ProxyHeadersMiddleware
 from queuesite.environment import IPNetwork
 
 # Who refuses a socket looks after the connections that earlier tests have left open.
@@ -26,7 +26,7 @@ async def anybody(_scope: Scope, receive: Receive, send: Send) -> None:
 
 def connects(*headers: tuple[bytes, bytes]) -> bool:
     async def scene() -> bool:
-        socket = WebsocketCommunicator(SameSiteOnly(anybody), "/ws/display/x/", headers=list(headers))
+        socket = WebsocketCommunicator(OriginMiddleware(anybody), "/ws/display/x/", headers=list(headers))
         connected, _code = await socket.connect()
         await socket.disconnect()
         return bool(connected)
@@ -58,7 +58,7 @@ def seen(client: str | None, **headers: str) -> Scope:
         "client": [client, 5000] if client else None,
         "headers": [(f"x-forwarded-{name}".encode(), value.encode()) for name, value in headers.items()],
     }
-    return BehindProxies(anybody, TRUSTED).seen_from_outside(scope)
+    return ProxyHeadersMiddleware(anybody, TRUSTED).seen_from_outside(scope)
 
 
 def test_a_trusted_proxy_says_who_the_client_is_and_how_it_came() -> None:
@@ -91,7 +91,7 @@ def test_the_headers_go_no_further() -> None:
 def test_only_a_trusted_proxy_names_a_request() -> None:
     named = (b"x-request-id", b"proxy-0123456789")
     scopes = [{"type": "http", "client": [client, 5000], "headers": [named]} for client in (PROXY, "203.0.113.9")]
-    kept = [BehindProxies(anybody, TRUSTED).seen_from_outside(scope)["headers"] for scope in scopes]
+    kept = [ProxyHeadersMiddleware(anybody, TRUSTED).seen_from_outside(scope)["headers"] for scope in scopes]
     assert kept == [[named], []]
 
 
