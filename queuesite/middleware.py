@@ -19,28 +19,7 @@ Answering = Callable[[HttpRequest], HttpResponse]
 NOT_LOGGED = ("static", "healthz", "readyz", "metrics")
 """Views that are asked all the time and by programs: measured, but without a line in the log."""
 
-FEATURES = {"autoplay": "(self)", "fullscreen": "(self)", "screen-wake-lock": "(self)"} | dict.fromkeys(
-    (
-        "accelerometer",
-        "camera",
-        "display-capture",
-        "encrypted-media",
-        "geolocation",
-        "gyroscope",
-        "hid",
-        "magnetometer",
-        "microphone",
-        "midi",
-        "payment",
-        "publickey-credentials-get",
-        "serial",
-        "usb",
-    ),
-    "()",
-)
-"""What a page of ours may ask of the machine it is shown on."""
 HEADERS = {
-    "Permissions-Policy": ", ".join(f"{feature}={who}" for feature, who in FEATURES.items()),
     "Cross-Origin-Resource-Policy": "same-origin",
     # A page is true for a moment only, and many are secret: none is kept, except where a view says otherwise.
     "Cache-Control": "no-store",

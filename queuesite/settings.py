@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "queuesite.middleware.PrivacyHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "queuesite.middleware.IdleTimeoutMiddleware",
@@ -175,6 +176,26 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
         "object-src": [NONE],
     }
+}
+# What a page of ours may ask of the machine it is shown on.
+PERMISSIONS_POLICY: dict[str, str | list[str]] = {
+    "autoplay": "self",
+    "fullscreen": "self",
+    "screen-wake-lock": "self",
+    "accelerometer": [],
+    "camera": [],
+    "display-capture": [],
+    "encrypted-media": [],
+    "geolocation": [],
+    "gyroscope": [],
+    "hid": [],
+    "magnetometer": [],
+    "microphone": [],
+    "midi": [],
+    "payment": [],
+    "publickey-credentials-get": [],
+    "serial": [],
+    "usb": [],
 }
 X_FRAME_OPTIONS = "DENY"
 # Never a path, because a visitor's path is their key. Not "no-referrer": under that a browser sends a plain form with

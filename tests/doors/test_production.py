@@ -21,6 +21,12 @@ print(json.dumps([
 ]))
 """
 
+MAY = {"autoplay", "fullscreen", "screen-wake-lock"}
+MAY_NOT = {
+    *("accelerometer", "camera", "display-capture", "encrypted-media", "geolocation", "gyroscope", "hid"),
+    *("magnetometer", "microphone", "midi", "payment", "publickey-credentials-get", "serial", "usb"),
+}
+
 
 def test_behind_tls_nothing_goes_without_it_and_cookies_are_this_hosts_alone() -> None:
     environment = {**clean_environment(), "PUBLIC_URL": "https://queue.example.fi", "DEBUG": ""}
@@ -28,6 +34,8 @@ def test_behind_tls_nothing_goes_without_it_and_cookies_are_this_hosts_alone() -
     asked = subprocess.run([sys.executable, "-c", ASK], cwd=ROOT, env=environment, capture_output=True, check=True)
     headers, status, location, names, secure = json.loads(asked.stdout)
     assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
+    policy = dict(feature.split("=") for feature in headers["Permissions-Policy"].split(", "))
+    assert policy == dict.fromkeys(MAY, "(self)") | dict.fromkeys(MAY_NOT, "()")
     assert (status, location) == (301, "https://queue.example.fi/desk/")
     assert names == ["__Host-sessionid", "__Host-csrftoken", "__Host-django_language"]
     assert secure == [True, True, True]
