@@ -29,8 +29,6 @@ PUBLIC_URL = ENVIRONMENT.public_url
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 HTTPS = PUBLIC_URL.startswith("https://")
-# A screen that shows pages of another build loads itself anew.
-BUILD = fingerprint(BASE_DIR)
 
 INSTALLED_APPS = [
     "modeltranslation",
@@ -58,6 +56,10 @@ INSTALLED_APPS = [
     "visitor",
     "queuesite",
 ]
+# Those of them that stand in this source tree: they make up a build, are translated, and write to the log.
+ROOMS = tuple(app for app in INSTALLED_APPS if (BASE_DIR / app).is_dir())
+# A screen that shows pages of another build loads itself anew.
+BUILD = fingerprint(BASE_DIR, ROOMS)
 
 MIDDLEWARE = [
     "queuesite.middleware.RequestLogMiddleware",
@@ -258,6 +260,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "WARNING"},
         "django.request": {"level": "ERROR"},
-        **({} if DEBUG else {room: {"level": "INFO"} for room in ("live", "queues", "queuesite")}),
+        **({} if DEBUG else {room: {"level": "INFO"} for room in ROOMS}),
     },
 }

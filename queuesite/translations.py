@@ -2,7 +2,7 @@
 Django's own commands need GNU gettext, which a bare machine lacks."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -21,8 +21,6 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
-ROOMS = ("accounts", "display", "kiosk", "live", "queues", "queuesite", "staffdesk", "visitor")
-TEMPLATE_FOLDERS = ("templates", *ROOMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +56,10 @@ def compile_catalogs(base: Path) -> list[Path]:
     return written
 
 
-def source_strings(base: Path) -> Catalog:
+def source_strings(base: Path, rooms: Iterable[str]) -> Catalog:
     """Every string that Python source and templates mark for translation, with where it stands."""
     strings = Catalog()
-    for path, line, text, context in _marked(base):
+    for path, line, text, context in _marked(base, tuple(rooms)):
         strings.add(text, locations=[(path.relative_to(base).as_posix(), line)], context=context)
     return strings
 
@@ -99,18 +97,18 @@ def read_catalog(path: Path) -> Catalog:
         return read_po(file, locale=path.parent.parent.name, abort_invalid=True)
 
 
-def _marked(base: Path) -> Iterator[tuple[Path, int, str | tuple[str, ...], str | None]]:
-    for path, source in _sources(base):
+def _marked(base: Path, rooms: tuple[str, ...]) -> Iterator[tuple[Path, int, str | tuple[str, ...], str | None]]:
+    for path, source in _sources(base, rooms):
         for line, text, _comments, context in extract("python", BytesIO(source.encode()), KEYWORDS):
             yield path, line, text, context
 
 
-def _sources(base: Path) -> Iterator[tuple[Path, str]]:
-    for room in ROOMS:
+def _sources(base: Path, rooms: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
+    for room in rooms:
         for path in sorted((base / room).rglob("*.py")):
             if "migrations" not in path.parts:
                 yield path, path.read_text(encoding="utf-8")
-    for folder in TEMPLATE_FOLDERS:
+    for folder in ("templates", *rooms):
         for kind in ("*.html", "*.txt"):
             for path in sorted((base / folder).rglob(kind)):
                 marked = templatize(path.read_text(encoding="utf-8"), origin=str(path))

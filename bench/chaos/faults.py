@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import redis
+from django.conf import settings
 
 from bench.chaos.clients import Screen
 from bench.chaos.crowd import Crowd
@@ -241,7 +242,7 @@ async def deploy(scene: Scene) -> None:
         await site.restart(number)
     site.stop_worker()
     site.start_worker()
-    build = fingerprint(new)
+    build = fingerprint(new, settings.ROOMS)
     await eventually_here(
         lambda: all(screen.build == build for screen in scene.crowd.screens), what="every page knows of it", within=30
     )

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--update", action="store_true", help="add what is missing, empty, and drop what is unused")
 
     def handle(self, *, base: Path, update: bool, **_options: Any) -> None:
-        strings = source_strings(base)
+        strings = source_strings(base, settings.ROOMS)
         languages = [code for code, _name in settings.LANGUAGES if code != SOURCE_LANGUAGE]
         found = []
         for language in languages:
