@@ -1,15 +1,13 @@
 """Sign-in is throttled by axes, with limits of our own: by account and address together, by address, by account."""
 
 from datetime import timedelta
-from math import ceil
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
 from axes.helpers import get_client_username
 from django.conf import settings
 from django.db.models import Max, Sum
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 from django.utils import timezone
 
 Credentials = dict[str, Any] | None
@@ -49,16 +47,3 @@ class Throttle(AxesDatabaseHandler):  # type: ignore[misc]  # axes ships no type
 def address_of(request: HttpRequest) -> str:
     """The client's address, as our proxies have told it."""
     return str(request.META.get("REMOTE_ADDR", ""))
-
-
-def locked_out(request: HttpRequest, _answer: HttpResponse | None, credentials: Credentials) -> HttpResponse:
-    """The sign-in page, saying when to try again."""
-    pause = Throttle().pause(request, credentials)
-    context = {
-        "pause": max(1, ceil(pause / timedelta(minutes=1))),
-        "next": request.POST.get("next", ""),
-        "single_sign_on": settings.SINGLE_SIGN_ON is not None,
-    }
-    answer = render(request, "staffdesk/sign_in.html", context, status=429)
-    answer.headers["Retry-After"] = str(ceil(pause.total_seconds()))
-    return answer

@@ -226,7 +226,7 @@ AXES_HANDLER = "accounts.throttle.Throttle"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address", "username"]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_CALLABLE = "accounts.throttle.locked_out"
+AXES_LOCKOUT_CALLABLE = "staffdesk.signing_in.locked_out"
 AXES_RESET_ON_SUCCESS = True
 # A stranger who goes on trying must not keep a clerk out for longer.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False

@@ -1,6 +1,8 @@
 """The ways in: password and code, or the organisation's own sign-in."""
 
 import time
+from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import second_factor, single_sign_on
 from accounts.models import User
 from accounts.refusals import NotLetIn
+from accounts.throttle import Credentials, Throttle
 from queues.models import Desk, Membership, Role
 from staffdesk.doors import clerk
 
@@ -49,6 +52,19 @@ class SignIn(LoginView):
         self.request.session.cycle_key()
         self.request.session[HALF_WAY] = {"user": user.pk, "at": int(time.time()), "to": to}
         return redirect("sign-in-code" if second_factor.is_set_up(user) else "second-factor")
+
+
+def locked_out(request: HttpRequest, _answer: HttpResponse | None, credentials: Credentials) -> HttpResponse:
+    """The sign-in page, saying when to try again. axes calls it instead of the view."""
+    pause = Throttle().pause(request, credentials)
+    context = {
+        "pause": max(1, ceil(pause / timedelta(minutes=1))),
+        "next": request.POST.get("next", ""),
+        "single_sign_on": settings.SINGLE_SIGN_ON is not None,
+    }
+    answer = render(request, "staffdesk/sign_in.html", context, status=429)
+    answer.headers["Retry-After"] = str(ceil(pause.total_seconds()))
+    return answer
 
 
 def home_of(user: User) -> str:
