@@ -13,9 +13,9 @@ from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 
 from accounts.models import User
 from queues import actions, order
-from queues.actions import changing
 from queues.actions.hall import refuse_if_in_use
 from queues.actions.rules import note_rule
+from queues.changes.transaction import changing
 from queues.models import (
     Branch,
     BranchEvent,

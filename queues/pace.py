@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Value
 
 from queues import queries
-from queues.kept import Given, Kept
+from queues.compiled import CompiledQuery, Param
 from queues.models import Branch, Desk, Service
 
 STEP = 5
@@ -43,7 +43,7 @@ def _counts() -> QuerySet[Any, tuple[int, int, int]]:
     nobody = Value(0)
     line = queries.line_later().order_by().values("service").annotate(waiting=Count("id"), serving=nobody)
     desks = (
-        Desk.objects.filter(branch=Given("branch"), clerk__isnull=False, paused_since__isnull=True)
+        Desk.objects.filter(branch=Param("branch"), clerk__isnull=False, paused_since__isnull=True)
         .order_by()
         .values("services")
         .annotate(waiting=nobody, serving=Count("id"))
@@ -53,7 +53,7 @@ def _counts() -> QuerySet[Any, tuple[int, int, int]]:
     )
 
 
-COUNTS = Kept(_counts)
+COUNTS = CompiledQuery(_counts)
 
 
 def paces(branch: Branch, services: Collection[Service]) -> dict[int, Pace]:

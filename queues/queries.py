@@ -7,7 +7,7 @@ from django.db.models import CharField, DateField, DateTimeField, Q, QuerySet
 
 from accounts.models import User
 from queues import clock, order
-from queues.kept import Given, Kept
+from queues.compiled import CompiledQuery, Param
 from queues.models import Branch, BranchEvent, Desk, Service, Thanks, Ticket, TicketEvent, What
 from queues.states import AT_DESK, OPEN, State
 
@@ -26,7 +26,7 @@ def line(branch: Branch) -> QuerySet[Ticket]:
     return in_line(branch.pk, today(branch), clock.now())
 
 
-def in_line(branch: int | Given, day: date | Given, now: datetime | Given) -> QuerySet[Ticket]:
+def in_line(branch: int | Param, day: date | Param, now: datetime | Param) -> QuerySet[Ticket]:
     """`line`, for this branch's id, business day and instant."""
     hold_is_over = Q(state=State.HELD, callable_from__lte=now)
     return Ticket.objects.filter(
@@ -39,7 +39,7 @@ def in_line(branch: int | Given, day: date | Given, now: datetime | Given) -> Qu
 
 def line_later() -> QuerySet[Ticket]:
     """`in_line`, with `a_line` given when it is asked."""
-    return in_line(Given("branch"), Given("day", DateField()), Given("now", DateTimeField()))
+    return in_line(Param("branch"), Param("day", DateField()), Param("now", DateTimeField()))
 
 
 def a_line(branch: Branch) -> dict[str, object]:
@@ -67,7 +67,7 @@ def next_at(desk: Desk, by: User | None = None) -> Ticket | None:
 
 
 def _due_at(
-    in_line: QuerySet[Ticket], now: datetime | Given, desk: int | Given, clerk: int | Given | None
+    in_line: QuerySet[Ticket], now: datetime | Param, desk: int | Param, clerk: int | Param | None
 ) -> QuerySet[Ticket]:
     callable_now = Q(callable_from__isnull=True) | Q(callable_from__lte=now)
     its_services = Service.objects.filter(desks=desk)
@@ -77,11 +77,11 @@ def _due_at(
     return in_line.filter(callable_now, mine, leader__isnull=True)
 
 
-_NOW = Given("now", DateTimeField())
-NEXT_AT_DESK = Kept(lambda: _due_at(line_later(), _NOW, Given("desk"), None)[:1])
-NEXT_FOR_CLERK = Kept(lambda: _due_at(line_later(), _NOW, Given("desk"), Given("clerk"))[:1])
-LATEST_AT_DESK = Kept(lambda: TicketEvent.objects.filter(desk=Given("desk")).order_by("-id")[:1])
-HAS_NOW = Kept(lambda: Ticket.objects.filter(desk=Given("desk"), state__in=AT_DESK, leader__isnull=True))
+_NOW = Param("now", DateTimeField())
+NEXT_AT_DESK = CompiledQuery(lambda: _due_at(line_later(), _NOW, Param("desk"), None)[:1])
+NEXT_FOR_CLERK = CompiledQuery(lambda: _due_at(line_later(), _NOW, Param("desk"), Param("clerk"))[:1])
+LATEST_AT_DESK = CompiledQuery(lambda: TicketEvent.objects.filter(desk=Param("desk")).order_by("-id")[:1])
+HAS_NOW = CompiledQuery(lambda: Ticket.objects.filter(desk=Param("desk"), state__in=AT_DESK, leader__isnull=True))
 
 
 def latest_event(desk: Desk) -> TicketEvent | None:
@@ -139,9 +139,9 @@ def numbers_in_use(branch_id: int) -> frozenset[str]:
     return frozenset(Ticket.objects.filter(branch_id=branch_id, state__in=OPEN).values_list("shown", flat=True))
 
 
-IN_USE = Kept(
+IN_USE = CompiledQuery(
     lambda: Ticket.objects.filter(
-        branch=Given("branch"), shown=Given("shown", CharField()), state__in=OPEN
+        branch=Param("branch"), shown=Param("shown", CharField()), state__in=OPEN
     ).values_list("pk")
 )
 
@@ -162,7 +162,7 @@ class NumbersInUse(Container[str]):
         return is_in_use
 
 
-THE_BRANCH = Kept(lambda: Branch.objects.filter(pk=Given("branch")).order_by())
+THE_BRANCH = CompiledQuery(lambda: Branch.objects.filter(pk=Param("branch")).order_by())
 
 
 def branch_now(branch_id: int) -> Branch | None:

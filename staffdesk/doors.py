@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
 from accounts.models import User
-from queues.kept import Given, Kept
+from queues.compiled import CompiledQuery, Param
 from queues.models import Branch, Desk
 
 
@@ -20,11 +20,11 @@ def branches_of(user: User | AnonymousUser) -> QuerySet[Branch]:
 
 
 def _desks() -> QuerySet[Desk]:
-    return Desk.objects.select_related("branch").filter(pk=Given("desk"))
+    return Desk.objects.select_related("branch").filter(pk=Param("desk"))
 
 
-DESK = Kept(_desks)
-DESK_OF = Kept(lambda: _desks().filter(branch__in=Branch.objects.filter(memberships__user=Given("user"))))
+DESK = CompiledQuery(_desks)
+DESK_OF = CompiledQuery(lambda: _desks().filter(branch__in=Branch.objects.filter(memberships__user=Param("user"))))
 
 
 def desk_for(user: User | AnonymousUser, desk_id: int) -> Desk | None:

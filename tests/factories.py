@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from accounts.models import User
 from queues import actions, clock
 from queues.actions.issuing import draw, keep, series_of
-from queues.actions.journal import Journal
+from queues.changes.bulk import BulkWriter
 from queues.models import Branch, Desk, Membership, PriorityClass, Role, Service, Ticket
 from queues.queries import numbers_in_use, today
 
@@ -72,7 +72,7 @@ def waiting(how_many: int, at: Service) -> list[Ticket]:
     if how_many <= A_FEW:
         return [ticket(at) for _ in range(how_many)]
     with actions.changing(at.branch_id) as branch:
-        journal, taken = Journal(), set(numbers_in_use(branch.pk))
+        journal, taken = BulkWriter(), set(numbers_in_use(branch.pk))
         series = series_of(at.pk, today(branch))
         crowd = []
         for _visitor in range(how_many):

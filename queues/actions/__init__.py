@@ -2,7 +2,6 @@
 
 from queues.actions.beating import beat
 from queues.actions.calling import call_held, call_next, call_ticket, finish, mark_absent, recall, start_serving
-from queues.actions.changing import changing
 from queues.actions.days import close_day
 from queues.actions.hall import (
     close_now,
@@ -57,6 +56,7 @@ from queues.actions.thanking import give_thanks, see_thanks, thank_colleague
 from queues.actions.undoing import undo
 from queues.actions.visiting import come_back, tell_name, tell_needs
 from queues.actions.visits import Said, record, skip_record
+from queues.changes.transaction import changing
 
 __all__ = [
     "Said",

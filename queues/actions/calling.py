@@ -10,10 +10,10 @@ from typing import Any
 
 from accounts.models import User
 from queues import clock, pace, queries
-from queues.actions.gate import NO_CHANGES, move, refusal_for
-from queues.actions.party import step_out
-from queues.actions.pressing import keep, pressing
-from queues.kept import Given, Kept
+from queues.changes.desk_press import keep, pressing
+from queues.changes.party import step_out
+from queues.changes.transition import NO_CHANGES, move, refusal_for
+from queues.compiled import CompiledQuery, Param
 from queues.models import AfterVisit, Desk, Membership, Ticket
 from queues.refusals import (
     AlreadyOver,
@@ -273,8 +273,8 @@ def has_gone_on(desk: Desk, ticket: Ticket, action: str) -> bool:
     return (latest.led_by or latest).ticket_id == ticket.pk
 
 
-TICKET = Kept(
-    lambda: Ticket.objects.select_related("desk", "branch").filter(pk=Given("ticket"), branch=Given("branch"))
+TICKET = CompiledQuery(
+    lambda: Ticket.objects.select_related("desk", "branch").filter(pk=Param("ticket"), branch=Param("branch"))
 )
 
 

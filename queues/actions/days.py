@@ -6,9 +6,9 @@ from typing import Any
 from modeltranslation.utils import build_localized_fieldname
 
 from queues import queries
-from queues.actions.changing import changing
-from queues.actions.gate import move
-from queues.actions.pressing import vacate
+from queues.changes.desk_press import vacate
+from queues.changes.transaction import changing
+from queues.changes.transition import move
 from queues.models import Branch, Desk, Ticket, Visit
 from queues.models.branch import all_languages
 from queues.states import State

@@ -10,11 +10,11 @@ from modeltranslation.utils import build_localized_fieldname
 
 from accounts.models import User
 from queues import clock, queries
-from queues.actions.changing import changing
-from queues.actions.chronicle import note
-from queues.actions.gate import move
-from queues.actions.pressing import at_desk
 from queues.actions.setting_up import NO_WORDS, Words
+from queues.changes.branch_log import log_event
+from queues.changes.desk_press import at_desk
+from queues.changes.transaction import changing
+from queues.changes.transition import move
 from queues.models import Branch, BranchEvent, Desk, Rule, Service, Ticket, What
 from queues.models.branch import all_languages
 from queues.refusals import ElsewhereGone, ServiceGone, ServiceInUse, WordsMissing
@@ -31,7 +31,7 @@ def open_service(service: Service, *, by: User | None) -> Service:
         here = _service(branch, service)
         if not here.is_open:
             _write(here, is_open=True)
-            note(branch, What.SERVICE_OPENED, service=here, by=by)
+            log_event(branch, What.SERVICE_OPENED, service=here, by=by)
         return here
 
 
@@ -43,7 +43,7 @@ def close_service(service: Service, *, words: Words = NO_WORDS, by: User | None)
         said = _kept(branch, words, "closed_note", LONGEST_CLOSED_NOTE)
         if here.is_open or said:
             _write(here, is_open=False, **said)
-            note(branch, What.SERVICE_CLOSED, service=here, by=by, words=_first(branch, words))
+            log_event(branch, What.SERVICE_CLOSED, service=here, by=by, words=_first(branch, words))
         return here
 
 
@@ -80,7 +80,7 @@ def serve_only(branch: Branch, desk: Desk, wanted: set[Service], *, by: User | N
     served = set(desk.services.all())
     for what, changed in ((What.SERVES, wanted - served), (What.SERVES_NO_MORE, served - wanted)):
         for service in sorted(changed, key=lambda one: one.pk):
-            note(branch, what, desk=desk, service=service, by=by, rule=rule)
+            log_event(branch, what, desk=desk, service=service, by=by, rule=rule)
     desk.services.set(wanted)
 
 
@@ -90,7 +90,7 @@ def show_notice(branch: Branch, words: Words, *, by: User | None) -> Branch:
     with changing(branch.pk) as here:
         _refuse_silence(here, words)
         _show(here, words)
-        note(here, What.NOTICE, by=by, words=_first(here, words))
+        log_event(here, What.NOTICE, by=by, words=_first(here, words))
         return here
 
 
@@ -99,7 +99,7 @@ def remove_notice(branch: Branch, *, by: User | None) -> Branch:
     with changing(branch.pk) as here:
         if here.notice_since:
             _hide(here)
-            note(here, What.NOTICE_REMOVED, by=by)
+            log_event(here, What.NOTICE_REMOVED, by=by)
         return here
 
 
@@ -108,7 +108,7 @@ def pause_all(branch: Branch, *, by: User | None) -> Branch:
     with changing(branch.pk) as here:
         if here.paused_since is None:
             _write(here, paused_since=clock.now())
-            note(here, What.ALL_PAUSED, by=by)
+            log_event(here, What.ALL_PAUSED, by=by)
         return here
 
 
@@ -118,7 +118,7 @@ def resume_all(branch: Branch, *, by: User | None) -> Branch:
         if here.paused_since is not None:
             _write(here, paused_since=None)
             Desk.objects.filter(branch=here, clerk__isnull=False).update(ready_since=clock.now())
-            note(here, What.ALL_RESUMED, by=by)
+            log_event(here, What.ALL_RESUMED, by=by)
         return here
 
 
@@ -127,7 +127,7 @@ def stop_numbers(branch: Branch, *, by: User | None) -> Branch:
     with changing(branch.pk) as here:
         if not _is_closed(here):
             _write(here, closed_day=queries.today(here))
-            note(here, What.DAY_CLOSED, by=by)
+            log_event(here, What.DAY_CLOSED, by=by)
         return here
 
 
@@ -146,7 +146,7 @@ def close_now(branch: Branch, words: Words, *, by: User | None) -> int:
         )
         for ticket in gone:
             move(ticket, State.EXPIRED, action="close_now", by=by)
-        note(here, What.DAY_CLOSED, by=by, words=_first(here, words))
+        log_event(here, What.DAY_CLOSED, by=by, words=_first(here, words))
         return sum(ticket.party for ticket in gone)
 
 
@@ -161,7 +161,7 @@ def reopen(branch: Branch, *, by: User | None) -> Branch:
         _write(here, closed_day=None)
         if closing is not None and closing.words and closing.words == shown:
             _hide(here)
-        note(here, What.DAY_REOPENED, by=by)
+        log_event(here, What.DAY_REOPENED, by=by)
         return here
 
 

@@ -2,9 +2,9 @@
 
 from accounts.models import User
 from queues import clock, queries
-from queues.actions.changing import changing
-from queues.actions.chronicle import note
-from queues.actions.pressing import at_desk, keep, pressing
+from queues.changes.branch_log import log_event
+from queues.changes.desk_press import at_desk, keep, pressing
+from queues.changes.transaction import changing
 from queues.models import Branch, Desk, What
 
 
@@ -13,7 +13,7 @@ def ask_for_help(desk: Desk, *, by: User) -> Desk:
     with pressing(desk, by) as here:
         if here.help_since is None:
             keep(here, help_since=clock.now(), helper_id=None)
-            note(here.branch, What.HELP_ASKED, desk=here, by=by)
+            log_event(here.branch, What.HELP_ASKED, desk=here, by=by)
         return here
 
 
@@ -22,7 +22,7 @@ def go_and_help(desk: Desk, *, by: User) -> Desk:
     with at_desk(desk) as here:
         if here.help_since is not None and here.helper_id is None:
             keep(here, helper_id=by.pk)
-            note(here.branch, What.HELP_COMING, desk=here, by=by)
+            log_event(here.branch, What.HELP_COMING, desk=here, by=by)
         return here
 
 
@@ -31,7 +31,7 @@ def end_help(desk: Desk, *, by: User) -> Desk:
     with pressing(desk, by) as here:
         if here.help_since is not None:
             keep(here, help_since=None, helper_id=None)
-            note(here.branch, What.HELP_ENDED, desk=here, by=by)
+            log_event(here.branch, What.HELP_ENDED, desk=here, by=by)
         return here
 
 
@@ -43,7 +43,7 @@ def ask_at_kiosk(branch: Branch) -> None:
     with changing(branch.pk) as here:
         if not queries.is_asked_at_kiosk(here):
             Branch.objects.filter(pk=here.pk).update(kiosk_help_since=clock.now())
-            note(here, What.KIOSK_HELP)
+            log_event(here, What.KIOSK_HELP)
 
 
 def go_to_kiosk(branch: Branch, *, by: User) -> Branch:
@@ -51,5 +51,5 @@ def go_to_kiosk(branch: Branch, *, by: User) -> Branch:
     with changing(branch.pk) as here:
         if here.kiosk_help_since is not None:
             Branch.objects.filter(pk=here.pk).update(kiosk_help_since=None)
-            note(here, What.KIOSK_COMING, by=by)
+            log_event(here, What.KIOSK_COMING, by=by)
         return here

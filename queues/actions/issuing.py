@@ -8,10 +8,11 @@ from django.db.models import DateField
 
 from accounts.models import User
 from queues import clock, order, pace
-from queues.actions.changing import changing
-from queues.actions.gate import log_drawing
-from queues.actions.journal import Journal
-from queues.kept import Given, Kept, insert, update
+from queues.changes.bulk import BulkWriter
+from queues.changes.rows import insert, update
+from queues.changes.transaction import changing
+from queues.changes.transition import log_drawing
+from queues.compiled import CompiledQuery, Param
 from queues.models import Branch, Need, NumberSeries, PriorityClass, Service, Ticket
 from queues.queries import NumbersInUse
 from queues.refusals import BranchPaused, DayClosed, NumbersUsedUp, ServiceClosed, ServiceGone
@@ -70,9 +71,9 @@ def refuse_if_closed(branch: Branch, service: Service, now: datetime) -> None:
         raise ServiceClosed(service)
 
 
-SERIES = Kept(
+SERIES = CompiledQuery(
     lambda: NumberSeries.objects.select_related("service").filter(
-        service=Given("service"), business_day=Given("day", DateField())
+        service=Param("service"), business_day=Param("day", DateField())
     )
 )
 
@@ -109,7 +110,7 @@ def draw(
     visitor_name: str = "",
     told: int | None = None,
     by: User | None = None,
-    journal: Journal | None = None,
+    journal: BulkWriter | None = None,
 ) -> Ticket:
     """Give the series' next number that is not `taken` (the numbers in use in the branch), at an instant of the series'
     day. Raises NumbersUsedUp.

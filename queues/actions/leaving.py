@@ -1,8 +1,8 @@
 """A visitor goes."""
 
-from queues.actions.changing import changing
-from queues.actions.gate import move
-from queues.actions.party import recount, step_out
+from queues.changes.party import recount, step_out
+from queues.changes.transaction import changing
+from queues.changes.transition import move
 from queues.models import Ticket
 from queues.states import State
 

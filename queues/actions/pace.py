@@ -8,7 +8,7 @@ from math import ceil
 from operator import attrgetter
 
 from queues import clock
-from queues.actions.changing import changing
+from queues.changes.transaction import changing
 from queues.models import Branch, Service, TicketEvent
 from queues.states import AT_DESK, State
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from accounts.models import User
 from queues.actions.calling import own_ticket
-from queues.actions.changing import changing
-from queues.actions.gate import refusal_for
-from queues.actions.pressing import pressing
 from queues.actions.sending import fresh
+from queues.changes.desk_press import pressing
+from queues.changes.transaction import changing
+from queues.changes.transition import refusal_for
 from queues.models import Desk, Service, Ticket
 from queues.refusals import ElsewhereGone
 from queues.states import OPEN

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from accounts.models import User
 from queues import order
 from queues.actions.calling import refuse_to_wait_in_vain
-from queues.actions.changing import changing
-from queues.actions.gate import move, refusal_for
 from queues.actions.sending import fresh, move_elsewhere, target
+from queues.changes.transaction import changing
+from queues.changes.transition import move, refusal_for
 from queues.models import Desk, PriorityClass, Service, Ticket
 from queues.refusals import ChangedMeanwhile, ElsewhereGone
 from queues.states import AT_DESK, State

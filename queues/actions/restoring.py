@@ -6,9 +6,9 @@ from datetime import date, datetime, time, timedelta
 from math import ceil
 
 from queues import clock
-from queues.actions.changing import changing
-from queues.actions.chronicle import note
 from queues.actions.issuing import keep, next_number, series_of
+from queues.changes.branch_log import log_event
+from queues.changes.transaction import changing
 from queues.models import Branch, NumberSeries, Service, What
 from queues.queries import numbers_in_use
 from queues.refusals import NumbersUsedUp
@@ -53,7 +53,7 @@ def pass_over_given(branch: Branch, *, backed_up_at: datetime) -> list[Jump]:
             together = [other.pk for other in services if _overlap(service, other)]
             furthest = max(last[pk] for pk in together if last[pk] <= service.number_last)
             jumps.append(_jump(series[service.pk], furthest, sum(given[pk] for pk in together), taken))
-            note(here, What.RESTORED, service=service, words=jumps[-1].number)
+            log_event(here, What.RESTORED, service=service, words=jumps[-1].number)
         return jumps
 
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from queues import clock
-from queues.actions.changing import changing
-from queues.actions.chronicle import note
 from queues.actions.hall import serve_only
+from queues.changes.branch_log import log_event
+from queues.changes.transaction import changing
 from queues.models import Branch, BranchEvent, Desk, Rule, Service, Ticket, What
 from queues.models.rule import in_words
 from queues.refusals import ElsewhereGone
@@ -88,7 +88,7 @@ def note_rule(rule: Rule, what: What, *, by: User | None) -> None:
         desks = list(rule.desks.order_by("id").values_list("name", flat=True))
         words = in_words(str(rule.service), rule.over, rule.under, desks)
     longest = BranchEvent._meta.get_field("words").max_length
-    note(rule.branch, what, service=rule.service, by=by, rule=rule.name, words=words[:longest])
+    log_event(rule.branch, what, service=rule.service, by=by, rule=rule.name, words=words[:longest])
 
 
 def apply_rules() -> int:

@@ -7,10 +7,10 @@ from typing import Any
 from accounts.models import User
 from queues import clock, queries
 from queues.actions.calling import has_gone_on, move_own, open_ticket, own_ticket, todays_ticket
-from queues.actions.changing import changing
-from queues.actions.gate import move, refusal_for
-from queues.actions.party import join, step_out
-from queues.actions.pressing import pressing
+from queues.changes.desk_press import pressing
+from queues.changes.party import join, step_out
+from queues.changes.transaction import changing
+from queues.changes.transition import move, refusal_for
 from queues.models import Branch, Desk, Membership, Service, Ticket
 from queues.refusals import ElsewhereGone, NowhereToSend, NumberTaken, UnknownTicket
 from queues.states import AT_DESK, OPEN, State

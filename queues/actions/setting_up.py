@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from modeltranslation.utils import build_localized_fieldname
 
 from accounts.models import User
-from queues.actions.changing import changing
+from queues.changes.transaction import changing
 from queues.models import Branch, Desk, Membership, Outcome, PriorityClass, Role, Service
 from queues.models.branch import all_languages
 

@@ -9,9 +9,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from accounts.models import User
 from queues import clock, queries
 from queues.actions.calling import NOTHING_YET, call_due, refuse_to_wait_in_vain
-from queues.actions.chronicle import note
-from queues.actions.gate import move
-from queues.actions.pressing import at_desk, keep, pressing, seat, vacate
+from queues.changes.branch_log import log_event
+from queues.changes.desk_press import at_desk, keep, pressing, seat, vacate
+from queues.changes.transition import move
 from queues.models import AfterVisit, Desk, Ticket, TicketEvent, What
 from queues.refusals import DeskBusy, DeskTaken, Refusal
 from queues.states import AT_DESK, State
@@ -68,7 +68,7 @@ def pause(desk: Desk, *, reason: str = "", minutes: int | None = None, by: User)
         now = clock.now()
         until = now + timedelta(minutes=min(minutes, LONGEST_PAUSE)) if minutes else None
         keep(here, paused_since=now, pause_reason=reason.strip()[:60], pause_until=until)
-        note(here.branch, What.PAUSED, desk=here, by=by, words=here.pause_reason)
+        log_event(here.branch, What.PAUSED, desk=here, by=by, words=here.pause_reason)
         return here
 
 
@@ -77,7 +77,7 @@ def resume(desk: Desk, *, by: User) -> Desk:
     with pressing(desk, by) as here:
         if here.paused_since:
             keep(here, paused_since=None, pause_reason="", pause_until=None, ready_since=clock.now())
-            note(here.branch, What.RESUMED, desk=here, by=by)
+            log_event(here.branch, What.RESUMED, desk=here, by=by)
         return here
 
 

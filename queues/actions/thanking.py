@@ -2,8 +2,8 @@
 
 from accounts.models import User
 from queues import clock, queries
-from queues.actions.changing import changing
 from queues.actions.sending import fresh
+from queues.changes.transaction import changing
 from queues.models import Branch, Membership, Thanks, Ticket
 from queues.refusals import ElsewhereGone, NobodyToThank
 from queues.states import State

@@ -7,8 +7,8 @@ from django.db.models import Q
 
 from accounts.models import User
 from queues import clock, queries
-from queues.actions.party import recount
-from queues.actions.pressing import keep, pressing
+from queues.changes.desk_press import keep, pressing
+from queues.changes.party import recount
 from queues.models import Desk, Ticket, TicketEvent
 from queues.refusals import ActedSince, DeskPaused, NothingToUndo, NumberTaken
 from queues.states import OPEN, UNDOABLE, State

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from queues import queries
-from queues.actions.changing import changing
 from queues.actions.sending import back_in_line, fresh
+from queues.changes.transaction import changing
 from queues.models import Branch, Need, Ticket
 from queues.refusals import AlreadyOver, AwayTwice
 from queues.states import OPEN, State

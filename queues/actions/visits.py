@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from accounts.models import User
 from queues import clock
-from queues.actions.pressing import keep, pressing
+from queues.changes.desk_press import keep, pressing
 from queues.models import AfterVisit, Desk, Outcome, Visit, VisitOutcome
 from queues.refusals import ElsewhereGone, NothingToRecord, Unrecorded
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from queues import clock, queries
-from queues.actions import changing
-from queues.actions.gate import move
 from queues.actions.issuing import draw, keep, series_of
-from queues.actions.journal import Journal
+from queues.changes.bulk import BulkWriter
+from queues.changes.transaction import changing
+from queues.changes.transition import move
 from queues.models import Branch, NumberSeries, Ticket
 from queues.refusals import Refusal
 from queues.replay.report import Bar, Tally
@@ -45,7 +45,7 @@ class History:
         self._stage = stage
         self._places = places
         self._tally = tally
-        self._of_day, self._journal = Tally(), Journal()
+        self._of_day, self._journal = Tally(), BulkWriter()
         self._bar = bar
         self._zone = stage.branch.zone
         self._language = str(stage.branch.languages[0])
@@ -56,7 +56,7 @@ class History:
     def play(self) -> None:
         """Write every day, the first one first. A day is written whole or, if it is interrupted, not at all."""
         for day, moments in groupby(self._moments, key=lambda moment: self._day(moment.at)):
-            self._of_day, self._journal = Tally(), Journal()
+            self._of_day, self._journal = Tally(), BulkWriter()
             with changing(self._stage.branch.pk) as branch:
                 self._write_day(branch, day, moments)
             self._tally.add(self._of_day)

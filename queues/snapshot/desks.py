@@ -6,7 +6,7 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from queues import order
-from queues.kept import ANY_OF, Given, Kept
+from queues.compiled import ANY_OF, CompiledQuery, Param
 from queues.models import Branch, Desk, TicketEvent, Visit
 from queues.snapshot.rows import DeskRow, Step, TicketRow, Visited
 from queues.states import AT_DESK, State
@@ -21,17 +21,19 @@ _DESK_COLUMNS = (
 
 
 _LAST_EVENT = TicketEvent.objects.filter(desk=OuterRef("pk")).order_by("-id").values("pk")[:1]
-DESKS = Kept(
+DESKS = CompiledQuery(
     lambda: (
-        Desk.objects.filter(branch=Given("branch"))
+        Desk.objects.filter(branch=Param("branch"))
         .annotate(seen=Subquery(_LAST_EVENT))
         .select_related("clerk", "helper", "unrecorded__ticket")
         .only(*_DESK_COLUMNS)
     )
 )
-SERVED = Kept(lambda: Desk.services.through.objects.filter(desk__branch=Given("branch")).values_list("desk", "service"))
+SERVED = CompiledQuery(
+    lambda: Desk.services.through.objects.filter(desk__branch=Param("branch")).values_list("desk", "service")
+)
 
-STEPS = Kept(
+STEPS = CompiledQuery(
     lambda: (
         TicketEvent.objects.filter(pk__in=ANY_OF)
         .order_by()

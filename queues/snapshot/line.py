@@ -8,7 +8,7 @@ from django.db.models import BooleanField, Count, DateTimeField, ExpressionWrapp
 from django.db.models.functions import RowNumber
 
 from queues import queries
-from queues.kept import Given, Kept
+from queues.compiled import CompiledQuery, Param
 from queues.models import Branch, Ticket, TicketEvent
 from queues.snapshot.rows import Head, TicketRow, as_columns, rows
 from queues.states import State
@@ -17,24 +17,24 @@ HEADS_KEPT = 5
 """So many of each line are read for a desk, however long it is."""
 
 
-LINE = Kept(lambda: as_columns(queries.line_later()))
-IN_HOUSE = Kept(
+LINE = CompiledQuery(lambda: as_columns(queries.line_later()))
+IN_HOUSE = CompiledQuery(
     lambda: as_columns(
-        Ticket.objects.filter(branch=Given("branch"), state__in=(State.CALLED, State.SERVING, State.HELD)).order_by(
+        Ticket.objects.filter(branch=Param("branch"), state__in=(State.CALLED, State.SERVING, State.HELD)).order_by(
             F("leader").asc(nulls_first=True), "due_at", "id"
         )
     )
 )
-WAITING = Kept(
+WAITING = CompiledQuery(
     lambda: queries.line_later().order_by().values_list("service").annotate(Count("id"), Min("waiting_since"))
 )
 
 # Who waits for the same service, or the same desk or clerk, all of them callable now or not yet.
 _LATER = ExpressionWrapper(
-    Q(callable_from__isnull=False, callable_from__gt=Given("now", DateTimeField())), BooleanField()
+    Q(callable_from__isnull=False, callable_from__gt=Param("now", DateTimeField())), BooleanField()
 )
 _TOGETHER = (F("service"), F("for_desk"), F("for_clerk"), _LATER)
-HEADS = Kept(
+HEADS = CompiledQuery(
     lambda: as_columns(
         queries.line_later()
         .filter(leader__isnull=True)

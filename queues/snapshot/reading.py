@@ -11,7 +11,7 @@ from enum import Enum, auto
 from django.db.models import Count, DateField, DateTimeField, Q, QuerySet
 
 from queues import clock, order, oversight, queries
-from queues.kept import Given, Kept
+from queues.compiled import CompiledQuery, Param
 from queues.models import Branch, Service, Ticket
 from queues.oversight import EventRow, RuleRow
 from queues.snapshot.desks import desk_rows
@@ -121,8 +121,8 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
 
 
 _IS_OPEN = Q(desks__clerk__isnull=False, desks__paused_since__isnull=True)
-SERVICES = Kept(
-    lambda: Service.objects.filter(branch=Given("branch")).annotate(open_desks=Count("desks", filter=_IS_OPEN))
+SERVICES = CompiledQuery(
+    lambda: Service.objects.filter(branch=Param("branch")).annotate(open_desks=Count("desks", filter=_IS_OPEN))
 )
 
 
@@ -150,10 +150,10 @@ def _services(branch: Branch) -> tuple[ServiceRow, ...]:
 
 
 def _today() -> QuerySet[Ticket]:
-    return Ticket.objects.filter(branch=Given("branch"), business_day=Given("day", DateField()), leader__isnull=True)
+    return Ticket.objects.filter(branch=Param("branch"), business_day=Param("day", DateField()), leader__isnull=True)
 
 
-CALLS = Kept(
+CALLS = CompiledQuery(
     lambda: as_columns(
         _today()
         .filter(last_call__isnull=False)
@@ -161,9 +161,9 @@ CALLS = Kept(
         .order_by("-last_call")[:CALLS_KEPT]
     )
 )
-WITHDRAWN = Kept(
+WITHDRAWN = CompiledQuery(
     lambda: as_columns(
-        _today().filter(call_withdrawn_at__gt=Given("since", DateTimeField())).order_by("-call_withdrawn_at")
+        _today().filter(call_withdrawn_at__gt=Param("since", DateTimeField())).order_by("-call_withdrawn_at")
     )
 )
 

@@ -27,7 +27,7 @@ def at_noon() -> Iterator[None]:
 @pytest.fixture
 def no_hints(monkeypatch: pytest.MonkeyPatch) -> None:
     """Threads without an event loop would make one for every hint, where there is no Redis."""
-    monkeypatch.setattr(import_module("queues.actions.changing"), "announce", lambda _topic: None)
+    monkeypatch.setattr(import_module("queues.changes.transaction"), "announce", lambda _topic: None)
 
 
 @pytest.fixture

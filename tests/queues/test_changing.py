@@ -13,7 +13,7 @@ from queues.refusals import BranchGone, NobodyWaiting, Refusal, ServiceClosed
 from queues.topics import branch_id_of, branch_topic
 from tests import factories
 
-FRAME = import_module("queues.actions.changing")  # the package exports a function of the same name
+FRAME = import_module("queues.changes.transaction")  # the package exports a function of the same name
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from queues import actions, clock
-from queues.actions.gate import move
+from queues.changes.transition import move
 from queues.models import Desk, Ticket, TicketEvent
 from queues.refusals import AlreadyCalled, AlreadyOver, OnHold, TicketRefusal
 from queues.states import MOVES, State

@@ -6,10 +6,10 @@ import pytest
 from django.core.management.base import CommandError
 
 from queues import clock, queries
-from queues.actions import changing
-from queues.actions.gate import move
 from queues.actions.issuing import draw, series_of
-from queues.actions.journal import Journal
+from queues.changes.bulk import BulkWriter
+from queues.changes.transaction import changing
+from queues.changes.transition import move
 from queues.models import Desk, Ticket
 from queues.refusals import DeskBusy
 from queues.replay.history import History
@@ -108,7 +108,7 @@ def test_two_visitors_at_one_desk_are_refused_before_anything_is_written() -> No
     service = factories.service()
     desk = factories.desk(service)
     series = series_of(service.pk, date(2026, 3, 10))
-    journal = Journal()
+    journal = BulkWriter()
     with changing(service.branch_id) as branch, clock.standing_at(NOON):
         first, second = (
             draw(series, branch=branch, at=NOON, taken={f"A{n}"}, language="en", journal=journal) for n in range(2)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 
 from live.announce import announce
-from queues.kept import Given, Kept
+from queues.compiled import CompiledQuery, Param
 from queues.models import Branch
 from queues.refusals import BranchGone, Refusal
 from queues.signals import refused
@@ -22,7 +22,7 @@ def _grow(select: str) -> str:
     return f'UPDATE "queues_branch" SET "revision" = "revision" + 1 WHERE "id" = %s RETURNING {columns}'  # noqa: S608 - Django's own columns
 
 
-GROWN = Kept(lambda: Branch.objects.filter(pk=Given("branch")).order_by(), written=_grow)
+GROWN = CompiledQuery(lambda: Branch.objects.filter(pk=Param("branch")).order_by(), written=_grow)
 
 
 @contextmanager

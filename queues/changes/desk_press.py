@@ -5,13 +5,14 @@ from contextlib import contextmanager
 
 from accounts.models import User
 from queues import clock
-from queues.actions.changing import changing
-from queues.actions.chronicle import note
-from queues.kept import Given, Kept, update
+from queues.changes.branch_log import log_event
+from queues.changes.rows import update
+from queues.changes.transaction import changing
+from queues.compiled import CompiledQuery, Param
 from queues.models import Desk, What
 from queues.refusals import DeskGone, DeskTaken
 
-DESK = Kept(lambda: Desk.objects.select_related("clerk").filter(pk=Given("desk")))
+DESK = CompiledQuery(lambda: Desk.objects.select_related("clerk").filter(pk=Param("desk")))
 
 
 @contextmanager
@@ -49,7 +50,7 @@ def seat(desk: Desk, clerk: User | None, what: What, *, by: User | None = None) 
     clerk_id = clerk.pk if clerk else None
     keep(desk, clerk_id=clerk_id, clerk_since=since, ready_since=since, calls_by_itself=False, unrecorded_id=None)
     desk.clerk = clerk
-    note(desk.branch, what, desk=desk, by=clerk or by)
+    log_event(desk.branch, what, desk=desk, by=clerk or by)
 
 
 def vacate(desk: Desk, *, by: User | None) -> None:

@@ -4,7 +4,7 @@ Every move of the leader takes the followers along (`gate.move`). Here they join
 """
 
 from accounts.models import User
-from queues.actions.gate import move
+from queues.changes.transition import move
 from queues.models import Desk, Ticket
 from queues.refusals import LinkedAlready
 from queues.states import AT_DESK, State

@@ -5,7 +5,7 @@ from queues import clock
 from queues.models import Branch, BranchEvent, Desk, Service, What
 
 
-def note(
+def log_event(
     branch: Branch,
     what: What,
     *,

@@ -7,8 +7,7 @@ in later.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
-from functools import cache
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -21,10 +20,9 @@ Row = TypeVar("Row")
 LARGEST = 2**63 - 1
 """Of what a column of numbers holds."""
 READ_HERE = (ModelIterable, ValuesListIterable)
-NOTHING_ELSE: Mapping[str, object] = {}
 
 
-class Given(Expression):
+class Param(Expression):
     """The place of a value that is given when the question is asked; an id, unless it is for another kind of field.
     Never None."""
 
@@ -37,12 +35,12 @@ class Given(Expression):
 
 
 AT_ONCE = 32
-ANY_OF: tuple[Any, ...] = tuple(Given(f"id{place}") for place in range(AT_ONCE))
+ANY_OF: tuple[Any, ...] = tuple(Param(f"id{place}") for place in range(AT_ONCE))
 """For `pk__in`: SQL has as many places as there are ids, and would be written anew for each count of them."""
 
 
-class Kept(Generic[Row]):
-    """A question to the default database. `ask` makes it of Django's lookups, with a `Given` for what will differ; it
+class CompiledQuery(Generic[Row]):
+    """A question to the default database. `ask` makes it of Django's lookups, with a `Param` for what will differ; it
     is called when the question is first asked of a kind of database. With `written`, its SQL is made into another that
     gives the same columns. Rows are objects, with those of `select_related`, or the tuples of `values_list`; nothing
     else that a queryset can make of them.
@@ -82,11 +80,11 @@ class Kept(Generic[Row]):
     def _compile(self, connection: BaseDatabaseWrapper) -> "_Question[Row]":
         queryset = self._ask().all()  # compiling changes it for as long: no other thread may compile the same one
         if queryset._iterable_class not in READ_HERE:  # noqa: SLF001 - Django has no other word for it
-            raise TypeError("A kept question gives objects or tuples.")
+            raise TypeError("A compiled query gives objects or tuples.")
         compiler = queryset.query.get_compiler(connection=connection)
         sql, places = compiler.as_sql()
         if compiler.has_extra_select:
-            raise TypeError("A kept question sorts by nothing that it doesn't give.")
+            raise TypeError("A compiled query sorts by nothing that it doesn't give.")
         return _Question(self._written(sql), tuple(places), compiler)
 
 
@@ -102,7 +100,7 @@ class _Question(Generic[Row]):
 
     def given(self, values: Mapping[str, object], connection: BaseDatabaseWrapper) -> tuple[Any, ...]:
         return tuple(
-            one.output_field.get_db_prep_value(values[one.name], connection) if isinstance(one, Given) else one
+            one.output_field.get_db_prep_value(values[one.name], connection) if isinstance(one, Param) else one
             for one in self._places
         )
 
@@ -132,42 +130,3 @@ def _maker(compiler: SQLCompiler) -> Callable[[Sequence[Any]], Model]:
         return made
 
     return make
-
-
-def insert(row: Model) -> None:
-    """Insert the row, and give it its id. As `save(force_insert=True)`, but that no signal is sent."""
-    connection = connections[DEFAULT_DB_ALIAS]
-    sql, fields = _insertion(type(row))
-    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        (row.pk,) = cursor.fetchone()
-    row._state.adding, row._state.db = False, connection.alias
-
-
-@cache
-def _insertion(model: type[Model]) -> tuple[str, tuple["Field[Any, Any]", ...]]:
-    fields = tuple(field for field in model._meta.concrete_fields if not field.primary_key)
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    places = ", ".join(["%s"] * len(fields))
-    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places}) RETURNING "id"', fields  # noqa: S608 - names only
-
-
-def update(row: Model, columns: Mapping[str, object], *, only_if: Mapping[str, object] = NOTHING_ELSE) -> bool:
-    """Give the row in the database these columns, if it has those of `only_if`; whether it had, and is still there. The
-    object stays as it is. As `filter(pk=row.pk, **only_if).update(**columns)`, for plain values."""
-    connection = connections[DEFAULT_DB_ALIAS]
-    setting, new = _equations(row, columns, connection)
-    condition, old = _equations(row, {"id": row.pk, **only_if}, connection)
-    sql = f'UPDATE "{row._meta.db_table}" SET {", ".join(setting)} WHERE {" AND ".join(condition)}'  # noqa: S608 - as above
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*new, *old])
-        return bool(cursor.rowcount)
-
-
-def _equations(
-    row: Model, columns: Mapping[str, object], connection: BaseDatabaseWrapper
-) -> tuple[list[str], list[Any]]:
-    fields = [cast("Field[Any, Any]", row._meta.get_field(name)) for name in columns]
-    values = [field.get_db_prep_save(value, connection) for field, value in zip(fields, columns.values(), strict=True)]
-    return [f'"{field.column}" = %s' for field in fields], values

@@ -10,11 +10,11 @@ AT_ONCE = 500
 """Rows named in one statement."""
 
 
-class Journal:
+class BulkWriter:
     """Tickets drawn and moves made under one lock, written together: the import of a log makes thousands at a time.
 
     Only what a ticket is in the end reaches its row, so that until then no constraint of the database sees whether a
-    desk has two: the journal does.
+    desk has two: the writer does.
     """
 
     def __init__(self) -> None:
@@ -23,11 +23,11 @@ class Journal:
         self._at_desk: dict[int, Ticket] = {}
 
     def add(self, ticket: Ticket) -> None:
-        """A ticket that has just been drawn, and is in the database when the journal has been written."""
+        """A ticket that has just been drawn, and is in the database when the writer has written."""
         self._drawn.append(ticket)
 
     def refuse_if_busy(self, desk: Desk, ticket: Ticket) -> None:
-        """Raises DeskBusy naming another ticket of this journal that is still at the desk."""
+        """Raises DeskBusy naming another ticket of this writer that is still at the desk."""
         if self._at_desk.get(desk.pk, ticket) is not ticket:
             raise DeskBusy(self._at_desk[desk.pk])
 

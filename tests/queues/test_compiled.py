@@ -11,18 +11,19 @@ from django.db.models import Count, DateTimeField, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from queues import clock
-from queues.kept import ANY_OF, AT_ONCE, Given, Kept, insert, update
+from queues.changes.rows import insert, update
+from queues.compiled import ANY_OF, AT_ONCE, CompiledQuery, Param
 from queues.models import Desk, NumberSeries, Service, Ticket, TicketEvent
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-AT_DESK = Kept(lambda: Ticket.objects.select_related("desk").filter(desk=Given("desk")).order_by("id"))
-ANY = Kept(lambda: Ticket.objects.filter(pk__in=ANY_OF))
-LINES = Kept(lambda: Service.objects.filter(pk=Given("service")).annotate(given=Count("tickets")).only("slug"))
-EARLIER = Kept(
+AT_DESK = CompiledQuery(lambda: Ticket.objects.select_related("desk").filter(desk=Param("desk")).order_by("id"))
+ANY = CompiledQuery(lambda: Ticket.objects.filter(pk__in=ANY_OF))
+LINES = CompiledQuery(lambda: Service.objects.filter(pk=Param("service")).annotate(given=Count("tickets")).only("slug"))
+EARLIER = CompiledQuery(
     lambda: (
-        Ticket.objects.filter(due_at__lt=Given("then", DateTimeField()), state__in=("WAITING", "CALLED"))
+        Ticket.objects.filter(due_at__lt=Param("then", DateTimeField()), state__in=("WAITING", "CALLED"))
         .order_by("state")
         .values_list("state")
         .annotate(Count("id"))
@@ -82,7 +83,7 @@ def test_columns_left_out_are_read_later_and_those_added_come_with_it(service: S
 )
 def test_what_it_would_read_otherwise_than_django_it_refuses(asks: Callable[[], QuerySet[Any, Any]]) -> None:
     with pytest.raises(TypeError):
-        Kept(asks).all()
+        CompiledQuery(asks).all()
 
 
 @pytest.mark.parametrize("number", [2**63, 10**40, -(2**70)])
@@ -106,9 +107,9 @@ def test_the_question_is_written_once(service: Service) -> None:
 
     def ask() -> QuerySet[Desk]:
         asked.append("once")
-        return Desk.objects.filter(pk=Given("desk"))
+        return Desk.objects.filter(pk=Param("desk"))
 
-    kept = Kept(ask)
+    kept = CompiledQuery(ask)
     desk = factories.desk(service)
     for _time in range(3):
         assert kept.all(desk=desk.pk) == [desk]
@@ -118,7 +119,7 @@ def test_the_question_is_written_once(service: Service) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_each_thread_asks_over_its_own_connection(service: Service) -> None:
     desk = factories.desk(service)
-    kept = Kept(lambda: Desk.objects.filter(pk=Given("desk")))
+    kept = CompiledQuery(lambda: Desk.objects.filter(pk=Param("desk")))
     assert kept.all(desk=desk.pk) == [desk]
     found: list[list[Desk]] = []
 

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from accounts.models import User
 from queues import clock
-from queues.actions.journal import Journal
-from queues.kept import insert, update
+from queues.changes.bulk import BulkWriter
+from queues.changes.rows import insert, update
 from queues.models import Desk, Ticket, TicketEvent
 from queues.refusals import AlreadyCalled, AlreadyOver, ChangedMeanwhile, OnHold, TicketRefusal
 from queues.signals import moved
@@ -31,7 +31,7 @@ def move(
     changes: Mapping[str, Any] = NO_CHANGES,
     alone: bool = False,
     led_by: TicketEvent | None = None,
-    journal: Journal | None = None,
+    journal: BulkWriter | None = None,
 ) -> Ticket:
     """Move the ticket, as seen by the caller, and log it; the ticket is updated in place and returned. Its followers go
     with it, unless it goes `alone`. `changes` are further columns that the move sets, on all of them.
@@ -60,7 +60,7 @@ def _move_one(
     reason: str,
     changes: Mapping[str, Any],
     led_by: TicketEvent | None,
-    journal: Journal | None = None,
+    journal: BulkWriter | None = None,
 ) -> TicketEvent:
     seen = State(ticket.state)
     if action not in MOVES.get((seen, to), ()):
@@ -117,7 +117,7 @@ def _consequences(ticket: Ticket, seen: State, to: State, at: datetime) -> dict[
     return columns
 
 
-def log_drawing(ticket: Ticket, *, by: User | None, at: datetime, journal: Journal | None) -> None:
+def log_drawing(ticket: Ticket, *, by: User | None, at: datetime, journal: BulkWriter | None) -> None:
     """Append the event of a ticket that has just been drawn."""
     event = TicketEvent(
         ticket=ticket, from_state="", to_state=State.WAITING, action="issue", service_id=ticket.service_id, by=by, at=at
@@ -127,7 +127,7 @@ def log_drawing(ticket: Ticket, *, by: User | None, at: datetime, journal: Journ
     _log(event, journal)
 
 
-def _log(event: TicketEvent, journal: Journal | None) -> None:
+def _log(event: TicketEvent, journal: BulkWriter | None) -> None:
     if journal is None:
         transaction.on_commit(lambda: moved.send(sender=TicketEvent, event=event), robust=True)
     else:
