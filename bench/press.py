@@ -48,12 +48,13 @@ def _set_up() -> tuple[int, int, str]:
     from django.core.management import call_command  # noqa: PLC0415
 
     from accounts.models import User  # noqa: PLC0415
-    from queues import actions, demo  # noqa: PLC0415
+    from demo import sample_branch  # noqa: PLC0415
+    from queues import actions  # noqa: PLC0415
     from queues.models import Branch, Role  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
     call_command("load_demo", verbosity=0)
-    crowded = Branch.objects.get(slug=demo.SLUG)
+    crowded = Branch.objects.get(slug=sample_branch.SLUG)
     service = crowded.services.get(slug="passports")
     for _visitor in range(WAITING + ROUNDS):
         actions.issue(service, language="en")
@@ -61,8 +62,8 @@ def _set_up() -> tuple[int, int, str]:
     line = actions.create_service(quiet, "line", names={"en": "Line"})
     desk = actions.create_desk(quiet, "1", services=[line])
     actions.add_member(quiet, User.objects.get(username="clerk1"), Role.CLERK)
-    User.objects.create_user("nobody", password=demo.PASSWORD)
-    return crowded.desks.get(name="1").pk, desk.pk, demo.PASSWORD
+    User.objects.create_user("nobody", password=sample_branch.PASSWORD)
+    return crowded.desks.get(name="1").pk, desk.pk, sample_branch.PASSWORD
 
 
 def _measure(clerk: Browser, nobody: Browser, crowded: int, empty: int) -> dict[str, list[float]]:

@@ -19,8 +19,8 @@ from live.http import LivePage, frame_response, stamp_of
 from queues import actions, queries, snapshot
 from queues.models import Branch, Service, Ticket
 from queues.refusals import Refusal, ServiceGone, TooManyNumbers
+from queues.snapshot.visitor_form import Telling, services_named
 from queues.states import OPEN
-from queues.telling import Telling, services_named
 
 
 @never_cache

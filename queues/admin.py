@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 
 from accounts.models import User
-from queues import actions, order
+from queues import actions
 from queues.actions.hall import refuse_if_in_use
 from queues.actions.rules import note_rule
 from queues.changes.transaction import changing
@@ -29,6 +29,7 @@ from queues.models import (
     TicketEvent,
     What,
 )
+from queues.queries import ordering
 from queues.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ class DeskForm(AnyForm):
         if branch is None or asked is None:
             return cleaned
         classes = list(PriorityClass.objects.filter(branch=branch).values_list("head_start", flat=True))
-        left = order.main_head_start(asked, branch.head_start_ceiling, classes)
+        left = ordering.main_head_start(asked, branch.head_start_ceiling, classes)
         if left < asked:
             said = {
                 "left": left,

@@ -7,6 +7,6 @@ class QueuesConfig(AppConfig):
     name = "queues"
 
     def ready(self) -> None:
-        from queues.source import BranchSource  # noqa: PLC0415 - models exist only now
+        from queues.snapshot.source import BranchSource  # noqa: PLC0415 - models exist only now
 
         source.register(BranchSource())

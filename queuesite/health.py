@@ -33,9 +33,10 @@ def clockwork_lives() -> bool:
     import django  # noqa: PLC0415 - a server's check must be quick and does without
 
     django.setup()
-    from queues import clock, watching  # noqa: PLC0415 - models exist only now
+    from queues import clock  # noqa: PLC0415 - models exist only now
+    from queues.queries import monitoring  # noqa: PLC0415 - models exist only now
 
-    last = watching.last_round()
+    last = monitoring.last_round()
     return last is not None and (clock.now() - last).total_seconds() < LATE
 
 

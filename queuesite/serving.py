@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
 
-from queues.stopping import Stopping
+from queues.management.stopping import Stopping
 
 PATIENCE = 10
 """Seconds that a child may take to end before it is killed."""

@@ -50,10 +50,13 @@ INSTALLED_APPS = [
     "accounts",
     "live",
     "queues",
+    "simulation",
     "kiosk",
     "display",
     "staffdesk",
     "visitor",
+    "demo",
+    "replay",
     "queuesite",
 ]
 # Those of them that stand in this source tree: they make up a build, are translated, and write to the log.

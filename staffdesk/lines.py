@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from queues.models import Need
-from queues.order import rank
+from queues.queries.ordering import rank
 from queues.snapshot import HEADS_KEPT, BranchSnapshot, DeskRow, Head, ServiceRow, TicketRow
 
 LISTED = HEADS_KEPT

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from live.source import Member, body
 from queues.actions.undoing import UNDO_WITHIN
 from queues.snapshot import BranchSnapshot, DeskRow, Part, ServiceRow, Step, TicketRow
+from queues.snapshot.explanation import reason
 from queues.states import UNDOABLE, State
 from queues.topics import branch_topic
-from queues.why import reason
 from staffdesk.lines import (
     Held,
     Line,

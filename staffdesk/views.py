@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from live.http import frame_response
-from queues import actions, figures, queries
+from queues import actions, queries
 from queues.models import Desk, Thanks, Visit
+from queues.queries import statistics
 from queues.refusals import DeskBusy, DeskTaken, ElsewhereGone, Refusal
 from staffdesk.doors import branches_of, clerk, clerk_desk
 from staffdesk.fields import as_words, number, words
@@ -93,7 +94,7 @@ def desk(request: HttpRequest, desk_id: int) -> HttpResponse:
 def day(request: HttpRequest, desk_id: int) -> HttpResponse:
     """What this day has asked of the desk: an honest count, for its own people and not for a ranking."""
     found = clerk_desk(request, desk_id)
-    days = figures.desk_days(found.branch, queries.today(found.branch))
+    days = statistics.desk_days(found.branch, queries.today(found.branch))
     count = next((one for one in days if one.desk_id == found.pk), None)
     with timezone.override(found.branch.zone):
         return render(request, "staffdesk/day.html", {"desk": found, "branch": found.branch, "day": count})

@@ -14,9 +14,9 @@ from django.utils.translation import ngettext
 
 from live.source import Member, body, with_own
 from queues.snapshot import CORRECTED_FOR, BranchSnapshot, Part, TicketRow
+from queues.snapshot.explanation import others_may_come_before, reason
 from queues.states import OPEN, State
 from queues.topics import branch_topic
-from queues.why import others_may_come_before, reason
 from visitor.place import place_of, places
 
 MARKS = 5

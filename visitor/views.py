@@ -13,7 +13,7 @@ from live.http import LivePage, frame_response, stamp_of
 from queues import actions, snapshot
 from queues.models import Ticket
 from queues.refusals import Refusal
-from queues.telling import Telling, services_named
+from queues.snapshot.visitor_form import Telling, services_named
 from visitor.doors import followed_ticket
 from visitor.following import VisitorAudience, situation
 from visitor.place import places

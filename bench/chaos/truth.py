@@ -19,7 +19,7 @@ from display.board import BoardAudience
 from live.source import Member
 from queues import actions, models
 from queues.models import Branch, Role, TicketEvent
-from queues.source import BranchAudience, BranchSource
+from queues.snapshot.source import BranchAudience, BranchSource
 from queues.topics import branch_topic
 from staffdesk.panel import DeskAudience
 from tests.laws import assert_sound

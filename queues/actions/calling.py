@@ -9,12 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 from accounts.models import User
-from queues import clock, pace, queries
+from queues import clock, queries
 from queues.changes.desk_press import keep, pressing
 from queues.changes.party import step_out
 from queues.changes.transition import NO_CHANGES, move, refusal_for
 from queues.compiled import CompiledQuery, Param
 from queues.models import AfterVisit, Desk, Membership, Ticket
+from queues.queries import wait_estimate
 from queues.refusals import (
     AlreadyOver,
     BranchPaused,
@@ -165,7 +166,7 @@ def _onward(ticket: Ticket) -> dict[str, Any]:
         service = ticket.return_service_id or ticket.service_id
         gone = {"return_desk_id": None, "return_clerk_id": None, "return_service_id": None, "for_clerk_id": None}
         return {"for_desk_id": at, "service_id": service, **gone}
-    ahead = pace.quickest_of(ticket.branch, ticket.plan)
+    ahead = wait_estimate.quickest_of(ticket.branch, ticket.plan)
     if ahead is None:
         return {}
     rest = [service for service in ticket.plan if service != ahead.pk]

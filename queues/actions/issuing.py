@@ -7,14 +7,14 @@ from uuid import UUID
 from django.db.models import DateField
 
 from accounts.models import User
-from queues import clock, order, pace
+from queues import clock
 from queues.changes.bulk import BulkWriter
 from queues.changes.rows import insert, update
 from queues.changes.transaction import changing
 from queues.changes.transition import log_drawing
 from queues.compiled import CompiledQuery, Param
 from queues.models import Branch, Need, NumberSeries, PriorityClass, Service, Ticket
-from queues.queries import NumbersInUse
+from queues.queries import NumbersInUse, ordering, wait_estimate
 from queues.refusals import BranchPaused, DayClosed, NumbersUsedUp, ServiceClosed, ServiceGone
 
 
@@ -56,7 +56,7 @@ def issue(
             priority=priority,
             needs=needs,
             visitor_name=visitor_name if branch.asks_name else "",
-            told=pace.paces(branch, [series.service])[service.pk].told,
+            told=wait_estimate.paces(branch, [series.service])[service.pk].told,
             by=by,
         )
         keep(series)
@@ -119,7 +119,7 @@ def draw(
     ticket and event are written when the journal is.
     """
     service = series.service
-    head_start = order.head_start(branch, priority)
+    head_start = ordering.head_start(branch, priority)
     number = next_number(service, series, taken=taken)
     series.last_serial += 1
     series.last_number = number

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from queues import order
 from queues.actions.calling import refuse_to_wait_in_vain
 from queues.actions.sending import fresh, move_elsewhere, target
 from queues.changes.transaction import changing
 from queues.changes.transition import move, refusal_for
 from queues.models import Desk, PriorityClass, Service, Ticket
+from queues.queries import ordering
 from queues.refusals import ChangedMeanwhile, ElsewhereGone
 from queues.states import AT_DESK, State
 
@@ -67,7 +67,7 @@ def set_priority(ticket: Ticket, priority: PriorityClass | None, *, by: User | N
             raise ElsewhereGone
         if here.state != State.WAITING:
             raise refusal_for(here)
-        ahead = order.head_start(branch, priority)
+        ahead = ordering.head_start(branch, priority)
         if (here.priority_id, here.head_start) == (priority.pk if priority else None, ahead):
             return here
         due_at = here.due_at + timedelta(minutes=here.head_start - ahead)

@@ -3,10 +3,10 @@
 Audiences make their own, narrower views of it; templates are given those views only.
 """
 
-from queues.oversight import EventRow, RuleRow
 from queues.snapshot.line import HEADS_KEPT
 from queues.snapshot.reading import CORRECTED_FOR, BranchSnapshot, Part, read
 from queues.snapshot.rows import DeskRow, Head, Names, ServiceRow, Step, TicketRow, Visited
+from queues.snapshot.rules_and_events import EventRow, RuleRow
 
 __all__ = [
     "CORRECTED_FOR",

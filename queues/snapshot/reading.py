@@ -10,13 +10,15 @@ from enum import Enum, auto
 
 from django.db.models import Count, DateField, DateTimeField, Q, QuerySet
 
-from queues import clock, order, oversight, queries
+from queues import clock, queries
 from queues.compiled import CompiledQuery, Param
 from queues.models import Branch, Service, Ticket
-from queues.oversight import EventRow, RuleRow
+from queues.queries import ordering
+from queues.snapshot import rules_and_events
 from queues.snapshot.desks import desk_rows
 from queues.snapshot.line import NOBODY, called_or_held, heads, is_due, line, waiting
 from queues.snapshot.rows import DeskRow, Head, Names, ServiceRow, TicketRow, as_columns, rows
+from queues.snapshot.rules_and_events import EventRow, RuleRow
 from queues.states import State
 
 CALLS_KEPT = 6
@@ -114,9 +116,9 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
         along=_along(followed.values()),
         may_thank=queries.may_thank([one.id for one in followed.values() if one.state is State.DONE]),
         came_back=queries.have_come_back([one.id for one in followed.values() if one.calls and one.state in MISSED]),
-        ahead_at_most=order.longest_head_start(branch) if followed and branch.shows_why else 0,
-        rules=oversight.rules(branch) if Part.RULES in parts else (),
-        events=oversight.events(branch) if Part.EVENTS in parts else (),
+        ahead_at_most=ordering.longest_head_start(branch) if followed and branch.shows_why else 0,
+        rules=rules_and_events.rules(branch) if Part.RULES in parts else (),
+        events=rules_and_events.events(branch) if Part.EVENTS in parts else (),
     )
 
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from queues.models import Branch, Outcome, PriorityClass, Service, Ticket
-from queues.pace import Pace
+from queues.queries.wait_estimate import Pace
 from queues.states import State
 
 

@@ -13,7 +13,8 @@ from prometheus_client.registry import Collector
 from live.announce import breaker
 from live.counters import BOUNDS, counters
 from live.hub import stamps
-from queues import clock, watching
+from queues import clock
+from queues.queries import monitoring
 from queues.topics import branch_topic
 
 
@@ -44,7 +45,7 @@ class Branches(Collector):
 
     def collect(self) -> Iterator[Metric]:
         try:
-            lines, last_round = watching.lines(), watching.last_round()
+            lines, last_round = monitoring.lines(), monitoring.last_round()
         except DatabaseError:
             yield _gauge("database_up", "1 when the database answered.", 0)
             return
@@ -57,7 +58,7 @@ class Branches(Collector):
             yield _gauge("clockwork_age_seconds", "Time since the clockwork last said that it lives.", age)
 
 
-def _lines(lines: Iterable[watching.Line], now: datetime) -> Iterator[Metric]:
+def _lines(lines: Iterable[monitoring.Line], now: datetime) -> Iterator[Metric]:
     waiting = GaugeMetricFamily("queuesite_waiting", "Visitors who wait.", labels=["branch", "service"])
     longest = GaugeMetricFamily(
         "queuesite_longest_wait_seconds", "The longest wait of who waits now.", labels=["branch", "service"]
@@ -69,7 +70,7 @@ def _lines(lines: Iterable[watching.Line], now: datetime) -> Iterator[Metric]:
     yield from (waiting, longest)
 
 
-def _shown(lines: Iterable[watching.Line], now: datetime) -> Iterator[Metric]:
+def _shown(lines: Iterable[monitoring.Line], now: datetime) -> Iterator[Metric]:
     """How far this process's screens are behind. What is just about to be shown counts too: only a lag that stays is
     one."""
     lag = GaugeMetricFamily(

@@ -10,9 +10,9 @@ from django.utils import timezone, translation
 
 from live.source import Member, body
 from queues.models.rule import in_words
-from queues.oversight import RuleRow
-from queues.pace import Pace
+from queues.queries.wait_estimate import Pace
 from queues.snapshot import BranchSnapshot, DeskRow, Part, ServiceRow
+from queues.snapshot.rules_and_events import RuleRow
 from queues.topics import branch_topic
 from staffdesk.hall.stuck import SHOWN, Stuck, stuck
 from staffdesk.hall.told import Told, told

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from queues.models import What
-from queues.oversight import EventRow
 from queues.snapshot import BranchSnapshot
+from queues.snapshot.rules_and_events import EventRow
 
 SENTENCES = {
     What.SAT_DOWN: gettext_lazy("%(who)s sat down at desk %(desk)s."),

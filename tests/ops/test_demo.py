@@ -8,10 +8,11 @@ from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from queues import actions, demo, queries
+from demo import sample_branch
+from queues import actions, queries
 from queues.models import Branch, Desk, Ticket, TicketEvent
-from queues.simulation import FULL, Simulation
 from queues.states import State
+from simulation.simulation import FULL, Simulation
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +32,7 @@ def _debug(settings: LazySettings) -> None:
 
 def test_every_service_has_its_words_in_each_language_and_a_desk() -> None:
     load()
-    branch = Branch.objects.get(slug=demo.SLUG)
+    branch = Branch.objects.get(slug=sample_branch.SLUG)
     services = list(branch.services.all())
     assert len(services) >= 6
     assert len({service.number_prefix for service in services}) == len(services)
@@ -44,7 +45,7 @@ def test_every_service_has_its_words_in_each_language_and_a_desk() -> None:
 
 def test_one_service_is_closed_and_says_when_it_opens() -> None:
     load()
-    closed = Branch.objects.get(slug=demo.SLUG).services.get(is_open=False)
+    closed = Branch.objects.get(slug=sample_branch.SLUG).services.get(is_open=False)
     assert closed.closed_note == "Avataan tiistaina klo 10."
 
 
@@ -79,7 +80,7 @@ def test_outside_debug_it_is_refused(settings: LazySettings) -> None:
 
 def test_the_simulation_keeps_the_branch_lively_and_the_line_short() -> None:
     load()
-    branch = Branch.objects.get(slug=demo.SLUG)
+    branch = Branch.objects.get(slug=sample_branch.SLUG)
     simulation = Simulation(branch, speed=20, random=Random(7))
     waiting = []
     for second in range(1, 181):
@@ -120,7 +121,7 @@ def test_a_simulation_of_nothing_is_refused_in_one_line(words: list[str]) -> Non
 
 def test_the_demo_has_a_taste_of_everything_a_branch_may_set_up() -> None:
     load()
-    branch = Branch.objects.get(slug=demo.SLUG)
+    branch = Branch.objects.get(slug=sample_branch.SLUG)
     assert branch.services.filter(outcomes__isnull=False).distinct().count() == 2
     assert [(one.name_sv, one.head_start) for one in branch.priority_classes.all()] == [("Barnfamiljer", 15)]  # type: ignore[attr-defined]
     rule = branch.rules.get()
@@ -132,7 +133,7 @@ def test_the_demo_has_a_taste_of_everything_a_branch_may_set_up() -> None:
 
 def test_the_simulation_sits_its_clerks_down_where_nobody_sits() -> None:
     load()
-    branch = Branch.objects.get(slug=demo.SLUG)
+    branch = Branch.objects.get(slug=sample_branch.SLUG)
     desks = list(branch.desks.all())
     actions.sit_down(desks[1], by=User.objects.get(username="supervisor"))
     for _start in range(2):

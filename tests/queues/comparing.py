@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from queues import clock, figures, queries
-from queues.figures import DeskDay
+from queues import clock, queries
 from queues.models import Branch, Desk, Role, Ticket, TicketEvent
+from queues.queries import statistics
+from queues.queries.statistics import DeskDay
 from queues.states import AT_DESK, State
 from tests import factories
 from tests.laws import assert_legal_story, effective
@@ -113,7 +114,7 @@ def assert_same_story(world: World, house: House, one: Visitor, ticket: Ticket, 
     desks: dict[int | None, int | None] = {None: None, **{number: row.pk for number, row in enumerate(world.desks)}}
     told = [(event.from_state, event.to_state, event.action, event.desk_id, event.at) for event in effective(log)]
     assert told == [(moved.frm, moved.to, moved.action, desks[moved.desk], at(moved.at)) for moved in one.story]
-    spent = figures.time_in_states(log, until=at(house.now))
+    spent = statistics.time_in_states(log, until=at(house.now))
     states = {moved.to for moved in one.story}
     assert spent == {State(state): timedelta(microseconds=one.time_in(state, house.now)) for state in states}
     until = at(house.now) if one.state == State.WAITING else ticket.called_at
@@ -142,7 +143,7 @@ def assert_same_line(world: World, house: House, number: int) -> None:
 def assert_same_day(world: World, house: House) -> None:
     """What the day has asked of each desk."""
     with clock.standing_at(at(house.now)):
-        counted = figures.desk_days(world.branch, at(house.now).date())
+        counted = statistics.desk_days(world.branch, at(house.now).date())
     for number, day in enumerate(counted):
         here = house.desks[number]
         moves = [

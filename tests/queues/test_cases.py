@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from queues import actions, clock, figures, queries
+from queues import actions, clock, queries
 from queues.models import Branch, Desk, PriorityClass, Service, Ticket
 from queues.models.branch import WHOLE_DAY
+from queues.queries import statistics
 from queues.refusals import (
     ActedSince,
     AlreadyCalled,
@@ -94,7 +95,7 @@ def test_5_an_absent_visitor_is_put_back_as_often_as_the_limit_says_and_then_a_n
     for end in ends:
         ticket = factories.called(desk)
         assert actions.mark_absent(desk, ticket.pk, by=None).state == end
-    assert figures.desk_days(service.branch, queries.today(service.branch))[0].no_shows == 1
+    assert statistics.desk_days(service.branch, queries.today(service.branch))[0].no_shows == 1
     assert_sound(service.branch)
 
 
@@ -119,7 +120,7 @@ def test_6_while_somebody_is_on_hold_the_desk_serves_others_and_then_goes_on_wit
         actions.start_serving(desk, actions.call_held(desk, held.pk, by=None).pk, by=None)
     with clock.standing_at(NINE + 32 * MINUTE):
         done = actions.finish(desk, held.pk, by=None)
-    spent = figures.time_in_states(done.events.all())
+    spent = statistics.time_in_states(done.events.all())
     assert (spent[State.SERVING], spent[State.HELD]) == (7 * MINUTE, 25 * MINUTE)
 
 
@@ -262,7 +263,7 @@ def test_21_each_state_begins_when_the_one_before_ends_undone_moves_apart(
             press(desk, *given, by=clerk)
     with clock.standing_at(NINE + 8 * MINUTE):
         actions.finish(desk, ticket.pk, by=clerk)
-    spent = figures.time_in_states(ticket.events.all())
+    spent = statistics.time_in_states(ticket.events.all())
     assert sum(spent.values(), timedelta()) == 8 * MINUTE
     assert_sound(service.branch)
 

@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from accounts.models import User
-from queues import actions, clock, figures, queries
-from queues.figures import DeskDay
+from queues import actions, clock, queries
 from queues.models import Branch, Desk, Service, Visit
+from queues.queries import statistics
+from queues.queries.statistics import DeskDay
 from queues.states import State
 from tests import factories
 
@@ -35,7 +36,7 @@ def service() -> Service:
 
 def day_of(desk: Desk, *, at: float) -> DeskDay:
     with after(at):
-        days = figures.desk_days(Branch.objects.get(pk=desk.branch_id), NINE.date())
+        days = statistics.desk_days(Branch.objects.get(pk=desk.branch_id), NINE.date())
     return next(day for day in days if day.desk_id == desk.pk)
 
 
@@ -68,7 +69,7 @@ def test_a_held_tickets_service_time_is_the_sum_without_the_time_on_hold(desk: D
         actions.start_serving(desk, ticket.pk, by=clerk)
     with after(25):
         actions.finish(desk, ticket.pk, by=clerk)
-    assert figures.time_in_states(ticket.events.all()) == {
+    assert statistics.time_in_states(ticket.events.all()) == {
         State.WAITING: MINUTE, State.CALLED: 3 * MINUTE, State.SERVING: 7 * MINUTE, State.HELD: 14 * MINUTE,
     }  # fmt: skip
 
@@ -83,15 +84,15 @@ def test_a_move_that_was_taken_back_has_taken_no_time(desk: Desk, clerk: User) -
         actions.undo(desk, by=clerk)
     with after(9):
         actions.finish(desk, ticket.pk, by=clerk)
-    assert figures.time_in_states(ticket.events.all())[State.SERVING] == 8 * MINUTE
+    assert statistics.time_in_states(ticket.events.all())[State.SERVING] == 8 * MINUTE
 
 
 def test_the_state_that_lasts_counts_until_the_instant_asked_for_or_not_at_all(service: Service) -> None:
     with after(1):
         events = list(queries.line(service.branch)[0].events.all())
-    assert figures.time_in_states(events) == {}
-    assert figures.time_in_states(events, until=NINE + 4 * MINUTE) == {State.WAITING: 4 * MINUTE}
-    assert figures.time_in_states([]) == {}
+    assert statistics.time_in_states(events) == {}
+    assert statistics.time_in_states(events, until=NINE + 4 * MINUTE) == {State.WAITING: 4 * MINUTE}
+    assert statistics.time_in_states([]) == {}
 
 
 # A desk's day
@@ -199,14 +200,14 @@ def test_a_day_from_which_nobody_stood_up_ends_with_its_last_move(service: Servi
     day = day_of(desk, at=tomorrow)
     assert (day.open, day.open_since) == (5 * MINUTE, None)
     with after(tomorrow):
-        today, *_others = figures.desk_days(service.branch, queries.today(service.branch))
+        today, *_others = statistics.desk_days(service.branch, queries.today(service.branch))
     assert (today.open, today.called) == (timedelta(), 0)
 
 
 @pytest.mark.parametrize(("month", "day", "hours"), [(3, 29, 23), (10, 25, 25), (3, 2, 24)])
 def test_a_day_on_which_the_clocks_change_is_as_long_as_it_was(month: int, day: int, hours: int) -> None:
     """Begun and ended by the day's own bounds: somebody sat there all through it."""
-    begins, ends = figures.bounds(Branch(time_zone="Europe/Helsinki", rollover_hour=0), date(2026, month, day))
+    begins, ends = statistics.bounds(Branch(time_zone="Europe/Helsinki", rollover_hour=0), date(2026, month, day))
     assert ends - begins == timedelta(hours=hours)
 
 
@@ -220,7 +221,7 @@ def test_another_days_work_is_another_days(service: Service, desk: Desk, clerk: 
     visit(desk, clerk, begins=1, lasts=4)
     with after(60):
         yesterday = NINE.date() - timedelta(days=1)
-        assert figures.desk_days(service.branch, yesterday)[0] == DeskDay(desk_id=desk.pk, desk="3")
+        assert statistics.desk_days(service.branch, yesterday)[0] == DeskDay(desk_id=desk.pk, desk="3")
 
 
 @pytest.mark.parametrize("visits", [1, 3, 6])
@@ -230,4 +231,4 @@ def test_the_count_costs_the_same_however_much_was_done(
     for number in range(visits):
         visit(desk, clerk, begins=1 + 10 * number, lasts=5)
     with after(90), django_assert_num_queries(4):
-        figures.desk_days(service.branch, NINE.date())
+        statistics.desk_days(service.branch, NINE.date())

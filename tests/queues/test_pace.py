@@ -6,8 +6,9 @@ from typing import TypeVar
 
 import pytest
 
-from queues import actions, clock, pace
+from queues import actions, clock
 from queues.models import Branch, Desk, Service
+from queues.queries import wait_estimate
 from tests import factories
 from tests.factories import NOON
 
@@ -154,5 +155,5 @@ def test_what_was_learnt_becomes_the_wait_that_is_expected(day: Day) -> None:
     day.learnt()
     day.do(lambda: actions.sit_down(day.desk, by=factories.clerk(day.service.branch)))
     day.do(lambda: factories.waiting(3, day.service))
-    expected = day.do(lambda: pace.paces(day.service.branch, [day.service]))
+    expected = day.do(lambda: wait_estimate.paces(day.service.branch, [day.service]))
     assert expected[day.service.pk].minutes == 15

@@ -12,7 +12,7 @@ import pytest
 from queues import actions, clock, queries, snapshot
 from queues.models import Branch, Desk, Service
 from queues.snapshot import HEADS_KEPT, BranchSnapshot, Names, Part
-from queues.source import BranchSource
+from queues.snapshot.source import BranchSource
 from queues.states import State
 from queues.topics import branch_topic
 from tests import factories

@@ -10,7 +10,7 @@ from django.utils import timezone
 from queues import actions, clock, snapshot
 from queues.models import Branch, Desk, Service, Ticket
 from queues.snapshot import Part
-from queues.why import Kind, Reason, others_may_come_before, reason
+from queues.snapshot.explanation import Kind, Reason, others_may_come_before, reason
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ import pytest
 
 from queues import actions, clock
 from queues.models import NumberSeries, Service, Ticket, TicketEvent
-from queues.replay.audit import Findings, audit
 from queues.states import State
+from replay.audit import Findings, audit
 from tests import factories
 
 pytestmark = pytest.mark.django_db

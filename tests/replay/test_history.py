@@ -12,9 +12,9 @@ from queues.changes.transaction import changing
 from queues.changes.transition import move
 from queues.models import Desk, Ticket
 from queues.refusals import DeskBusy
-from queues.replay.history import History
-from queues.replay.rows import Row, Step
 from queues.states import State
+from replay.history import History
+from replay.rows import Row, Step
 from tests import factories
 from tests.laws import assert_sound
 from tests.replay.conftest import Play

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from queues.replay.rows import CannotPlay, Malformed, Row, read
+from replay.rows import CannotPlay, Malformed, Row, read
 from tests.replay.logs import DAY, HEADER, gone, served, write
 
 GOOD = served("09:00:00", "09:01:00", "09:05:00")

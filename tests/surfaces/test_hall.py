@@ -11,7 +11,7 @@ from accounts.models import User
 from live.hub import _read_and_render
 from queues import actions, clock
 from queues.models import Branch, Desk, Role, Service, Ticket, What
-from queues.oversight import EventRow
+from queues.snapshot.rules_and_events import EventRow
 from queues.states import State
 from queues.topics import branch_topic
 from staffdesk.hall.board import CLOSE, FINE, OVER, HallAudience, sign_of

@@ -14,8 +14,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from live.source import Stamp
-from queues import clock, watching
+from queues import clock
 from queues.models import Branch
+from queues.queries import monitoring
 from queues.topics import branch_topic
 from tests import factories
 from tests.servers import ROOT
@@ -112,7 +113,7 @@ def test_without_a_database_the_rest_is_told(monkeypatch: pytest.MonkeyPatch) ->
     def away() -> NoReturn:
         raise DatabaseError
 
-    monkeypatch.setattr(watching, "lines", away)
+    monkeypatch.setattr(monitoring, "lines", away)
     assert figure("database_up") == 0
     assert figure("build_info", build=settings.BUILD) == 1
 

@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connections
 
 from queues import actions
+from queues.management.stopping import Stopping
 from queues.models import Branch
-from queues.stopping import Stopping
 
 logger = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from queues import demo
+from demo import sample_branch
+from queues.management.stopping import Stopping
 from queues.models import Branch
-from queues.stopping import Stopping
 from queuesite.health import answers
 from queuesite.lock import server_runs
 from queuesite.serving import (
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         }
         if with_life:
             commands["simulation"] = manage_command(
-                settings.BASE_DIR, "simulate", "--branch", demo.SLUG, "--speed", str(speed)
+                settings.BASE_DIR, "simulate", "--branch", sample_branch.SLUG, "--speed", str(speed)
             )
         if stopping.asked:
             return
@@ -115,7 +115,8 @@ def welcome() -> str:
         ]
     lines += [f"  Desks      {site}/desk/", f"  Set-up     {site}/admin/", ""]
     if settings.DEBUG:
-        lines.append(f"Sign in as {', '.join(user.name for user in demo.USERS)}; the password is {demo.PASSWORD}.")
+        names = ", ".join(user.name for user in sample_branch.USERS)
+        lines.append(f"Sign in as {names}; the password is {sample_branch.PASSWORD}.")
     if (urlsplit(site).netloc or "").startswith(LOOPBACK):
         port = settings.ENVIRONMENT.port
         lines.append(f"For phones: HOST=0.0.0.0 PUBLIC_URL=http://<this machine>:{port} make run")

@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import NamedTuple, Protocol, TypeVar
 
 from queues import clock
-from queues.attendance import NO_TIME, Attendance, Span, attendance, covered
 from queues.models import Branch, Desk, TicketEvent, Visit
+from queues.queries.desk_sessions import NO_TIME, Attendance, Span, attendance, covered
 from queues.states import AT_DESK, State
 
 

@@ -10,10 +10,10 @@ from datetime import date, datetime
 from queues import actions
 from queues.models import Ticket
 from queues.refusals import Refusal
-from queues.replay.report import Bar, Tally
-from queues.replay.rows import Row, Step
-from queues.replay.stage import Place, Stage
 from queues.states import State
+from replay.report import Bar, Tally
+from replay.rows import Row, Step
+from replay.stage import Place, Stage
 
 LONGEST_NAP = 0.5
 """Seconds; the bar moves on meanwhile."""

@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from django.db.models import CharField, DateField, DateTimeField, Q, QuerySet
 
 from accounts.models import User
-from queues import clock, order
+from queues import clock
 from queues.compiled import CompiledQuery, Param
 from queues.models import Branch, BranchEvent, Desk, Service, Thanks, Ticket, TicketEvent, What
+from queues.queries import ordering
 from queues.states import AT_DESK, OPEN, State
 
 ASKED_AGAIN_AFTER = timedelta(minutes=1)
@@ -50,13 +51,13 @@ def a_line(branch: Branch) -> dict[str, object]:
 
 def due_at(desk: Desk, by: User | None = None) -> QuerySet[Ticket]:
     """Whom this desk may call now, the next one first: for its services, or sent to this desk, or to this clerk."""
-    ranked = order.ranked_by(desk.main_service_id, order.own_head_start(desk))
+    ranked = ordering.ranked_by(desk.main_service_id, ordering.own_head_start(desk))
     return _due_at(line(desk.branch), clock.now(), desk.pk, by.pk if by else None).order_by(ranked, "id")
 
 
 def next_at(desk: Desk, by: User | None = None) -> Ticket | None:
     """The first of `due_at`."""
-    if order.own_head_start(desk):
+    if ordering.own_head_start(desk):
         return due_at(desk, by).first()
     here = a_line(desk.branch)
     return (

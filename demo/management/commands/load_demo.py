@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts.models import User
-from queues import actions, demo
+from demo import sample_branch
+from queues import actions
 from queues.models import Branch, Service
 
 
@@ -19,19 +20,21 @@ class Command(BaseCommand):
     def handle(self, **_options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError("The demo is loaded only with DEBUG=true: everybody knows its password.")
-        if Branch.objects.filter(slug=demo.SLUG).exists():
-            self.stdout.write(f"The demo branch {demo.SLUG} is there already.")
+        if Branch.objects.filter(slug=sample_branch.SLUG).exists():
+            self.stdout.write(f"The demo branch {sample_branch.SLUG} is there already.")
             return
         with transaction.atomic():
             branch = load_branch()
             load_users(branch)
-        self.stdout.write(f"Loaded the demo branch {demo.SLUG}.")
+        self.stdout.write(f"Loaded the demo branch {sample_branch.SLUG}.")
 
 
 def load_branch() -> Branch:
-    branch = actions.create_branch(demo.SLUG, names=demo.NAMES, opening_hours=demo.OPENING_HOURS)
+    branch = actions.create_branch(
+        sample_branch.SLUG, names=sample_branch.NAMES, opening_hours=sample_branch.OPENING_HOURS
+    )
     services: dict[str, Service] = {}
-    for service in demo.SERVICES:
+    for service in sample_branch.SERVICES:
         services[service.slug] = actions.create_service(
             branch,
             service.slug,
@@ -46,10 +49,10 @@ def load_branch() -> Branch:
             actions.create_outcome(services[service.slug], names=names)
     desks = {
         desk.name: actions.create_desk(branch, desk.name, services=[services[slug] for slug in desk.services])
-        for desk in demo.DESKS
+        for desk in sample_branch.DESKS
     }
-    actions.create_priority_class(branch, names=demo.PRIORITY, head_start=demo.HEAD_START)
-    rule = demo.RULE
+    actions.create_priority_class(branch, names=sample_branch.PRIORITY, head_start=sample_branch.HEAD_START)
+    rule = sample_branch.RULE
     helping = [desks[name] for name in rule.desks]
     actions.add_rule(branch, service=services[rule.service], over=rule.over, under=rule.under, desks=helping)
     return branch
@@ -57,8 +60,8 @@ def load_branch() -> Branch:
 
 def load_users(branch: Branch) -> None:
     """A user whose name exists keeps the password that it has."""
-    hashed = make_password(demo.PASSWORD)  # once: a hash takes long on purpose, and here is nothing to hide
-    for wanted in demo.USERS:
+    hashed = make_password(sample_branch.PASSWORD)  # once: a hash takes long on purpose, and here is nothing to hide
+    for wanted in sample_branch.USERS:
         user = User.objects.filter(username=wanted.name).first()
         if user is None:
             user = User.objects.create(

@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from queues import demo
+from demo import sample_branch
+from queues.management.stopping import Stopping
 from queues.models import Branch
-from queues.simulation import Simulation
-from queues.stopping import Stopping
+from simulation.simulation import Simulation
 
 
 class Command(BaseCommand):
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--branch", default=demo.SLUG, help="the branch's slug")
+        parser.add_argument("--branch", default=sample_branch.SLUG, help="the branch's slug")
         parser.add_argument("--speed", type=float, default=20.0, help="how many times faster than life")
         parser.add_argument("--seed", type=int, default=None, help="the same visitors every time")
         parser.add_argument("--seconds", type=float, default=None, help="end after so long")

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 
 from queues.actions.setting_up import Words, create_branch, create_desk, create_service, serve_also
 from queues.models import Branch, Desk, Service
-from queues.replay.rows import CannotPlay, Row
+from replay.rows import CannotPlay, Row
 
 MARK = "Replay "
 """How the English name of a branch begins that a replay has made."""

@@ -14,12 +14,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from queues.replay.audit import audit
-from queues.replay.history import History, refuse_what_is_there, refuse_wrong_dates
-from queues.replay.player import Player, clear_away
-from queues.replay.report import Bar, Tally
-from queues.replay.rows import CannotPlay, Malformed, Row, of_day, read
-from queues.replay.stage import Stage, made_by_replay, places_by_counter, places_side_by_side, set_stage
+from replay.audit import audit
+from replay.history import History, refuse_what_is_there, refuse_wrong_dates
+from replay.player import Player, clear_away
+from replay.report import Bar, Tally
+from replay.rows import CannotPlay, Malformed, Row, of_day, read
+from replay.stage import Stage, made_by_replay, places_by_counter, places_side_by_side, set_stage
 
 INTERRUPTED = 130
 """The exit code that shells give to Ctrl-C."""

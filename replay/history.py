@@ -13,10 +13,10 @@ from queues.changes.transaction import changing
 from queues.changes.transition import move
 from queues.models import Branch, NumberSeries, Ticket
 from queues.refusals import Refusal
-from queues.replay.report import Bar, Tally
-from queues.replay.rows import CannotPlay, Row, Step
-from queues.replay.stage import Place, Stage
 from queues.states import State
+from replay.report import Bar, Tally
+from replay.rows import CannotPlay, Row, Step
+from replay.stage import Place, Stage
 
 LOG = UUID("5b0c6a52-6f0e-4f6d-9c39-0d5c7c1f8a11")
 """The name space of the request keys by which a row is known again."""

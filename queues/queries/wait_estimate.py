@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Value
 
-from queues import queries
 from queues.compiled import CompiledQuery, Param
 from queues.models import Branch, Desk, Service
+from queues.queries import waiting_line
 
 STEP = 5
 """Minutes; visitors are told a wait in these steps, rounded up."""
@@ -41,7 +41,7 @@ class Pace:
 def _counts() -> QuerySet[Any, tuple[int, int, int]]:
     """Rows of service, waiting, desks: who waits and who serves, of which one is always 0."""
     nobody = Value(0)
-    line = queries.line_later().order_by().values("service").annotate(waiting=Count("id"), serving=nobody)
+    line = waiting_line.line_later().order_by().values("service").annotate(waiting=Count("id"), serving=nobody)
     desks = (
         Desk.objects.filter(branch=Param("branch"), clerk__isnull=False, paused_since__isnull=True)
         .order_by()
@@ -60,7 +60,7 @@ def paces(branch: Branch, services: Collection[Service]) -> dict[int, Pace]:
     """The pace of each of these services, by its id. One query."""
     waiting: Counter[int] = Counter()
     desks: Counter[int] = Counter()
-    for service_id, in_line, serving in COUNTS.all(**queries.a_line(branch)):
+    for service_id, in_line, serving in COUNTS.all(**waiting_line.a_line(branch)):
         waiting[service_id] += in_line
         desks[service_id] += serving
     return {service.pk: Pace(waiting[service.pk], desks[service.pk], service.typical_seconds) for service in services}
