@@ -2,7 +2,7 @@ from collections.abc import Collection
 from urllib.parse import parse_qs
 
 from kiosk.choice import KioskAudience, StartAudience
-from live.batched_lookup import Together
+from live.batched_lookup import BatchedLookup
 from live.socket import Receive, Scope, Send, serve
 from live.source import Audience, Member
 from queues.models import Branch
@@ -11,17 +11,17 @@ from queues.models import Branch
 async def kiosk_socket(scope: Scope, receive: Receive, send: Send) -> None:
     """`/ws/kiosk/<branch>/?language=fi`: the services, in the first language unless told; refused for one it doesn't
     speak. With `?page=start` the first screen, which speaks them all."""
-    await serve(_door, scope, receive, send)
+    await serve(_access, scope, receive, send)
 
 
 def _branches_of(slugs: Collection[str]) -> dict[str, Branch]:
     return {branch.slug: branch for branch in Branch.objects.filter(slug__in=slugs)}
 
 
-branch_of = Together(_branches_of)
+branch_of = BatchedLookup(_branches_of)
 
 
-async def _door(scope: Scope) -> tuple[Audience, Member] | None:
+async def _access(scope: Scope) -> tuple[Audience, Member] | None:
     branch = await branch_of(scope["url_route"]["kwargs"]["branch"])
     if branch is None:
         return None

@@ -1,4 +1,5 @@
-"""The only sender: after a commit, a hint that a topic has moved. The pulse finds out anyway, a second later."""
+"""The only sender of change notices: after a commit, that a topic has changed. The revision poll finds that out anyway,
+a second later."""
 
 import logging
 import time
@@ -15,7 +16,7 @@ PAUSE = 2.0
 
 
 class Breaker:
-    """Closed: hints go out. Open: for PAUSE seconds after a failure nobody waits for the layer again."""
+    """A circuit breaker. Closed: notices go out. Open: for PAUSE seconds after a failure nobody waits for the layer."""
 
     def __init__(self) -> None:
         self._closed_from = 0.0
@@ -32,24 +33,27 @@ breaker = Breaker()
 
 
 def announce(topic: str) -> None:
-    """Hint that `topic` has moved. Never raises, and takes no longer than `live.redis_layer` allows.
-    Call it after the commit."""
+    """Tell every server process that `topic` has changed. Never raises, and takes no longer than `live.redis_layer`
+    allows. Call it after the commit."""
     if breaker.is_open:
-        counters.hint_withheld()
+        counters.notice_withheld()
         return
     began = time.monotonic()
     try:
-        hint(topic)
-        counters.hint_sent(time.monotonic() - began)
+        send_change_notice(topic)
+        counters.notice_sent(time.monotonic() - began)
     except Exception as error:  # noqa: BLE001 - whatever the layer does, the press stands
         breaker.trip()
-        counters.hint_failed()
-        logger.warning("No hint for %s (%s: %s); the pulse takes over.", topic, type(error).__name__, error)
+        counters.notice_failed()
+        logger.warning(
+            "No change notice for %s (%s: %s); the revision poll takes over.", topic, type(error).__name__, error
+        )
 
 
-def hint(topic: str) -> None:
-    """Send the hint, from a thread that runs no event loop. Raises whatever the layer raises."""
+def send_change_notice(topic: str) -> None:
+    """Send it, from a thread that runs no event loop. Raises whatever the layer raises."""
     layer = get_channel_layer()
+    # The type keeps its word: during an upgrade servers of two releases hear each other.
     message = {"type": "live.hint", "topic": topic}
     if isinstance(layer, InMemoryChannelLayer):
         # Its queues belong to the server's own loop.

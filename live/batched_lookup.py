@@ -1,4 +1,4 @@
-"""Looking up at once who comes at once: after a broken line thousands of sockets are back within seconds."""
+"""One query for all who come at once: after a broken line thousands of sockets are back within seconds."""
 
 import asyncio
 from collections.abc import Callable, Collection, Hashable, Mapping
@@ -11,10 +11,10 @@ Key = TypeVar("Key", bound=Hashable)
 Found = TypeVar("Found")
 
 
-class Together(Generic[Key, Found]):
+class BatchedLookup(Generic[Key, Found]):
     """Asks the database for one key, or for all that have come while it was asked before: `look_up` gives those of the
-    keys that it finds. It runs in a thread. One key that it can't bear fails for all that are asked for with it: the
-    address must have seen to that."""
+    keys that it finds, in a thread. A key that makes it raise fails for all that are asked for with it: the pattern of
+    the address has to keep such keys out."""
 
     def __init__(self, look_up: Callable[[Collection[Key]], Mapping[Key, Found]]) -> None:
         self._look_up = database_sync_to_async(look_up)
@@ -32,7 +32,7 @@ class Together(Generic[Key, Found]):
         answer = waiting[key]
         if loop not in self._asking:
             self._asking[loop] = loop.create_task(self._ask(loop))
-        # Others may wait for the same answer: who goes must not take it from them.
+        # Others may wait for the same answer: a socket that goes must not take it from them.
         return await asyncio.shield(answer)
 
     async def _ask(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -45,10 +45,10 @@ class Together(Generic[Key, Found]):
     async def _answer(self, waiting: Mapping[Key, "asyncio.Future[Found | None]"]) -> None:
         try:
             found = await self._look_up(tuple(waiting))
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is for those who wait
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told
             for answer in waiting.values():
                 answer.set_exception(error)
-                answer.exception()  # who waited may have gone: nobody need hear it then
+                answer.exception()  # whoever waited may have gone: then nobody has to hear of it
             return
         for key, answer in waiting.items():
             answer.set_result(found.get(key))

@@ -1,4 +1,4 @@
-"""What the relay counts of itself, in plain numbers. Who watches the system reads them; the relay knows no monitor."""
+"""What the relay counts of itself, in plain numbers. A monitor reads them; the relay knows none."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.6)
-"""Seconds. A hint is given up after the last one."""
+"""Seconds. A change notice is given up after the last one."""
 
 
 @dataclass(slots=True)
@@ -23,28 +23,28 @@ class Durations:
 
 @dataclass(slots=True)
 class Counters:
-    """Since this process began. Hints are counted from many threads, under a lock; the others from the hub's loop."""
+    """Since this process began. Change notices are counted in any thread, under a lock; the rest on the hub's loop."""
 
     frames: int = 0
-    beats: int = 0
+    heartbeats: int = 0
     sockets: Counter[str] = field(default_factory=Counter)  # now, by kind of audience
     refused_sockets: int = 0
-    hints_failed: int = 0
-    hints_withheld: int = 0  # not tried, the breaker being open
-    hints: Durations = field(default_factory=Durations)
+    notices_failed: int = 0
+    notices_withheld: int = 0  # not tried, the breaker being open
+    notices: Durations = field(default_factory=Durations)
     _lock: Lock = field(default_factory=Lock)
 
-    def hint_sent(self, seconds: float) -> None:
+    def notice_sent(self, seconds: float) -> None:
         with self._lock:
-            self.hints.add(seconds)
+            self.notices.add(seconds)
 
-    def hint_failed(self) -> None:
+    def notice_failed(self) -> None:
         with self._lock:
-            self.hints_failed += 1
+            self.notices_failed += 1
 
-    def hint_withheld(self) -> None:
+    def notice_withheld(self) -> None:
         with self._lock:
-            self.hints_withheld += 1
+            self.notices_withheld += 1
 
     def socket_opened(self, audience: object) -> None:
         self.sockets[_kind(audience)] += 1

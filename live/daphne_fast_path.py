@@ -16,7 +16,7 @@ SHORT, MEDIUM = 126, 1 << 16
 """Payloads from these many bytes on have a longer header (RFC 6455, 5.2)."""
 TEXT, IN_TWO_BYTES, IN_EIGHT_BYTES = 0x81, 126, 127
 MASKED = 0x80
-GREETING = frozenset(
+HANDSHAKE = frozenset(
     (
         *("http_request_data", "http_status_line", "http_headers", "http_request_uri", "http_request_path"),
         *("http_request_params", "http_request_host", "http_response_data", "websocket_origin", "websocket_protocols"),
@@ -42,15 +42,15 @@ def framed(text: str) -> bytes:
     return bytes((TEXT, IN_EIGHT_BYTES)) + size.to_bytes(8, "big") + payload
 
 
-def short_way(send: object) -> "ShortWay | None":
+def fast_path(send: object) -> "FastPath | None":
     """To and from the socket that this ASGI `send` belongs to; None where its server is not Daphne."""
     # Daphne binds its protocol to `send`; ASGI has no word for it. Who doesn't run Daphne needn't load it.
     daphne = sys.modules.get("daphne.ws_protocol")
     bound = send.args[0] if isinstance(send, partial) and send.args else None
-    return ShortWay(bound) if daphne and isinstance(bound, daphne.WebSocketProtocol) else None
+    return FastPath(bound) if daphne and isinstance(bound, daphne.WebSocketProtocol) else None
 
 
-class ShortWay:
+class FastPath:
     """Used on the server's loop only. `end` it when its socket ends."""
 
     __slots__ = ("_protocol",)
@@ -78,12 +78,12 @@ class ShortWay:
             transport.write(frame[written:])
         return True
 
-    def forget_greeting(self) -> None:
+    def forget_handshake(self) -> None:
         """With all that was said until the socket was open the protocol's dictionary would be twice as large for good,
         and the HTTP channel that it came by would stay, with its request."""
         protocol = self._protocol
         # A new dictionary: an old one keeps the room of what has left it.
-        protocol.__dict__ = {name: value for name, value in vars(protocol).items() if name not in GREETING}
+        protocol.__dict__ = {name: value for name, value in vars(protocol).items() if name not in HANDSHAKE}
         protocol.transport.unregisterProducer()
 
     def hear(self, confirmed: Callable[[str], bool]) -> None:

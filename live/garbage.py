@@ -2,7 +2,7 @@
 
 With 5,000 sockets open that takes half a second, in which nobody is sent or answered anything, and by itself it came in
 the middle of a call, or six times while thousands of screens came back. Here it comes when many have come or gone and
-it is calm again, at any instant of that second; what is there then is not looked at any more until the next time.
+it is calm again; what is there then is not looked at any more until the next time.
 """
 
 import gc
@@ -14,26 +14,26 @@ SELDOM = 1000
 MANY = 500
 """Sockets that have come or gone since, or a quarter of those open if that is more: the collector's own measure."""
 CALM = 20
-"""So few in a second are no storm."""
+"""So few in a second are no reconnect storm."""
 TOO_MANY = 4
-"""So many times as many are not waited for: where some always come and go it is never calm."""
+"""With this many times MANY it no longer waits for calm: where some always come and go it is never calm."""
 
 
-def settle() -> None:
-    """Look at everything now, and at what is still there then not again. Once a process has loaded what it needs, and
-    after a storm."""
+def collect_and_freeze() -> None:
+    """Look at everything now, and at what is still there then not again. For when a process has loaded what it needs,
+    and for when a reconnect storm is over."""
     gc.unfreeze()
     gc.collect()
     gc.freeze()
 
 
-def look_seldom() -> None:
+def collect_seldom() -> None:
     """From now on, for this process."""
     gc.set_threshold(*OFTEN, SELDOM)
-    settle()
+    collect_and_freeze()
 
 
-class Storms:
+class ReconnectStorms:
     """Watches sockets come and go, and tidies up after many have. Used on the server's loop only."""
 
     def __init__(self) -> None:
@@ -45,14 +45,14 @@ class Storms:
         self._moved += 1
         self._lately += 1
 
-    def look(self, open_now: int) -> None:
-        """Once a second."""
+    def tick(self, open_now: int) -> None:
+        """To be called once a second."""
         calm, self._lately = self._lately <= CALM, 0
         many = max(MANY, open_now // 4)
         if self._moved >= (many if calm else TOO_MANY * many):
             self._moved = 0
-            settle()
+            collect_and_freeze()
 
 
-storms = Storms()
+reconnect_storms = ReconnectStorms()
 """Of this process."""

@@ -1,7 +1,7 @@
 """The hub: one per process. It alone reads, one reading after another, and every socket hears from it alone.
 
-A hint or the pulse says that a topic has moved; the hub reads the truth once, renders each audience once, and sends
-to every socket whose view has changed. See docs/live.md.
+A change notice or the revision poll says that a topic has changed; the hub reads the truth once, renders each audience
+once, and sends to every socket whose view has changed. See docs/live.md.
 """
 
 import asyncio
@@ -20,18 +20,18 @@ from django.conf import settings
 from django.db import close_old_connections, connections
 
 from live.counters import counters
-from live.garbage import storms
-from live.source import Audience, Letter, Member, Snapshot, Stamp, source
+from live.garbage import reconnect_storms
+from live.source import Audience, Member, Message, Snapshot, Stamp, source
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-PULSE = 1.0
-"""Seconds between two looks at the revisions."""
-BEAT_EVERY = 2
-"""A beat goes out with every so many pulses."""
+POLL_INTERVAL = 1.0
+"""Seconds from one poll of the revisions to the next."""
+HEARTBEAT_EVERY = 2
+"""Polls from one heartbeat to the next."""
 RENEW_EVERY = 10
-"""Everything is rendered anyway every so many pulses, because waits change by time alone."""
+"""Polls until everything is rendered anyway, because waits change by time alone."""
 RETRY = 1.0
 """Seconds until the hub asks again what has failed: the channel layer or the database."""
 LAYER_LIMIT = 2.0
@@ -39,47 +39,47 @@ LAYER_LIMIT = 2.0
 CANCEL_TRIES = 4
 """How often a task of the hub is told to end."""
 GATHER = 0.2
-"""Seconds from one reading to the next where only newcomers want it: thousands may come within seconds, each from a
-page that was true a moment ago."""
-BREATH = 200
-"""Sockets served before the event loop gets its turn."""
+"""Seconds from one reading to the next where only new subscribers want it: thousands may come within seconds, each from
+a page that was true a moment ago."""
+BATCH = 200
+"""Sockets that are served before the event loop gets its turn."""
 
 
-class Listener(Protocol):
+class Subscriber(Protocol):
     """A socket, as the hub sees it."""
 
     audience: Audience
     member: Member
 
-    async def push(self, frame: Letter) -> None:
+    async def push(self, frame: Message) -> None:
         """Send a frame, or keep it, the newest one only, for a browser that is behind."""
         ...
 
-    async def beat(self, beat: Letter) -> None:
-        """Send a beat; a browser that is behind does without."""
+    async def heartbeat(self, heartbeat: Message) -> None:
+        """Send a heartbeat; a browser that is behind does without."""
         ...
 
 
 class Room:
-    """The listeners of one topic, and what each audience was last sent."""
+    """The subscribers of one topic, and what each audience was last sent."""
 
     def __init__(self, topic: str) -> None:
         self.topic = topic
-        self.crowds: dict[Audience, dict[Member, set[Listener]]] = {}
-        self.newcomers: set[Listener] = set()
+        self.subscribers: dict[Audience, dict[Member, set[Subscriber]]] = {}
+        self.new_subscribers: set[Subscriber] = set()
         self.sent: dict[tuple[Audience, Member], str] = {}
         self.rendered: frozenset[Audience] = frozenset()
         self.stamp: Stamp | None = None
         self.wanted = asyncio.Event()
         self.read_at = -GATHER
         self.gathers = False
-        # Beats let frames go first.
+        # Heartbeats let frames go first.
         self.no_frames_on_their_way = asyncio.Event()
         self.no_frames_on_their_way.set()
 
-    def add(self, listener: Listener) -> None:
-        self.crowds.setdefault(listener.audience, defaultdict(set))[listener.member].add(listener)
-        self.newcomers.add(listener)
+    def add(self, subscriber: Subscriber) -> None:
+        self.subscribers.setdefault(subscriber.audience, defaultdict(set))[subscriber.member].add(subscriber)
+        self.new_subscribers.add(subscriber)
         soon = self.read_at + GATHER - time.monotonic()
         if soon <= 0:
             self.wanted.set()
@@ -91,69 +91,69 @@ class Room:
         self.gathers = False
         self.wanted.set()
 
-    def remove(self, listener: Listener) -> None:
-        self.newcomers.discard(listener)
-        crowd = self.crowds.get(listener.audience, {})
-        crowd.get(listener.member, set()).discard(listener)
-        if not crowd.get(listener.member):
-            crowd.pop(listener.member, None)
-            self.sent.pop((listener.audience, listener.member), None)
-        if not crowd:
-            self.crowds.pop(listener.audience, None)
+    def remove(self, subscriber: Subscriber) -> None:
+        self.new_subscribers.discard(subscriber)
+        members = self.subscribers.get(subscriber.audience, {})
+        members.get(subscriber.member, set()).discard(subscriber)
+        if not members.get(subscriber.member):
+            members.pop(subscriber.member, None)
+            self.sent.pop((subscriber.audience, subscriber.member), None)
+        if not members:
+            self.subscribers.pop(subscriber.audience, None)
 
     def present(self) -> dict[Audience, frozenset[Member]]:
-        return {audience: frozenset(crowd) for audience, crowd in self.crowds.items()}
+        return {audience: frozenset(members) for audience, members in self.subscribers.items()}
 
     async def deliver(self, stamp: Stamp, bodies: Mapping[tuple[Audience, Member], str]) -> None:
-        """Send each changed body to its listeners, and every body to those who have had none yet."""
+        """Send each changed body to its subscribers, and every body to the new ones among them."""
         self.stamp = stamp
         self.rendered = frozenset(audience for audience, _member in bodies)
-        letters: list[tuple[Letter, tuple[Listener, ...]]] = []
+        messages: list[tuple[Message, tuple[Subscriber, ...]]] = []
         for (audience, member), body in bodies.items():
-            listeners = self.crowds.get(audience, {}).get(member, set())
-            if not listeners:
+            shown_to = self.subscribers.get(audience, {}).get(member, set())
+            if not shown_to:
                 continue
             changed = self.sent.get((audience, member)) != body
             self.sent[audience, member] = body
-            receivers = tuple(listeners if changed else listeners & self.newcomers)
+            receivers = tuple(shown_to if changed else shown_to & self.new_subscribers)
             if receivers:
-                letters.append((Letter(stamp.frame(body), stamp.key), receivers))
-                self.newcomers.difference_update(receivers)
+                messages.append((Message(stamp.frame(body), stamp.key), receivers))
+                self.new_subscribers.difference_update(receivers)
                 counters.frames += len(receivers)
         self.no_frames_on_their_way.clear()
         try:
-            await self._hand_out(letters)
+            await self._hand_out(messages)
         finally:
             self.no_frames_on_their_way.set()
 
-    async def _hand_out(self, letters: Collection[tuple[Letter, tuple[Listener, ...]]]) -> None:
+    async def _hand_out(self, messages: Collection[tuple[Message, tuple[Subscriber, ...]]]) -> None:
         number = 0
-        for letter, receivers in letters:
-            for listener in receivers:
-                await _hand(listener.push, letter)
+        for message, receivers in messages:
+            for subscriber in receivers:
+                await _hand(subscriber.push, message)
                 number += 1
-                if number % BREATH == 0:
+                if number % BATCH == 0:
                     await asyncio.sleep(0)
 
-    async def beat(self, stamp: Stamp) -> None:
-        """Tell the listeners that their view is still the truth, as of `stamp`. Those whose audience could not be
-        rendered hear nothing, so that their pages say how old they are; newcomers hear nothing before the state."""
+    async def heartbeat(self, stamp: Stamp) -> None:
+        """Tell the subscribers that their view is still the truth, as of `stamp`. Those whose audience could not be
+        rendered hear nothing, so that their pages say how old they are; new ones hear nothing before the state."""
         self.stamp = stamp
-        letter = Letter(stamp.beat, stamp.key)
-        crowds = [crowd for audience, crowd in self.crowds.items() if audience in self.rendered]
-        listeners = [one for crowd in crowds for those in crowd.values() for one in those - self.newcomers]
-        counters.beats += len(listeners)
-        for number, listener in enumerate(listeners, start=1):
-            await _hand(listener.beat, letter)
-            if number % BREATH == 0:
+        message = Message(stamp.heartbeat, stamp.key)
+        rendered = [members for audience, members in self.subscribers.items() if audience in self.rendered]
+        receivers = [one for members in rendered for those in members.values() for one in those - self.new_subscribers]
+        counters.heartbeats += len(receivers)
+        for number, subscriber in enumerate(receivers, start=1):
+            await _hand(subscriber.heartbeat, message)
+            if number % BATCH == 0:
                 await asyncio.sleep(0)
                 await self.no_frames_on_their_way.wait()
 
 
-async def _hand(give: Callable[[Letter], Awaitable[None]], letter: Letter) -> None:
+async def _hand(give: Callable[[Message], Awaitable[None]], message: Message) -> None:
     """A socket that is just going must not keep the others from theirs."""
     try:
-        await give(letter)
+        await give(message)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with that socket is its own
         logger.warning("A socket could not be sent to: %s: %s", type(error).__name__, error)
 
@@ -170,27 +170,27 @@ class Hub:
         # Threads of its own: a reading must not queue behind the presses it is to show.
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="hub")
 
-    def join(self, listener: Listener) -> None:
+    def join(self, subscriber: Subscriber) -> None:
         """Subscribe first, then ask for a reading: what changes in between is seen by one or the other."""
         if not self._tasks:
-            self._tasks = [_forever(work) for work in (self._receive, self._subscribe, self._pulse)]
-        topic = listener.audience.topic
+            self._tasks = [_forever(work) for work in (self._receive, self._subscribe, self._poll_revisions)]
+        topic = subscriber.audience.topic
         room = self.rooms.get(topic)
         if room is None:
             room = self.rooms[topic] = Room(topic)
             self._refreshers[topic] = _forever(lambda: self._refresh(room))
             self._rooms_changed.set()
-        room.add(listener)
-        storms.moved()
+        room.add(subscriber)
+        reconnect_storms.moved()
 
-    async def leave(self, listener: Listener) -> None:
-        topic = listener.audience.topic
+    async def leave(self, subscriber: Subscriber) -> None:
+        topic = subscriber.audience.topic
         room = self.rooms.get(topic)
         if room is None:
             return
-        room.remove(listener)
-        storms.moved()
-        if not room.crowds:
+        room.remove(subscriber)
+        reconnect_storms.moved()
+        if not room.subscribers:
             del self.rooms[topic]
             self._refreshers.pop(topic).cancel()
             self._rooms_changed.set()
@@ -212,12 +212,12 @@ class Hub:
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, _with_fresh_connections, work)
 
-    # Hearing that something has moved
+    # Hearing that something has changed
 
     async def _receive(self) -> None:
-        """One channel for all topics of this process. The layer may lose hints; it is never asked to keep any."""
-        message = await get_channel_layer().receive(self._channel)
-        room = self.rooms.get(message["topic"])
+        """One channel for all topics of this process. The layer may lose notices; it is never asked to keep any."""
+        notice = await get_channel_layer().receive(self._channel)
+        room = self.rooms.get(notice["topic"])
         if room is not None:
             room.wanted.set()
 
@@ -239,16 +239,16 @@ class Hub:
                         self.rooms[topic].wanted.set()
                 await self._rooms_changed.wait()
         except asyncio.CancelledError:
-            # The hub ends, its process goes on: the layer must not keep hints for a hub that is no more.
+            # The hub ends, its process goes on: the layer must not keep notices for a hub that is no more.
             for topic in subscribed:
                 await layer.group_discard(topic, self._channel)
             raise
 
-    async def _pulse(self) -> None:
-        """Compare revisions once a second. A beat follows only a comparison, so silence means "not known"."""
-        for number in range(BEAT_EVERY * RENEW_EVERY):
-            await asyncio.sleep(PULSE)
-            storms.look(sum(counters.sockets.values()))
+    async def _poll_revisions(self) -> None:
+        """Compare revisions once a second. A heartbeat follows only a comparison, so silence means "not known"."""
+        for number in range(HEARTBEAT_EVERY * RENEW_EVERY):
+            await asyncio.sleep(POLL_INTERVAL)
+            reconnect_storms.tick(sum(counters.sockets.values()))
             topics = tuple(self.rooms)
             revisions = await self._in_thread(partial(source().revisions, topics))
             now = source().now()
@@ -259,13 +259,13 @@ class Hub:
                 current = room.stamp is not None and room.stamp.rev == revisions[topic]
                 if not current or number % RENEW_EVERY == 0:
                     room.wanted.set()
-                if current and number % BEAT_EVERY == 0:
-                    await room.beat(Stamp.of(revisions[topic], now, settings.BUILD))
+                if current and number % HEARTBEAT_EVERY == 0:
+                    await room.heartbeat(Stamp.of(revisions[topic], now, settings.BUILD))
 
     # Reading and sending
 
     async def _refresh(self, room: Room) -> None:
-        """However many hints come while one reading runs, they ask for exactly one more."""
+        """However many notices come while one reading runs, they ask for exactly one more."""
         await room.wanted.wait()
         room.wanted.clear()
         room.read_at = time.monotonic()

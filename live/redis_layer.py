@@ -30,7 +30,7 @@ AS_FAST_AS_CAN_BE = {
 """Whatever the address wishes in its query."""
 
 
-class PromptLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels-redis ships no types
+class RedisLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels-redis ships no types
     """The layer of one Redis. `hosts` is one mapping, as channels-redis has it, with an `address`."""
 
     def __init__(self, *, hosts: Collection[Mapping[str, Any]], prefix: str) -> None:

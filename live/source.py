@@ -82,7 +82,7 @@ _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 @dataclass(frozen=True)
 class Stamp:
-    """What every frame and beat carries: which revision, read when (ms since the epoch), by which build, and the
+    """What every frame and heartbeat carries: which revision, read when (ms since the epoch), by which build, and the
     key that the browser sends back to prove that it has read so far."""
 
     rev: int
@@ -95,21 +95,22 @@ class Stamp:
         return cls(rev=rev, at=round(at.timestamp() * 1000), build=build, key=secrets.token_hex(4))
 
     @cached_property
-    def beat(self) -> str:
+    def heartbeat(self) -> str:
         return _compact({"rev": self.rev, "at": self.at, "build": self.build, "key": self.key})
 
     def frame(self, body: str) -> str:
         """The body's JSON object with the stamp's members added; the body is not parsed again for every member."""
-        return f"{body[:-1]},{self.beat[1:]}"
+        return f"{body[:-1]},{self.heartbeat[1:]}"
 
 
 @dataclass(frozen=True)
-class Letter:
-    """A frame or a beat on its way to sockets, and the key that confirms it. Framed once for however many."""
+class Message:
+    """A frame or a heartbeat on its way to sockets, and the key that confirms it. Framed once for all of them."""
 
     text: str
     key: str
 
     @cached_property
-    def wire(self) -> bytes:
+    def framed(self) -> bytes:
+        """As the bytes of one WebSocket frame."""
         return framed(self.text)

@@ -9,7 +9,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 from live.daphne_fast_path import spare_greetings
-from live.garbage import look_seldom
+from live.garbage import collect_seldom
 from queuesite.asgi_middleware import ProxyHeadersMiddleware
 from queuesite.daphne_limits import limit_daphne
 from queuesite.lock import hold_server_lock
@@ -26,4 +26,4 @@ get_channel_layer()
 application = ProxyHeadersMiddleware(routed, settings.TRUSTED_PROXIES)
 
 # What is loaded by now stays.
-look_seldom()
+collect_seldom()

@@ -112,7 +112,7 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]]
 if ENVIRONMENT.redis_url:
     CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "live.redis_layer.PromptLayer",
+            "BACKEND": "live.redis_layer.RedisLayer",
             "CONFIG": {
                 "prefix": "queuesite",
                 "hosts": [{"address": ENVIRONMENT.redis_url, "max_connections": 1000, "health_check_interval": 15}],

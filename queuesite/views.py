@@ -7,7 +7,7 @@ from django.template.loader import get_template
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
-from live.announce import hint
+from live.announce import send_change_notice
 from queues.models import Branch
 
 TRY_AGAIN_AFTER = 5
@@ -36,7 +36,7 @@ def readyz(_request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         missing.append("database")
     try:
-        hint("readyz")
+        send_change_notice("readyz")
     except Exception:  # noqa: BLE001 - any failure of the layer means "not ready"
         missing.append("channel layer")
     if missing:

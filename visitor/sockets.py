@@ -1,6 +1,6 @@
 from urllib.parse import parse_qs
 
-from live.batched_lookup import Together
+from live.batched_lookup import BatchedLookup
 from live.socket import Receive, Scope, Send, serve
 from live.source import Audience, Member
 from visitor.doors import followed_tickets
@@ -9,13 +9,13 @@ from visitor.following import VisitorAudience
 
 async def visitor_socket(scope: Scope, receive: Receive, send: Send) -> None:
     """`/ws/t/<token>/?language=fi`: refused for an unknown link and for one whose day has ended."""
-    await serve(_door, scope, receive, send)
+    await serve(_access, scope, receive, send)
 
 
-followed_ticket = Together(followed_tickets)
+followed_ticket = BatchedLookup(followed_tickets)
 
 
-async def _door(scope: Scope) -> tuple[Audience, Member] | None:
+async def _access(scope: Scope) -> tuple[Audience, Member] | None:
     ticket = await followed_ticket(scope["url_route"]["kwargs"]["token"])
     if ticket is None:
         return None

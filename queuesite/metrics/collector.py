@@ -29,14 +29,14 @@ class Relay(Collector):
         yield _labelled(GaugeMetricFamily, "sockets", "Open sockets by audience.", "audience", sockets)
         yield _counter("sockets_refused", "Sockets refused at the door.", counters.refused_sockets)
         yield _counter("frames", "Frames handed to sockets.", counters.frames)
-        yield _counter("beats", "Beats handed to sockets.", counters.beats)
-        yield _counter("hints_failed", "Hints that the channel layer did not take.", counters.hints_failed)
-        yield _counter("hints_withheld", "Hints not tried, the breaker being open.", counters.hints_withheld)
+        yield _counter("beats", "Beats handed to sockets.", counters.heartbeats)
+        yield _counter("hints_failed", "Hints that the channel layer did not take.", counters.notices_failed)
+        yield _counter("hints_withheld", "Hints not tried, the breaker being open.", counters.notices_withheld)
         yield _gauge("breaker_open", "1 while hints are withheld after a failure.", int(breaker.is_open))
-        cumulative = itertools.accumulate(counters.hints.within)
+        cumulative = itertools.accumulate(counters.notices.within)
         buckets = list(zip([*map(str, BOUNDS), "+Inf"], cumulative, strict=True))
         yield HistogramMetricFamily(
-            "queuesite_hint_seconds", "Time the channel layer took to take a hint.", buckets, counters.hints.seconds
+            "queuesite_hint_seconds", "Time the channel layer took to take a hint.", buckets, counters.notices.seconds
         )
 
 

@@ -19,15 +19,15 @@ def truth() -> Iterator[FakeSource]:
 
 
 @pytest.fixture(autouse=True)
-def _no_pulse(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What arrives, arrives by a hint, unless the test wants a pulse."""
-    monkeypatch.setattr(hub, "PULSE", NEVER)
+def _no_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What arrives, arrives by a change notice, unless the test wants polls."""
+    monkeypatch.setattr(hub, "POLL_INTERVAL", NEVER)
     monkeypatch.setattr(hub, "RETRY", 0.01)
 
 
 @pytest.fixture
-def pulse(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A quick pulse, a beat with every one, and nothing rendered by time alone."""
-    monkeypatch.setattr(hub, "PULSE", 0.01)
-    monkeypatch.setattr(hub, "BEAT_EVERY", 1)
+def quick_poll(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quick polls, a heartbeat with every one, and nothing rendered by time alone."""
+    monkeypatch.setattr(hub, "POLL_INTERVAL", 0.01)
+    monkeypatch.setattr(hub, "HEARTBEAT_EVERY", 1)
     monkeypatch.setattr(hub, "RENEW_EVERY", NEVER)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from live.source import Audience, Letter, Member, body, with_own
+from live.source import Audience, Member, Message, body, with_own
 
 AT = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 _topics = count(1)
@@ -83,7 +83,7 @@ def own(snapshot: Words, member: Member) -> dict[str, bool]:
 
 
 class Screen:
-    """A listener of the hub that reads whatever comes."""
+    """A subscriber of the hub that reads whatever comes."""
 
     def __init__(self, audience: FakeAudience, member: Member = None) -> None:
         self.audience: Audience = audience
@@ -91,15 +91,15 @@ class Screen:
         self.member = member
         self.got: list[dict[str, Any]] = []
 
-    async def push(self, frame: Letter) -> None:
+    async def push(self, frame: Message) -> None:
         self._note(frame)
 
-    async def beat(self, beat: Letter) -> None:
-        self._note(beat)
+    async def heartbeat(self, heartbeat: Message) -> None:
+        self._note(heartbeat)
 
-    def _note(self, letter: Letter) -> None:
-        said = json.loads(letter.text)
-        assert said["key"] == letter.key
+    def _note(self, message: Message) -> None:
+        said = json.loads(message.text)
+        assert said["key"] == message.key
         self.got.append(said)
 
     @property
@@ -108,16 +108,16 @@ class Screen:
         return [said["html"].partition(": ")[2] for said in self.got if "html" in said]
 
     @property
-    def beats(self) -> list[int]:
-        """The revisions of its beats."""
+    def heartbeats(self) -> list[int]:
+        """The revisions of its heartbeats."""
         return [said["rev"] for said in self.got if "html" not in said]
 
 
 class GoneScreen(Screen):
     """Its browser has just hung up; the server has not heard yet."""
 
-    def _note(self, letter: Letter) -> None:
-        raise ConnectionError(f"Attempt to send {letter.text} on a closed protocol ({letter.key})")
+    def _note(self, message: Message) -> None:
+        raise ConnectionError(f"Attempt to send {message.text} on a closed protocol ({message.key})")
 
 
 class FailingLayer:

@@ -10,13 +10,13 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from redis.asyncio import Redis
 
-from live.announce import hint
+from live.announce import send_change_notice
 from live.hub import Hub, hub
 from live.hub import __file__ as hub_file
 from tests.live.fakes import FakeAudience, FakeSource, Screen, new_topic
 from tests.waiting import eventually_here
 
-hinted = sync_to_async(hint)
+notified = sync_to_async(send_change_notice)
 
 
 @asynccontextmanager
@@ -38,14 +38,14 @@ async def shows(screen: Screen, *texts: str) -> None:
 
 
 async def settled(truth: FakeSource) -> None:
-    """Everything hinted so far has been heard and read: a hint sent later to another topic has been."""
+    """All notices so far have been heard and read: one sent later to another topic has been."""
     fence = Screen(FakeAudience(new_topic(), "fence"))
     truth.says(fence.audience.topic, "up")
     async with watched_by(fence):
         await shows(fence, "up")
         for text in ("heard", "read"):
             truth.says(fence.audience.topic, text)
-            await hinted(fence.audience.topic)
+            await notified(fence.audience.topic)
             await eventually_here(lambda text=text: fence.shown[-1] == text, what="the fence")  # type: ignore[misc]
 
 
@@ -60,7 +60,7 @@ def another(screen: Screen, *, name: str = "board", member: int | None = None) -
 
 
 async def is_subscribed(topic: str) -> bool:
-    """Whether the layer would hand a hint for this topic to anybody."""
+    """Whether the layer would hand a change notice of this topic to anybody."""
     if not settings.ENVIRONMENT.redis_url:
         return bool(get_channel_layer().groups.get(topic))
     redis = Redis.from_url(settings.ENVIRONMENT.redis_url, decode_responses=True)

@@ -1,4 +1,4 @@
-"""The hint: sooner if it can, never at the price of the press."""
+"""Change notices: sooner if they can, never at the price of the press."""
 
 import asyncio
 import uuid
@@ -11,14 +11,14 @@ from channels.layers import get_channel_layer
 from live import announce as module
 from live.announce import PAUSE, announce
 from tests.live.fakes import FailingLayer, new_topic
-from tests.live.stage import hinted
+from tests.live.stage import notified
 
 
 def use(layer: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "get_channel_layer", lambda: layer)
 
 
-def test_a_hint_reaches_who_has_subscribed_and_says_only_which_topic() -> None:
+def test_a_change_notice_reaches_subscribers_and_says_only_which_topic() -> None:
     topic = new_topic()
 
     async def scene() -> dict[str, Any]:
@@ -27,7 +27,7 @@ def test_a_hint_reaches_who_has_subscribed_and_says_only_which_topic() -> None:
         hearing = asyncio.create_task(layer.receive(channel))
         await asyncio.sleep(0)  # it has a queue now
         await layer.group_add(topic, channel)
-        await hinted(topic)
+        await notified(topic)
         async with asyncio.timeout(5):
             heard: dict[str, Any] = await hearing
         await layer.group_discard(topic, channel)
@@ -36,7 +36,7 @@ def test_a_hint_reaches_who_has_subscribed_and_says_only_which_topic() -> None:
     assert asyncio.run(scene()) == {"type": "live.hint", "topic": topic}
 
 
-def test_a_hint_to_nobody_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_change_notice_to_nobody_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
     announce(new_topic())
     assert not caplog.records
 
@@ -46,7 +46,7 @@ def test_a_layer_that_fails_is_no_error(monkeypatch: pytest.MonkeyPatch, caplog:
     use(layer, monkeypatch)
     announce("branch.1")
     assert layer.tried == 1
-    assert "No hint for branch.1 (ConnectionRefusedError: nobody listens)" in caplog.text
+    assert "No change notice for branch.1 (ConnectionRefusedError: nobody listens)" in caplog.text
 
 
 def test_after_a_failure_nobody_waits_for_the_layer_until_the_pause_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,12 +65,12 @@ def test_after_a_failure_nobody_waits_for_the_layer_until_the_pause_is_over(monk
     assert layer.tried == 2
 
 
-def test_a_hint_that_succeeds_opens_no_breaker() -> None:
+def test_a_change_notice_that_succeeds_opens_no_breaker() -> None:
     announce(new_topic())
     assert not module.breaker.is_open
 
 
-def test_a_press_on_an_event_loop_is_not_broken_by_its_hint() -> None:
+def test_a_press_on_an_event_loop_is_not_broken_by_its_change_notice() -> None:
     async def scene() -> None:
         announce(new_topic())
 

@@ -1,4 +1,4 @@
-"""Who comes at once is looked up at once, and nobody's going or failing is another's."""
+"""All who come at once are looked up at once, and nobody's going or failing is another's."""
 
 import asyncio
 import threading
@@ -6,14 +6,14 @@ from collections.abc import Collection
 
 import pytest
 
-from live.batched_lookup import Together
+from live.batched_lookup import BatchedLookup
 from tests.waiting import eventually_here
 
 NUMBERS = {"one": 1, "two": 2, "three": 3}
 
 
 class Book:
-    """Counts how often it is opened; keeps who asks waiting while it is `closed`."""
+    """Counts how often it is opened; keeps those who ask waiting while it is closed."""
 
     def __init__(self) -> None:
         self.asked: list[set[str]] = []
@@ -37,7 +37,7 @@ def book() -> Book:
 @pytest.mark.django_db
 def test_each_gets_its_own_answer_and_a_stranger_none(book: Book) -> None:
     async def scene() -> list[int | None]:
-        ask = Together(book.look_up)
+        ask = BatchedLookup(book.look_up)
         return [await ask("one"), await ask("two"), await ask("four")]
 
     assert asyncio.run(scene()) == [1, 2, None]
@@ -45,9 +45,9 @@ def test_each_gets_its_own_answer_and_a_stranger_none(book: Book) -> None:
 
 
 @pytest.mark.django_db
-def test_who_comes_while_it_is_asked_is_asked_for_next_all_at_once(book: Book) -> None:
+def test_all_who_come_while_it_is_asked_are_asked_for_next_at_once(book: Book) -> None:
     async def scene() -> list[int | None]:
-        ask = Together(book.look_up)
+        ask = BatchedLookup(book.look_up)
         book.open.clear()
         first = asyncio.create_task(ask("one"))
         await eventually_here(lambda: bool(book.asked), what="the book is being read")
@@ -61,9 +61,9 @@ def test_who_comes_while_it_is_asked_is_asked_for_next_all_at_once(book: Book) -
 
 
 @pytest.mark.django_db
-def test_who_goes_takes_the_answer_from_nobody(book: Book) -> None:
+def test_whoever_goes_takes_the_answer_from_nobody(book: Book) -> None:
     async def scene() -> int | None:
-        ask = Together(book.look_up)
+        ask = BatchedLookup(book.look_up)
         book.open.clear()
         one, other = asyncio.create_task(ask("one")), asyncio.create_task(ask("one"))
         await eventually_here(lambda: bool(book.asked), what="the book is being read")
@@ -78,7 +78,7 @@ def test_who_goes_takes_the_answer_from_nobody(book: Book) -> None:
 @pytest.mark.django_db
 def test_an_error_is_told_to_all_who_wait_and_not_to_the_next(book: Book) -> None:
     async def scene() -> list[object]:
-        ask = Together(book.look_up)
+        ask = BatchedLookup(book.look_up)
         book.is_torn = True
         told = await asyncio.gather(ask("one"), ask("two"), return_exceptions=True)
         book.is_torn = False

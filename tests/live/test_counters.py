@@ -21,13 +21,15 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counters:
     return fresh
 
 
-def test_a_hint_is_counted_as_sent_failed_or_withheld(counted: Counters, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_notice_is_counted_as_sent_failed_or_withheld(
+    counted: Counters, monkeypatch: pytest.MonkeyPatch
+) -> None:
     announce(new_topic())
     monkeypatch.setattr(module, "get_channel_layer", FailingLayer)
     announce(new_topic())
     announce(new_topic())
-    assert (sum(counted.hints.within), counted.hints_failed, counted.hints_withheld) == (1, 1, 1)
-    assert counted.hints.seconds > 0
+    assert (sum(counted.notices.within), counted.notices_failed, counted.notices_withheld) == (1, 1, 1)
+    assert counted.notices.seconds > 0
 
 
 def test_a_duration_is_counted_once_at_the_first_bound_that_holds_it() -> None:

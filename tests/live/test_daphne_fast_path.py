@@ -1,4 +1,4 @@
-"""The short way to a browser under Daphne: the same bytes in the same order, or else the ASGI way."""
+"""The fast path to a browser under Daphne: the same bytes in the same order, or else the ASGI way."""
 
 import asyncio
 import socket
@@ -16,7 +16,7 @@ from websockets.protocol import OPEN
 from websockets.uri import parse_uri
 from websockets.utils import apply_mask
 
-from live.daphne_fast_path import Unmasking, framed, short_way
+from live.daphne_fast_path import Unmasking, fast_path, framed
 
 
 class Transport:
@@ -60,7 +60,7 @@ class Line:
         self.protocol.autoPingTimeoutCall = None
         self.sends: list[object] = []
         asyncio.run(self._be_let_in())
-        way = short_way(self.sends[0])
+        way = fast_path(self.sends[0])
         assert way is not None, "Daphne doesn't bind its protocol any more"
         self.way = way
 
@@ -120,7 +120,7 @@ def test_a_full_socket_leaves_the_frame_to_the_reactor(line: Line) -> None:
 
 
 @pytest.mark.parametrize("trouble", ["closing", "disconnecting", "gone", "unsent messages"])
-def test_out_of_the_ordinary_the_long_way_is_taken(trouble: str, line: Line) -> None:
+def test_out_of_the_ordinary_the_asgi_way_is_taken(trouble: str, line: Line) -> None:
     if trouble == "closing":
         line.protocol.state = WebSocketProtocol.STATE_CLOSING
     elif trouble == "disconnecting":
@@ -132,11 +132,11 @@ def test_out_of_the_ordinary_the_long_way_is_taken(trouble: str, line: Line) -> 
     assert not line.way.write(b"frame")
 
 
-def test_what_only_the_greeting_needed_is_forgotten(line: Line) -> None:
+def test_what_only_the_handshake_needed_is_forgotten(line: Line) -> None:
     line.transport.registerProducer("the HTTP channel", True)  # noqa: FBT003 - Twisted's signature
     line.protocol.http_headers = {"host": "localhost"}
     line.protocol.path = b"/ws/display/town/"
-    line.way.forget_greeting()
+    line.way.forget_handshake()
     assert "http_headers" not in vars(line.protocol)
     assert line.protocol.path == b"/ws/display/town/"
     assert line.transport.producer is None
@@ -160,7 +160,7 @@ def said(text: str, opcode: Opcode = Opcode.TEXT) -> bytes:
 
 
 def confirmed_on(line: Line) -> list[str]:
-    """The keys that the short way brings from now on."""
+    """The keys that the fast path brings from now on."""
     keys: list[str] = []
 
     def confirmed(key: str) -> bool:
@@ -235,8 +235,8 @@ def test_so_does_a_confirmation_that_asks_for_more_and_all_once_the_socket_has_e
 def test_another_server_is_left_alone() -> None:
     async def send(_message: object) -> None: ...
 
-    assert short_way(send) is None
-    assert short_way(partial(send, object())) is None
+    assert fast_path(send) is None
+    assert fast_path(partial(send, object())) is None
 
 
 @pytest.mark.parametrize("pieces", [(b"",), (b"x",), (b'{"key":"01234567"}',), (b"ab", b"cde", b"", b"f" * 300)])

@@ -1,4 +1,4 @@
-"""When Python's garbage collector looks at everything: after a storm, once it is calm."""
+"""When Python's garbage collector looks at everything: after a reconnect storm, once it is calm."""
 
 import gc
 from collections.abc import Iterator
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 import pytest
 
 from live import garbage
-from live.garbage import CALM, MANY, SELDOM, TOO_MANY, Storms
+from live.garbage import CALM, MANY, SELDOM, TOO_MANY, ReconnectStorms
 
 
 @pytest.fixture
 def settled(monkeypatch: pytest.MonkeyPatch) -> list[None]:
     """One for each time that everything was looked at."""
     times: list[None] = []
-    monkeypatch.setattr(garbage, "settle", lambda: times.append(None))
+    monkeypatch.setattr(garbage, "collect_and_freeze", lambda: times.append(None))
     return times
 
 
@@ -25,54 +25,54 @@ def _as_before() -> Iterator[None]:
     gc.unfreeze()
 
 
-def move(storms: Storms, times: int) -> None:
+def move(reconnect_storms: ReconnectStorms, times: int) -> None:
     for _ in range(times):
-        storms.moved()
+        reconnect_storms.moved()
 
 
 def test_it_waits_until_it_is_calm(settled: list[None]) -> None:
-    storms = Storms()
+    reconnect_storms = ReconnectStorms()
     for _second in range(3):
-        move(storms, MANY)
-        storms.look(3 * MANY)
+        move(reconnect_storms, MANY)
+        reconnect_storms.tick(3 * MANY)
         assert not settled
-    move(storms, CALM)
-    storms.look(3 * MANY)
+    move(reconnect_storms, CALM)
+    reconnect_storms.tick(3 * MANY)
     assert len(settled) == 1
-    storms.look(3 * MANY)
+    reconnect_storms.tick(3 * MANY)
     assert len(settled) == 1
 
 
 def test_where_it_is_never_calm_it_waits_no_longer_than_for_four_times_as_many(settled: list[None]) -> None:
-    storms = Storms()
+    reconnect_storms = ReconnectStorms()
     for second in range(TOO_MANY - 1):
-        move(storms, MANY)
-        storms.look(MANY)
+        move(reconnect_storms, MANY)
+        reconnect_storms.tick(MANY)
         assert not settled, second
-    move(storms, MANY)
-    storms.look(MANY)
+    move(reconnect_storms, MANY)
+    reconnect_storms.tick(MANY)
     assert len(settled) == 1
 
 
 def test_a_few_that_come_and_go_are_no_storm_until_they_are_many(settled: list[None]) -> None:
-    storms = Storms()
+    reconnect_storms = ReconnectStorms()
     for second in range(MANY):
-        storms.look(10)
+        reconnect_storms.tick(10)
         assert len(settled) == 0, second
-        move(storms, 1)
-    storms.look(10)
+        move(reconnect_storms, 1)
+    reconnect_storms.tick(10)
     assert len(settled) == 1
 
 
 def test_where_thousands_are_open_a_quarter_of_them_has_to_move(settled: list[None]) -> None:
-    storms = Storms()
-    move(storms, MANY)
-    storms.look(40 * MANY)
-    storms.look(40 * MANY)
+    reconnect_storms = ReconnectStorms()
+    move(reconnect_storms, MANY)
+    reconnect_storms.tick(40 * MANY)
+    reconnect_storms.tick(40 * MANY)
     assert not settled
-    move(storms, 9 * MANY)
-    storms.look(40 * MANY)
-    storms.look(40 * MANY)
+    move(reconnect_storms, 9 * MANY)
+    reconnect_storms.tick(40 * MANY)
+    reconnect_storms.tick(40 * MANY)
     assert len(settled) == 1
 
 
@@ -85,13 +85,13 @@ def test_garbage_among_what_was_not_looked_at_any_more_goes_with_the_next_look()
     def alive() -> int:
         return sum(isinstance(one, Node) for one in gc.get_objects())
 
-    garbage.look_seldom()
+    garbage.collect_seldom()
     assert gc.get_threshold()[2] == SELDOM
     kept = Node()
-    garbage.settle()
+    garbage.collect_and_freeze()
     assert gc.get_freeze_count() > 0
     del kept
     gc.collect()
-    garbage.settle()
+    garbage.collect_and_freeze()
     gc.unfreeze()
     assert alive() == 0

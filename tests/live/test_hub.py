@@ -1,4 +1,4 @@
-"""The hub: it alone reads, and whoever listens is shown the same truth, once each."""
+"""The hub: it alone reads, and all subscribers are shown the same truth, once each."""
 
 import asyncio
 import threading
@@ -11,9 +11,9 @@ from tests.live.fakes import AT, FakeSource
 from tests.live.stage import (
     a_screen,
     another,
-    hinted,
     is_subscribed,
     no_hub_runs,
+    notified,
     settled,
     shows,
     watched_by,
@@ -21,10 +21,10 @@ from tests.live.stage import (
 )
 from tests.waiting import eventually_here
 
-# Who comes
+# New subscribers
 
 
-def test_a_newcomer_gets_the_full_state_first(truth: FakeSource) -> None:
+def test_a_new_subscriber_gets_the_full_state_first(truth: FakeSource) -> None:
     """Case 24."""
     screen = a_screen(truth)
 
@@ -38,7 +38,7 @@ def test_a_newcomer_gets_the_full_state_first(truth: FakeSource) -> None:
     assert said["build"]
 
 
-@pytest.mark.usefixtures("pulse")
+@pytest.mark.usefixtures("quick_poll")
 def test_no_beat_comes_before_the_state(truth: FakeSource) -> None:
     screen = a_screen(truth)
     truth.held_up[screen.audience.topic] = held = threading.Event()
@@ -47,24 +47,24 @@ def test_no_beat_comes_before_the_state(truth: FakeSource) -> None:
         async with watched_by(screen):
             await eventually_here(lambda: bool(truth.reads), what="a reading has begun")
             held.set()
-            await eventually_here(lambda: bool(screen.beats), what="a beat")
+            await eventually_here(lambda: bool(screen.heartbeats), what="a heartbeat")
 
     asyncio.run(scene())
     assert "html" in screen.got[0]
 
 
-@pytest.mark.usefixtures("pulse")
+@pytest.mark.usefixtures("quick_poll")
 def test_no_beat_vouches_for_a_page_that_was_sent_nothing_yet(truth: FakeSource) -> None:
     early = a_screen(truth)
     late = another(early)
 
     async def scene() -> None:
         async with watched_by(early):
-            await eventually_here(lambda: bool(early.beats), what="a beat")
+            await eventually_here(lambda: bool(early.heartbeats), what="a heartbeat")
             truth.held_up[early.audience.topic] = held = threading.Event()
             async with watched_by(late):
-                beats = len(early.beats)
-                await eventually_here(lambda: len(early.beats) > beats + 3, what="the others have beats")
+                heartbeats = len(early.heartbeats)
+                await eventually_here(lambda: len(early.heartbeats) > heartbeats + 3, what="the others have heartbeats")
                 assert late.got == []
                 held.set()
                 await shows(late, "first")
@@ -92,7 +92,7 @@ def test_many_who_come_one_by_one_are_read_for_together(truth: FakeSource) -> No
     assert asyncio.run(scene()) <= 4
 
 
-def test_who_comes_later_gets_what_the_others_see_and_they_get_nothing_anew(truth: FakeSource) -> None:
+def test_whoever_comes_later_gets_what_the_others_see_and_they_get_nothing_anew(truth: FakeSource) -> None:
     early = a_screen(truth)
     late = another(early)
 
@@ -107,7 +107,7 @@ def test_who_comes_later_gets_what_the_others_see_and_they_get_nothing_anew(trut
     assert early.shown == ["first"]
 
 
-def test_who_comes_while_a_reading_runs_gets_the_full_state_too(truth: FakeSource) -> None:
+def test_whoever_comes_while_a_reading_runs_gets_the_full_state_too(truth: FakeSource) -> None:
     early = a_screen(truth)
     late, other = another(early), another(early, name="desk")
     truth.held_up[early.audience.topic] = held = threading.Event()
@@ -138,14 +138,14 @@ def test_a_change_reaches_all_of_every_audience_and_each_is_rendered_once(truth:
             await settled(truth)
             before = counts()
             truth.says(board.audience.topic, "second")
-            await hinted(board.audience.topic)
+            await notified(board.audience.topic)
             for screen in (*boards, *desks):
                 await shows(screen, "first", "second")
             await settled(truth)
             assert [after - once for after, once in zip(counts(), before, strict=True)] == [1, 1, 1]
 
     def counts() -> tuple[int, int, int]:
-        rendered = {name: sum(len(s.shows.renders) for s in crowd) for name, crowd in (("b", boards), ("d", desks))}
+        rendered = {name: sum(len(s.shows.renders) for s in those) for name, those in (("b", boards), ("d", desks))}
         return truth.reads.count(board.audience.topic), rendered["b"], rendered["d"]
 
     asyncio.run(scene())
@@ -158,7 +158,7 @@ def test_an_equal_body_is_not_sent_twice(truth: FakeSource) -> None:
         async with watched_by(screen):
             await shows(screen, "first")
             truth.says(screen.audience.topic, "first")
-            await hinted(screen.audience.topic)
+            await notified(screen.audience.topic)
             await eventually_here(lambda: 2 in screen.shows.renders, what="it is rendered again")
             await settled(truth)
 
@@ -179,7 +179,7 @@ def test_each_member_gets_its_own_and_only_when_that_has_changed(truth: FakeSour
     assert [said["own"] for screen in (one, two) for said in screen.got] == [{"mine": True}, {"mine": False}]
 
 
-def test_any_number_of_hints_while_a_reading_runs_ask_for_exactly_one_more(truth: FakeSource) -> None:
+def test_any_number_of_change_notices_while_a_reading_runs_ask_for_exactly_one_more(truth: FakeSource) -> None:
     screen = a_screen(truth)
     topic = screen.audience.topic
 
@@ -189,11 +189,11 @@ def test_any_number_of_hints_while_a_reading_runs_ask_for_exactly_one_more(truth
             await settled(truth)
             before = truth.reads.count(topic)
             truth.held_up[topic] = held = threading.Event()
-            await hinted(topic)
+            await notified(topic)
             await eventually_here(lambda: truth.reads.count(topic) == before + 1, what="a reading runs")
             truth.says(topic, "second")
             for _ in range(20):
-                await hinted(topic)
+                await notified(topic)
             await settled(truth)
             held.set()
             await shows(screen, "first", "second")
@@ -206,21 +206,21 @@ def test_any_number_of_hints_while_a_reading_runs_ask_for_exactly_one_more(truth
 # What time brings
 
 
-@pytest.mark.usefixtures("pulse")
-def test_the_pulse_finds_what_no_hint_has_told(truth: FakeSource) -> None:
+@pytest.mark.usefixtures("quick_poll")
+def test_the_revision_poll_finds_what_no_change_notice_has_told(truth: FakeSource) -> None:
     screen = a_screen(truth)
 
     async def scene() -> None:
         async with watched_by(screen):
             await shows(screen, "first")
-            await eventually_here(lambda: len(screen.beats) > 1, what="the first pulse, which renders anyway, is over")
+            await eventually_here(lambda: len(screen.heartbeats) > 1, what="the first poll, which renders all, is over")
             truth.says(screen.audience.topic, "second")
             await shows(screen, "first", "second")
 
     asyncio.run(scene())
 
 
-@pytest.mark.usefixtures("pulse")
+@pytest.mark.usefixtures("quick_poll")
 def test_a_revision_that_went_back_is_a_change_too(truth: FakeSource) -> None:
     """A database restored from a backup."""
     screen = a_screen(truth)
@@ -231,14 +231,14 @@ def test_a_revision_that_went_back_is_a_change_too(truth: FakeSource) -> None:
     async def scene() -> None:
         async with watched_by(screen):
             await shows(screen, "newer")
-            await eventually_here(lambda: len(screen.beats) > 1, what="the first pulse, which renders anyway, is over")
+            await eventually_here(lambda: len(screen.heartbeats) > 1, what="the first poll, which renders all, is over")
             truth.texts[topic] = earlier
             await shows(screen, "newer", "restored")
 
     asyncio.run(scene())
 
 
-@pytest.mark.usefixtures("pulse")
+@pytest.mark.usefixtures("quick_poll")
 def test_once_in_a_while_everything_is_rendered_though_no_revision_has_moved(
     truth: FakeSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,7 +256,7 @@ def test_once_in_a_while_everything_is_rendered_though_no_revision_has_moved(
     asyncio.run(scene())
 
 
-@pytest.mark.usefixtures("pulse")
+@pytest.mark.usefixtures("quick_poll")
 def test_of_a_topic_that_is_gone_nothing_more_is_said(truth: FakeSource) -> None:
     gone, there = a_screen(truth), a_screen(truth)
 
@@ -264,16 +264,16 @@ def test_of_a_topic_that_is_gone_nothing_more_is_said(truth: FakeSource) -> None
         async with watched_by(gone, there):
             await shows(gone, "first")
             del truth.texts[gone.audience.topic]
-            beats = len(there.beats)
-            await eventually_here(lambda: len(there.beats) > beats + 1, what="another pulse")
-            said, beats = len(gone.got), len(there.beats)
-            await eventually_here(lambda: len(there.beats) > beats + 3, what="more pulses")
+            heartbeats = len(there.heartbeats)
+            await eventually_here(lambda: len(there.heartbeats) > heartbeats + 1, what="another poll")
+            said, heartbeats = len(gone.got), len(there.heartbeats)
+            await eventually_here(lambda: len(there.heartbeats) > heartbeats + 3, what="more polls")
             assert len(gone.got) == said
 
     asyncio.run(scene())
 
 
-# Who goes
+# Subscribers that leave
 
 
 def test_the_last_one_to_leave_ends_the_hub(truth: FakeSource) -> None:
@@ -292,7 +292,7 @@ def test_the_last_one_to_leave_ends_the_hub(truth: FakeSource) -> None:
     asyncio.run(scene())
 
 
-def test_who_comes_after_the_last_one_left_is_served_by_a_new_hub(truth: FakeSource) -> None:
+def test_whoever_comes_after_the_last_one_left_is_served_by_a_new_hub(truth: FakeSource) -> None:
     screen = a_screen(truth)
     later = another(screen)
 
@@ -307,7 +307,7 @@ def test_who_comes_after_the_last_one_left_is_served_by_a_new_hub(truth: FakeSou
     assert screen.shown == ["first"]
 
 
-def test_who_leaves_one_topic_leaves_the_others_alone(truth: FakeSource) -> None:
+def test_whoever_leaves_one_topic_leaves_the_others_alone(truth: FakeSource) -> None:
     leaving, staying = a_screen(truth), a_screen(truth)
 
     async def scene() -> None:
@@ -317,13 +317,13 @@ def test_who_leaves_one_topic_leaves_the_others_alone(truth: FakeSource) -> None
                 await shows(staying, "first")
             assert set(here.rooms) == {staying.audience.topic}
             truth.says(staying.audience.topic, "second")
-            await hinted(staying.audience.topic)
+            await notified(staying.audience.topic)
             await shows(staying, "first", "second")
 
     asyncio.run(scene())
 
 
-def test_who_never_came_may_leave(truth: FakeSource) -> None:
+def test_whoever_never_came_may_leave(truth: FakeSource) -> None:
     screen = a_screen(truth)
 
     async def scene() -> None:

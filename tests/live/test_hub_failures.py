@@ -8,14 +8,14 @@ import pytest
 from live.hub import Room
 from live.source import Audience, Member
 from tests.live.fakes import FakeSource, GoneScreen, Screen
-from tests.live.stage import a_screen, another, hinted, settled, shows, watched_by
+from tests.live.stage import a_screen, another, notified, settled, shows, watched_by
 from tests.waiting import eventually_here
 
 
-def test_who_is_present_is_asked_on_the_event_loop_not_in_the_readers_thread(
+def test_the_audiences_present_are_listed_on_the_event_loop_not_in_the_readers_thread(
     truth: FakeSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another thread would go through the crowds while sockets come and go."""
+    """Another thread would go through the subscribers while sockets come and go."""
     asked: set[threading.Thread] = set()
     present = Room.present
 
@@ -43,16 +43,18 @@ def test_a_failing_audience_does_not_blank_the_others(truth: FakeSource) -> None
         async with watched_by(broken, whole):
             await shows(whole, "first")
             truth.says(whole.audience.topic, "second")
-            await hinted(whole.audience.topic)
+            await notified(whole.audience.topic)
             await shows(whole, "first", "second")
             broken.shows.broken.clear()
-            await hinted(whole.audience.topic)
+            await notified(whole.audience.topic)
             await shows(broken, "second")
 
     asyncio.run(scene())
 
 
-def test_a_newcomer_to_an_audience_that_failed_just_then_gets_the_state_when_it_works_again(truth: FakeSource) -> None:
+def test_a_new_subscriber_to_an_audience_that_failed_gets_the_state_when_it_works_again(
+    truth: FakeSource,
+) -> None:
     early = a_screen(truth)
     late = Screen(early.shows)
     topic = early.audience.topic
@@ -66,13 +68,13 @@ def test_a_newcomer_to_an_audience_that_failed_just_then_gets_the_state_when_it_
             async with watched_by(late):
                 await eventually_here(lambda: len(early.shows.renders) > renders, what="it has failed")
                 early.shows.broken.clear()
-                await hinted(topic)
+                await notified(topic)
                 await shows(late, "first")
 
     asyncio.run(scene())
 
 
-@pytest.mark.usefixtures("pulse")
+@pytest.mark.usefixtures("quick_poll")
 def test_no_beat_vouches_for_a_view_that_could_not_be_rendered(truth: FakeSource) -> None:
     screen = a_screen(truth)
     whole = another(screen, name="desk")
@@ -83,9 +85,9 @@ def test_no_beat_vouches_for_a_view_that_could_not_be_rendered(truth: FakeSource
             screen.shows.broken.append(True)
             truth.says(screen.audience.topic, "second")
             await shows(whole, "first", "second")
-            beats = len(whole.beats)
-            await eventually_here(lambda: len(whole.beats) > beats + 3, what="the others have beats")
-            assert 2 not in screen.beats
+            heartbeats = len(whole.heartbeats)
+            await eventually_here(lambda: len(whole.heartbeats) > heartbeats + 3, what="the others have heartbeats")
+            assert 2 not in screen.heartbeats
 
     asyncio.run(scene())
 
@@ -101,14 +103,14 @@ def test_a_screen_that_is_just_going_does_not_blank_the_others(truth: FakeSource
             for screen in (first, *others):
                 await shows(screen, "first")
             truth.says(first.audience.topic, "second")
-            await hinted(first.audience.topic)
+            await notified(first.audience.topic)
             for screen in (first, *others):
                 await shows(screen, "first", "second")
 
     asyncio.run(scene())
 
 
-@pytest.mark.usefixtures("pulse")
+@pytest.mark.usefixtures("quick_poll")
 def test_a_screen_that_is_just_going_does_not_silence_the_others(truth: FakeSource) -> None:
     first = a_screen(truth)
     gone = GoneScreen(first.shows)
@@ -117,18 +119,18 @@ def test_a_screen_that_is_just_going_does_not_silence_the_others(truth: FakeSour
     async def scene() -> None:
         async with watched_by(first, *others[:10], gone, *others[10:]):
             for screen in (first, *others):
-                await eventually_here(lambda screen=screen: bool(screen.beats), what="a beat")  # type: ignore[misc]
+                await eventually_here(lambda screen=screen: bool(screen.heartbeats), what="a heartbeat")  # type: ignore[misc]
 
     asyncio.run(scene())
 
 
-@pytest.mark.usefixtures("pulse")
+@pytest.mark.usefixtures("quick_poll")
 def test_while_the_database_is_away_there_is_no_beat_and_afterwards_the_truth(truth: FakeSource) -> None:
     screen = a_screen(truth)
 
     async def scene() -> None:
         async with watched_by(screen):
-            await eventually_here(lambda: bool(screen.beats), what="a beat")
+            await eventually_here(lambda: bool(screen.heartbeats), what="a heartbeat")
             truth.failing = True
             await eventually_here(lambda: truth.failures > 1, what="the hub has noticed")
             silent_since, tries = len(screen.got), truth.failures
@@ -137,13 +139,13 @@ def test_while_the_database_is_away_there_is_no_beat_and_afterwards_the_truth(tr
             truth.says(screen.audience.topic, "second")
             truth.failing = False
             await shows(screen, "first", "second")
-            beats = len(screen.beats)
-            await eventually_here(lambda: len(screen.beats) > beats, what="beats again")
+            heartbeats = len(screen.heartbeats)
+            await eventually_here(lambda: len(screen.heartbeats) > heartbeats, what="heartbeats again")
 
     asyncio.run(scene())
 
 
-def test_a_reading_that_failed_is_tried_again_without_another_hint(truth: FakeSource) -> None:
+def test_a_reading_that_failed_is_tried_again_without_another_change_notice(truth: FakeSource) -> None:
     screen = a_screen(truth)
 
     async def scene() -> None:

@@ -1,4 +1,4 @@
-"""The short way from a press to Redis, beside a real one."""
+"""The fast path from a press to Redis, beside a real one."""
 
 import socket
 import threading
@@ -11,12 +11,12 @@ import pytest
 from redis import Redis as Client
 from redis import RedisError
 
-from live.redis_layer import PromptLayer
+from live.redis_layer import RedisLayer
 from tests.servers import Redis, throwaway_redis
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.networked
-HINT = {"type": "live.hint", "topic": "branch.1"}
+NOTICE = {"type": "live.hint", "topic": "branch.1"}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def server() -> Iterator[Redis]:
 
 @pytest.fixture
 def redis(server: Redis) -> Iterator[Client]:
-    """Who looks on."""
+    """Somebody who looks on."""
     with closing(Client(port=server.port)) as client:
         client.flushall()
         client.config_resetstat()
@@ -35,12 +35,12 @@ def redis(server: Redis) -> Iterator[Client]:
         client.config_set("requirepass", "")
 
 
-def layer_of(address: str) -> PromptLayer:
-    return PromptLayer(hosts=[{"address": address}], prefix="queuesite")
+def layer_of(address: str) -> RedisLayer:
+    return RedisLayer(hosts=[{"address": address}], prefix="queuesite")
 
 
 @pytest.fixture
-def layer(server: Redis) -> PromptLayer:
+def layer(server: Redis) -> RedisLayer:
     return layer_of(server.url)
 
 
@@ -58,17 +58,17 @@ def hang_up(redis: Client) -> None:
             redis.client_kill_filter(_id=one["id"])
 
 
-def test_hints_share_a_connection_that_says_nothing_else(layer: PromptLayer, redis: Client) -> None:
+def test_change_notices_share_a_connection_that_says_nothing_else(layer: RedisLayer, redis: Client) -> None:
     connected = redis.info("stats")["total_connections_received"]
     for _press in range(5):
-        layer.publish("branch.1", HINT)
+        layer.publish("branch.1", NOTICE)
     assert told(redis) == {"publish": 5}
     assert redis.info("stats")["total_connections_received"] == connected + 1
 
 
 def test_it_signs_in_and_chooses_as_the_address_says(server: Redis, redis: Client) -> None:
     redis.config_set("requirepass", "secret")
-    layer_of(f"redis://:secret@127.0.0.1:{server.port}/3").publish("branch.1", HINT)
+    layer_of(f"redis://:secret@127.0.0.1:{server.port}/3").publish("branch.1", NOTICE)
     assert told(redis) == {"auth": 1, "select": 1, "publish": 1}
 
 
@@ -76,23 +76,23 @@ def test_what_redis_refuses_is_raised(server: Redis, redis: Client) -> None:
     redis.config_set("requirepass", "secret")
     layer = layer_of(server.url)
     with pytest.raises(RedisError, match="Authentication required"):
-        layer.publish("branch.1", HINT)
+        layer.publish("branch.1", NOTICE)
 
 
-def test_a_connection_that_redis_has_closed_loses_no_hint(layer: PromptLayer, redis: Client) -> None:
-    layer.publish("branch.1", HINT)
+def test_a_connection_that_redis_has_closed_loses_no_change_notice(layer: RedisLayer, redis: Client) -> None:
+    layer.publish("branch.1", NOTICE)
     hang_up(redis)
-    layer.publish("branch.1", HINT)
+    layer.publish("branch.1", NOTICE)
     assert told(redis)["publish"] == 2
 
 
-def at_once(layer: PromptLayer, *, presses: int) -> None:
+def at_once(layer: RedisLayer, *, presses: int) -> None:
     together = threading.Barrier(presses)
 
     def press() -> None:
         for _ in range(20):
             together.wait(10)
-            layer.publish("branch.1", HINT)
+            layer.publish("branch.1", NOTICE)
 
     threads = [threading.Thread(target=press) for _ in range(presses)]
     for one in threads:
@@ -101,18 +101,18 @@ def at_once(layer: PromptLayer, *, presses: int) -> None:
         one.join(10)
 
 
-def test_presses_at_once_use_a_connection_each_and_leave_them_for_the_next(layer: PromptLayer, redis: Client) -> None:
+def test_presses_at_once_use_a_connection_each_and_leave_them_for_the_next(layer: RedisLayer, redis: Client) -> None:
     at_once(layer, presses=8)
     assert told(redis)["publish"] == 160
     connected = redis.info("stats")["total_connections_received"]
-    layer.publish("branch.1", HINT)
+    layer.publish("branch.1", NOTICE)
     assert redis.info("stats")["total_connections_received"] == connected
 
 
-def test_it_connects_again_as_often_as_it_takes(layer: PromptLayer, redis: Client) -> None:
+def test_it_connects_again_as_often_as_it_takes(layer: RedisLayer, redis: Client) -> None:
     """Redis's own pool counts what it has ever opened, and stops at a hundred."""
     for _restart in range(120):
-        layer.publish("branch.1", HINT)
+        layer.publish("branch.1", NOTICE)
         hang_up(redis)
     assert told(redis)["publish"] == 120
 
@@ -123,41 +123,41 @@ def test_a_stopped_redis_keeps_no_press(connected: str, wish: str, server: Redis
     """Case 27: it takes connections and answers nothing. Whatever its address says of patience."""
     layer = layer_of(f"{server.url}{wish}")
     if connected == "connected":
-        layer.publish("branch.1", HINT)
+        layer.publish("branch.1", NOTICE)
     server.freeze()
     try:
         with pytest.raises((RedisError, TimeoutError)):
-            layer.publish("branch.1", HINT)
+            layer.publish("branch.1", NOTICE)
     finally:
         server.thaw()
-    eventually(lambda: is_sent(layer), what="hints go out again")
+    eventually(lambda: is_sent(layer), what="notices go out again")
 
 
-def is_sent(layer: PromptLayer) -> bool:
+def is_sent(layer: RedisLayer) -> bool:
     try:
-        layer.publish("branch.1", HINT)
+        layer.publish("branch.1", NOTICE)
     except (RedisError, TimeoutError):
         return False
     return True
 
 
-def test_one_failure_is_enough_for_all_connections(layer: PromptLayer, server: Redis, redis: Client) -> None:
+def test_one_failure_is_enough_for_all_connections(layer: RedisLayer, server: Redis, redis: Client) -> None:
     """Else each that a silent wire has killed would cost another press its time."""
     at_once(layer, presses=4)
     server.freeze()
     with pytest.raises(RedisError):
-        layer.publish("branch.1", HINT)
+        layer.publish("branch.1", NOTICE)
     server.thaw()
     connected = redis.info("stats")["total_connections_received"]
-    eventually(lambda: is_sent(layer), what="hints go out again")
+    eventually(lambda: is_sent(layer), what="notices go out again")
     assert redis.info("stats")["total_connections_received"] > connected
 
 
-def test_nobody_there_is_said(layer: PromptLayer) -> None:
+def test_nobody_there_is_said(layer: RedisLayer) -> None:
     with throwaway_redis() as gone:
         layer = layer_of(gone.url)
     with pytest.raises(RedisError, match="Connection refused"):
-        layer.publish("branch.1", HINT)
+        layer.publish("branch.1", NOTICE)
 
 
 def test_a_name_that_nobody_resolves_keeps_no_press_and_is_known_to_the_next(
@@ -176,7 +176,7 @@ def test_a_name_that_nobody_resolves_keeps_no_press_and_is_known_to_the_next(
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     with pytest.raises(TimeoutError):
-        layer.publish("branch.1", HINT)
+        layer.publish("branch.1", NOTICE)
     cable.set()
-    eventually(lambda: is_sent(layer), what="a hint goes out by what was looked up")
+    eventually(lambda: is_sent(layer), what="a notice goes out by what was looked up")
     assert told(redis)["publish"] == 1

@@ -10,9 +10,19 @@ import pytest
 
 from live import socket as socket_module
 from live.daphne_fast_path import framed
-from live.hub import hub
-from live.socket import CLOSE_NONSENSE, CLOSE_SILENT, MAX_CONFIRMATION, PATIENCE, WINDOW, Message, Scope, Socket, serve
-from live.source import Audience, Letter, Member
+from live.hub import Subscriber, hub
+from live.socket import (
+    CLOSE_NONSENSE,
+    CLOSE_SILENT,
+    MAX_CONFIRMATION,
+    PATIENCE,
+    WINDOW,
+    AsgiMessage,
+    Scope,
+    Socket,
+    serve,
+)
+from live.source import Audience, Member, Message
 from tests.live.fakes import FakeAudience, FakeSource, new_topic
 from tests.live.stage import no_hub_runs
 from tests.waiting import eventually_here
@@ -22,10 +32,10 @@ class Browser:
     """The other end of a socket: what it is sent, and what it says."""
 
     def __init__(self) -> None:
-        self.sent: list[Message] = []
-        self.says: asyncio.Queue[Message] = asyncio.Queue()
+        self.sent: list[AsgiMessage] = []
+        self.says: asyncio.Queue[AsgiMessage] = asyncio.Queue()
 
-    async def send(self, message: Message) -> None:
+    async def send(self, message: AsgiMessage) -> None:
         self.sent.append(message)
 
     @property
@@ -68,9 +78,9 @@ def a_socket(browser: Browser) -> Socket:
     return Socket(FakeAudience(new_topic()), None, browser.send)
 
 
-async def push_all(socket: Socket, *numbers: int) -> None:
+async def push_all(socket: Subscriber, *numbers: int) -> None:
     for number in numbers:
-        await socket.push(Letter(f"frame {number}", f"key {number}"))
+        await socket.push(Message(f"frame {number}", f"key {number}"))
 
 
 # The window
@@ -153,11 +163,11 @@ def test_beats_count_as_frames_do_and_are_not_kept_for_a_browser_that_is_behind(
     async def scene() -> None:
         socket = a_socket(browser)
         for number in range(WINDOW + 3):
-            await socket.beat(Letter(f"beat {number}", f"key {number}"))
+            await socket.heartbeat(Message(f"heartbeat {number}", f"key {number}"))
         await socket.confirmed("key 0")
 
     asyncio.run(scene())
-    assert browser.texts == [f"beat {number}" for number in range(WINDOW)]
+    assert browser.texts == [f"heartbeat {number}" for number in range(WINDOW)]
 
 
 def test_a_browser_that_stays_silent_for_too_long_is_let_go_once(clock: Clock) -> None:
@@ -171,7 +181,7 @@ def test_a_browser_that_stays_silent_for_too_long_is_let_go_once(clock: Clock) -
         assert browser.closed == []
         clock.at += 0.1
         await push_all(socket, *range(20, 30))
-        await socket.beat(Letter("beat", "key"))
+        await socket.heartbeat(Message("heartbeat", "key"))
 
     asyncio.run(scene())
     assert browser.closed == [CLOSE_SILENT]
@@ -194,17 +204,17 @@ def test_a_browser_that_reads_slowly_is_kept(clock: Clock) -> None:
     assert len(browser.texts) == 50
 
 
-# The short way of a confirmation
+# The fast path of a confirmation
 
 
-class ShortWay:
+class FastPath:
     """As under Daphne: frames leave at once, and `confirmed` is called with each key that comes."""
 
     def __init__(self) -> None:
         self.written: list[bytes] = []
         self.confirmed: Callable[[str], bool] = lambda _key: False
 
-    def forget_greeting(self) -> None: ...
+    def forget_handshake(self) -> None: ...
 
     def write(self, frame: bytes) -> bool:
         self.written.append(frame)
@@ -214,36 +224,36 @@ class ShortWay:
         self.confirmed = confirmed
 
 
-def test_a_confirmation_that_comes_the_short_way_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    way = ShortWay()
-    monkeypatch.setattr(socket_module, "short_way", lambda _send: way)
+def test_a_confirmation_on_the_fast_path_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    fast = FastPath()
+    monkeypatch.setattr(socket_module, "fast_path", lambda _send: fast)
     socket = a_socket(Browser())
     asyncio.run(push_all(socket, *range(WINDOW)))
-    assert way.confirmed("key 0")
-    assert not way.confirmed("key 0"), "once only"
+    assert fast.confirmed("key 0")
+    assert not fast.confirmed("key 0"), "once only"
     asyncio.run(push_all(socket, WINDOW))
-    assert way.written == [framed(f"frame {number}") for number in range(WINDOW + 1)]
+    assert fast.written == [framed(f"frame {number}") for number in range(WINDOW + 1)]
 
 
-def test_one_that_brings_what_was_held_goes_the_long_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    way = ShortWay()
-    monkeypatch.setattr(socket_module, "short_way", lambda _send: way)
+def test_one_that_brings_what_was_held_goes_the_asgi_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    fast = FastPath()
+    monkeypatch.setattr(socket_module, "fast_path", lambda _send: fast)
     socket = a_socket(Browser())
     asyncio.run(push_all(socket, *range(WINDOW + 1)))
-    assert not way.confirmed("key 0")
+    assert not fast.confirmed("key 0")
     asyncio.run(socket.confirmed("key 0"))
-    assert way.written[-1] == framed(f"frame {WINDOW}")
+    assert fast.written[-1] == framed(f"frame {WINDOW}")
 
 
 def test_so_does_one_of_a_browser_that_has_to_come_again(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
-    way = ShortWay()
-    monkeypatch.setattr(socket_module, "short_way", lambda _send: way)
+    fast = FastPath()
+    monkeypatch.setattr(socket_module, "fast_path", lambda _send: fast)
     socket = Socket(FakeAudience(new_topic()), None, Browser().send, ends=clock.at + 600)
     asyncio.run(push_all(socket, 0, 1))
     clock.at += 600
-    assert way.confirmed("key 0")
+    assert fast.confirmed("key 0")
     clock.at += 0.1
-    assert not way.confirmed("key 1")
+    assert not fast.confirmed("key 1")
 
 
 # The connection
@@ -255,15 +265,15 @@ async def nobody(_scope: Scope) -> tuple[Audience, Member] | None:
 
 @asynccontextmanager
 async def connected(browser: Browser, truth: FakeSource) -> AsyncIterator["asyncio.Task[None]"]:
-    """The browser at an open door, with its first frame; gone in the end."""
+    """The browser let in, with its first frame; gone in the end."""
     topic = new_topic()
     truth.says(topic, "first")
 
-    async def door(_scope: Scope) -> tuple[Audience, Member] | None:
+    async def access(_scope: Scope) -> tuple[Audience, Member] | None:
         return FakeAudience(topic), None
 
     browser.says.put_nowait({"type": "websocket.connect"})
-    serving = asyncio.create_task(serve(door, {}, browser.says.get, browser.send))
+    serving = asyncio.create_task(serve(access, {}, browser.says.get, browser.send))
     try:
         await eventually_here(lambda: bool(browser.texts), what="the first frame")
         yield serving
@@ -272,7 +282,7 @@ async def connected(browser: Browser, truth: FakeSource) -> AsyncIterator["async
         await asyncio.wait([serving])
 
 
-def test_who_may_not_come_in_is_refused_before_being_let_in() -> None:
+def test_a_socket_without_access_is_refused_before_it_is_accepted() -> None:
     """Case 24: a branch that doesn't exist."""
     browser = Browser()
 
@@ -285,7 +295,7 @@ def test_who_may_not_come_in_is_refused_before_being_let_in() -> None:
     assert browser.sent == [{"type": "websocket.close"}]
 
 
-def test_who_may_come_in_is_let_in_and_shown_the_state(truth: FakeSource) -> None:
+def test_a_socket_with_access_is_accepted_and_shown_the_state(truth: FakeSource) -> None:
     browser = Browser()
 
     async def scene() -> None:
@@ -303,9 +313,9 @@ def test_a_confirmation_makes_room(truth: FakeSource) -> None:
     async def scene() -> None:
         async with connected(browser, truth):
             (room,) = hub().rooms.values()
-            (crowd,) = room.crowds.values()
-            (socket,) = crowd[None]
-            await asyncio.gather(*(socket.push(Letter(f"frame {number}", f"key {number}")) for number in range(WINDOW)))
+            (members,) = room.subscribers.values()
+            (socket,) = members[None]
+            await push_all(socket, *range(WINDOW))
             assert len(browser.texts) == WINDOW
             browser.say(text=json.dumps({"key": json.loads(browser.texts[0])["key"]}))
             await eventually_here(lambda: len(browser.texts) == WINDOW + 1, what="the held frame")
