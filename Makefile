@@ -1,40 +1,38 @@
-# make run    the system, on an SQLite database under var/, with a demo branch
-# make demo   the same, with visitors and desks that go on by themselves
-# make test   every test; make soak: the model layer beside its reference model, 200,000 presses long (about an hour)
-# make bench  speed, each figure beside its physical limit (docs/performance.md)
-# make chaos  a whole site set on fire, in about ten minutes (docs/chaos.md)
-# make check: lint, types, imports, migrations, settings, translations, known vulnerabilities
+# `make help` lists the targets; `make` alone is `make run`. PYTHON=python3.13 chooses the Python that .venv is made with.
 PYTHON ?= python3
 BIN := .venv/bin
 DJANGO := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := run
-.PHONY: run demo test soak bench chaos check pictures runtime dev
+.PHONY: help run demo test soak bench chaos pictures check runtime dev
 
-run: runtime
+help: ## what you are reading
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: runtime ## the system on http://127.0.0.1:8000, on an SQLite database under var/, with a demo branch
 	@DEBUG=true exec $(DJANGO) serve
 
-demo: runtime
+demo: runtime ## the same, with visitors and desks that go on by themselves
 	@DEBUG=true exec $(DJANGO) serve --with-life
 
-test: dev
+test: dev ## every test, on SQLite and on PostgreSQL + Redis
 	@$(BIN)/python -m tests.stack
 
-soak: dev
+soak: dev ## the model layer beside its reference model, 200,000 presses long (PRESSES=…), about an hour
 	@SOAK=$(or $(PRESSES),200000) DEBUG=true $(BIN)/python -m pytest tests/queues/test_machine.py -p no:cacheprovider -q -s
 
-bench: dev
+bench: dev ## speed, each figure beside its physical limit, about ten minutes (docs/performance.md)
 	@$(BIN)/python -m bench
 
-chaos: dev
+chaos: dev ## a whole site, broken in one way after the other, about ten minutes (docs/chaos.md)
 	@$(BIN)/python -m bench.chaos
 
-pictures: dev
+pictures: dev ## take the pictures of docs/pictures/ anew
 	@$(BIN)/python -m tests.pictures
 
-# What is quick to fail comes first.
+# The steps that fail quickly come first.
 check: export DEBUG = true
-check: dev
+check: dev ## lint, types, imports, migrations, settings, translations, known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
@@ -47,8 +45,8 @@ check: dev
 	$(BIN)/mypy .
 	$(BIN)/python -m tests.audit
 
-runtime:
+runtime: ## install what runs into .venv
 	@$(PYTHON) queuesite/bootstrap.py runtime
 
-dev:
+dev: ## install what checks and tests, too
 	@$(PYTHON) queuesite/bootstrap.py dev
