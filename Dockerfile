@@ -2,7 +2,7 @@ FROM python:3.13-slim-trixie AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /venv
 COPY requirements.txt /tmp/
-RUN /venv/bin/pip install -r /tmp/requirements.txt
+RUN /venv/bin/pip install --require-hashes -r /tmp/requirements.txt
 COPY . /app
 WORKDIR /app
 # Settings that only the build sees: nothing of them stays in the image's environment.

@@ -4,7 +4,7 @@ BIN := .venv/bin
 DJANGO := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := run
-.PHONY: help run demo test soak bench chaos pictures check runtime dev
+.PHONY: help run demo test soak bench chaos pictures check lock runtime dev
 
 help: ## what you are reading
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,13 @@ check: dev ## lint, types, imports, migrations, settings, translations, known vu
 		$(DJANGO) check --deploy --fail-level WARNING
 	$(BIN)/mypy .
 	$(BIN)/python -m tests.audit
+
+# The pins stay as they are, unless LOCK says otherwise (LOCK=--upgrade).
+lock: dev ## write requirements*.txt anew from requirements*.in, with the hash of every file (LOCK=--upgrade…)
+	@for name in requirements-uv requirements requirements-dev; do \
+		$(BIN)/uv pip compile --quiet --generate-hashes --no-strip-markers --python-version 3.11 --python-platform linux \
+			--custom-compile-command "make lock" $(LOCK) $$name.in --output-file $$name.txt || exit; \
+	done
 
 runtime: ## install what runs into .venv
 	@$(PYTHON) queuesite/bootstrap.py runtime

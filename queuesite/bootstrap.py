@@ -1,9 +1,10 @@
-"""Makes `.venv` and installs the pinned requirements; does nothing when that was done before.
+"""Makes `.venv` and installs the locked requirements; does nothing when that was done before.
 
-Runs on the system's Python before anything is installed: the standard library only, and in a form that Python 3.6 can
-still read, so that an old Python gets one clear line instead of a syntax error.
+Nothing is installed whose hash isn't in the requirements files, uv itself included. Runs on the system's Python before
+anything is installed: the standard library only, and in a form that Python 3.6 can still read, so that an old Python
+gets one clear line instead of a syntax error.
 """
-# ruff: noqa: T201 - it speaks to its terminal
+# ruff: noqa: T201 - it prints to the terminal
 # ruff: noqa: S603 - every command it runs is written here
 
 import hashlib
@@ -15,10 +16,10 @@ import sys
 from pathlib import Path
 
 OLDEST = (3, 11)
-UV = "uv==0.13.9"
+UV_REQUIREMENTS = "requirements-uv.txt"
 REQUIREMENTS = {
     "runtime": ["requirements.txt"],
-    "dev": ["requirements.txt", "requirements-dev.txt"],  # the last one takes the others along
+    "dev": ["requirements.txt", "requirements-dev.txt"],  # the last file holds everything that the others hold
 }
 BASE = Path(__file__).resolve().parent.parent
 VENV = BASE / ".venv"
@@ -26,7 +27,7 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
 
 
-class Trouble(Exception):  # noqa: N818 - what the user is told, in one line
+class Trouble(Exception):  # noqa: N818 - the one line that the user is told
     pass
 
 
@@ -67,7 +68,7 @@ def refuse_without_venv(version: "tuple[int, ...]") -> None:
 
 
 def fingerprints(names: "list[str]") -> "dict[str, str]":
-    """What each requirements file holds."""
+    """The SHA-256 of each requirements file."""
     return {name: hashlib.sha256((BASE / name).read_bytes()).hexdigest() for name in names}
 
 
@@ -101,11 +102,11 @@ def install(names: "list[str]") -> None:
         STAMP.unlink()
     say(f"Installing what {names[-1]} pins; the first time this takes up to a minute.")
     uv = uv or uv_in_venv()
-    requirements = str(BASE / names[-1])
+    locked = ["--require-hashes", "-r", str(BASE / names[-1])]
     if uv is not None:
-        run([uv, "pip", "install", "--compile-bytecode", "--python", str(PYTHON), "-r", requirements])
+        run([uv, "pip", "install", "--compile-bytecode", "--python", str(PYTHON), *locked])
     else:
-        run([str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "-r", requirements])
+        run([str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", *locked])
     STAMP.write_text(json.dumps(fingerprints(names)))
     say("Installed.")
 
@@ -122,10 +123,15 @@ def make_venv(uv: "str | None") -> None:
 
 
 def uv_in_venv() -> "str | None":
-    """uv installs in seconds what takes pip most of a minute; where it can't be had, pip does it."""
+    """uv, installed by pip on the first call; None where it can't be had.
+
+    It installs in seconds what takes pip most of a minute.
+    """
     uv = VENV / "bin" / "uv"
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1", UV]
-    if not uv.exists() and subprocess.call(pip, stderr=subprocess.DEVNULL) != 0:
+    if uv.exists():
+        return str(uv)
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "1"]
+    if subprocess.call([*pip, "--require-hashes", "-r", str(BASE / UV_REQUIREMENTS)], stderr=subprocess.DEVNULL) != 0:
         return None
     return str(uv)
 

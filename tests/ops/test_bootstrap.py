@@ -3,7 +3,9 @@
 import ast
 import importlib.util
 import json
+import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -115,7 +117,53 @@ def test_a_broken_stamp_is_no_stamp(bare: Path) -> None:
         assert not bootstrap.installed(["requirements.txt"])
 
 
-def test_every_requirement_is_exact() -> None:
-    for name in bootstrap.REQUIREMENTS["dev"]:
-        for line in (ROOT / name).read_text().splitlines():
-            assert not line or line.startswith(("#", "-r ")) or "==" in line, line
+def pins(name: str) -> dict[str, list[str]]:
+    """Each pinned line of a requirements file, as `name==version` in lower case, with its hashes."""
+    found: dict[str, list[str]] = {}
+    for line in (ROOT / name).read_text().splitlines():
+        if line.lstrip().startswith("--hash="):
+            found[next(reversed(found))].append(line.strip(" \\"))
+        elif line and not line.lstrip().startswith("#"):
+            found[line.split(" ")[0].lower()] = []
+    return found
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-uv.txt"])
+def test_every_requirement_is_exact_and_has_hashes(name: str) -> None:
+    for pin, hashes in pins(name).items():
+        assert "==" in pin
+        assert hashes, f"{pin} in {name} has no hash: make lock"
+        assert all(one.startswith("--hash=sha256:") for one in hashes)
+
+
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev", "requirements-uv"])
+def test_what_is_asked_for_is_locked(name: str) -> None:
+    locked = pins(f"{name}.txt")
+    for line in (ROOT / f"{name}.in").read_text().lower().splitlines():
+        if not line.startswith(("#", "-")):
+            assert re.sub(r"\[.*\]", "", line) in locked, f"{line} in {name}.in isn't locked: make lock"
+
+
+def test_the_development_requirements_hold_everything() -> None:
+    everything = pins("requirements-dev.txt")
+    for name in ("requirements.txt", "requirements-uv.txt"):
+        assert pins(name).items() <= everything.items(), f"requirements-dev.txt differs from {name}: make lock"
+
+
+def test_nothing_is_installed_without_its_hash(steps: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """By uv, by pip, and uv itself by pip."""
+
+    def call(command: list[str], **_options: object) -> int:
+        steps.append(command)
+        return 1
+
+    assert bootstrap.main(["runtime"]) == 0
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    monkeypatch.setattr(subprocess, "call", call)
+    assert bootstrap.main(["dev"]) == 0
+    installs = [step for step in steps if "install" in step]
+    assert [Path(step[-1]).name for step in installs] == [
+        "requirements.txt", "requirements-uv.txt", "requirements-dev.txt",
+    ]  # fmt: skip
+    for step in installs:
+        assert "--require-hashes" in step, step
