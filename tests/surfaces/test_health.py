@@ -13,7 +13,7 @@ def layer_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_topic: str) -> None:
         raise TimeoutError
 
-    monkeypatch.setattr("queuesite.views.hint", fail)
+    monkeypatch.setattr("queuesite.views.send_change_notice", fail)
 
 
 def database_fails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -195,15 +195,15 @@ def call_and_fail(town: Town) -> None:
 
 @pytest.mark.parametrize("failing", ["a refusal", "a rollback around it"])
 def test_nothing_is_sent_of_what_was_taken_back(failing: str, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    hinted: list[str] = []
+    announced: list[str] = []
 
-    def hint(topic: str) -> None:
-        hinted.append(topic)
+    def send(topic: str) -> None:
+        announced.append(topic)
 
-    monkeypatch.setattr("live.announce.hint", hint)
+    monkeypatch.setattr("live.announce.send_change_notice", send)
     ticket = factories.ticket(town.payments)
-    assert len(hinted) == 1
-    hinted.clear()
+    assert len(announced) == 1
+    announced.clear()
 
     def refused() -> None:
         with pytest.raises(NobodyWaiting):
@@ -227,7 +227,7 @@ def test_nothing_is_sent_of_what_was_taken_back(failing: str, town: Town, monkey
 
     with clock.standing_at(clock.now()):
         story()
-    assert hinted == []
+    assert announced == []
 
 
 def test_a_save_in_the_admin_reaches_a_connected_kiosk(town: Town) -> None:
