@@ -14,8 +14,8 @@ django_application = get_asgi_application()
 from display.sockets import display_socket  # noqa: E402 - Django must be set up before models are imported
 from kiosk.sockets import kiosk_socket  # noqa: E402
 from queuesite.asgi_middleware import OriginMiddleware, SocketLimitMiddleware  # noqa: E402
+from staffdesk.desk.sockets import desk_socket  # noqa: E402
 from staffdesk.hall.sockets import hall_socket  # noqa: E402
-from staffdesk.sockets import desk_socket  # noqa: E402
 from visitor.sockets import visitor_socket  # noqa: E402
 
 

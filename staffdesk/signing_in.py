@@ -22,7 +22,7 @@ from accounts.models import User
 from accounts.refusals import NotLetIn
 from accounts.throttle import Credentials, Throttle
 from queues.models import Desk, Membership, Role
-from staffdesk.doors import clerk
+from staffdesk.access import clerk
 
 HALF_WAY = "half_way"
 """In the session: whose password was right, when, and where they were going."""

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from staffdesk import presses, signing_in, views
+from staffdesk import signing_in
+from staffdesk.desk import presses, views
 
 PRESSES = {
     "call-next": presses.call_next,

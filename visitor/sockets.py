@@ -3,7 +3,7 @@ from urllib.parse import parse_qs
 from live.batched_lookup import BatchedLookup
 from live.socket import Receive, Scope, Send, serve
 from live.source import Audience, Member
-from visitor.doors import followed_tickets
+from visitor.access import followed_tickets
 from visitor.following import VisitorAudience
 
 

@@ -14,7 +14,7 @@ from queues import actions, snapshot
 from queues.models import Ticket
 from queues.refusals import Refusal
 from queues.snapshot.visitor_form import Telling, services_named
-from visitor.doors import followed_ticket
+from visitor.access import followed_ticket
 from visitor.following import VisitorAudience, situation
 from visitor.place import places
 

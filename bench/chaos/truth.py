@@ -21,7 +21,7 @@ from queues import actions, models
 from queues.models import Branch, Role, TicketEvent
 from queues.snapshot.source import BranchAudience, BranchSource
 from queues.topics import branch_topic
-from staffdesk.panel import DeskAudience
+from staffdesk.desk.panel import DeskAudience
 from tests.laws import assert_sound
 from tests.sockets import session_cookie
 from visitor.following import VisitorAudience

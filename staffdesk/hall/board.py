@@ -14,9 +14,9 @@ from queues.queries.wait_estimate import Pace
 from queues.snapshot import BranchSnapshot, DeskRow, Part, ServiceRow
 from queues.snapshot.rules_and_events import RuleRow
 from queues.topics import branch_topic
+from staffdesk.desk.lines import minutes
+from staffdesk.hall.event_log import Told, told
 from staffdesk.hall.stuck import SHOWN, Stuck, stuck
-from staffdesk.hall.told import Told, told
-from staffdesk.lines import minutes
 
 FINE, CLOSE, OVER = "fine", "close", "over"
 """How a line stands against its target."""

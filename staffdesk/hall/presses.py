@@ -20,11 +20,11 @@ from queues.actions.setting_up import Words
 from queues.models import Branch, Desk, PriorityClass, Rule, Service, Ticket
 from queues.refusals import DeskGone, ElsewhereGone, Refusal, ServiceGone, UnknownTicket
 from queues.states import OPEN, State
-from staffdesk.doors import clerk
-from staffdesk.fields import as_number, choice, instant, number, words
+from staffdesk.access import clerk
+from staffdesk.desk.page import Answer
+from staffdesk.forms import as_number, choice, instant, number, words
 from staffdesk.hall.doors import hall_branch
 from staffdesk.hall.page import answered
-from staffdesk.page import Answer
 
 Row = TypeVar("Row", bound=Model)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from queues.snapshot import BranchSnapshot, DeskRow, ServiceRow, TicketRow
 from queues.states import State
-from staffdesk.lines import minutes
+from staffdesk.desk.lines import minutes
 
 UNUSUALLY_LONG = timedelta(minutes=45)
 """For a service that has not learnt yet how long is."""

@@ -15,7 +15,7 @@ from queues.snapshot.rules_and_events import EventRow
 from queues.states import State
 from queues.topics import branch_topic
 from staffdesk.hall.board import CLOSE, FINE, OVER, HallAudience, sign_of
-from staffdesk.hall.told import Told
+from staffdesk.hall.event_log import Told
 from tests import factories
 from tests.sockets import Refused
 from tests.surfaces.halls import MINUTE, address, cell, hall, press, row, said, signed_in

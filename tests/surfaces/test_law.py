@@ -19,7 +19,7 @@ from live.source import Audience, Member, source
 from queues import actions, clock
 from queues.models import Service, Ticket
 from queues.refusals import NobodyWaiting
-from staffdesk.panel import DeskAudience
+from staffdesk.desk.panel import DeskAudience
 from tests import factories
 from tests.surfaces.listening import Listening, listening, on_a_loop
 from tests.surfaces.town import Town, html, text

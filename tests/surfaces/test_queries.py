@@ -11,7 +11,7 @@ from live.hub import _read_and_render
 from live.source import Audience, Member  # noqa: TC001 - named in a variable's type
 from queues import actions
 from queues.topics import branch_topic
-from staffdesk.panel import DeskAudience
+from staffdesk.desk.panel import DeskAudience
 from tests import factories
 from tests.surfaces.town import Town
 from visitor.following import VisitorAudience

@@ -5,8 +5,8 @@ from django.conf import settings
 
 from live.socket import STAFF_LASTS, Receive, Scope, Send, serve
 from live.source import Audience, Member
-from staffdesk.doors import desk_for
-from staffdesk.panel import DeskAudience
+from staffdesk.access import desk_for
+from staffdesk.desk.panel import DeskAudience
 
 
 async def desk_socket(scope: Scope, receive: Receive, send: Send) -> None:

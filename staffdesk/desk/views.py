@@ -17,10 +17,10 @@ from queues import actions, queries
 from queues.models import Desk, Thanks, Visit
 from queues.queries import statistics
 from queues.refusals import DeskBusy, DeskTaken, ElsewhereGone, Refusal
-from staffdesk.doors import branches_of, clerk, clerk_desk
-from staffdesk.fields import as_words, number, words
+from staffdesk.access import branches_of, clerk, clerk_desk
+from staffdesk.desk.page import audience_of, page
+from staffdesk.forms import as_words, number, words
 from staffdesk.hall.doors import halls_of
-from staffdesk.page import audience_of, page
 
 HELPED_LISTED = 50
 THANKS_LISTED = 100
@@ -70,7 +70,7 @@ def _still_there(request: HttpRequest, desk: Desk, busy: DeskBusy, *, again: str
 def desks(request: HttpRequest) -> HttpResponse:
     """Choose a desk."""
     branches = branches_of(request.user).prefetch_related("desks__services", "desks__clerk")
-    return render(request, "staffdesk/desks.html", {"branches": branches, "halls": halls_of(request.user)})
+    return render(request, "staffdesk/desk/desks.html", {"branches": branches, "halls": halls_of(request.user)})
 
 
 @never_cache
@@ -84,7 +84,7 @@ def desk(request: HttpRequest, desk_id: int) -> HttpResponse:
     except DeskTaken as taken:
         context = {"desk": found, "branch": found.branch, "refusal": taken, "has": queries.has_now(found)}
         with timezone.override(found.branch.zone):
-            return render(request, "staffdesk/taken.html", context)
+            return render(request, "staffdesk/desk/taken.html", context)
     return page(request, found)
 
 
@@ -97,7 +97,7 @@ def day(request: HttpRequest, desk_id: int) -> HttpResponse:
     days = statistics.desk_days(found.branch, queries.today(found.branch))
     count = next((one for one in days if one.desk_id == found.pk), None)
     with timezone.override(found.branch.zone):
-        return render(request, "staffdesk/day.html", {"desk": found, "branch": found.branch, "day": count})
+        return render(request, "staffdesk/desk/day.html", {"desk": found, "branch": found.branch, "day": count})
 
 
 @never_cache
@@ -109,7 +109,7 @@ def thanks(request: HttpRequest) -> HttpResponse:
     given = list(Thanks.objects.filter(to=by).select_related("by", "branch")[:THANKS_LISTED])
     actions.see_thanks(by)
     colleagues = User.objects.filter(memberships__branch__in=branches_of(by), is_active=True).exclude(pk=by.pk)
-    return render(request, "staffdesk/thanks.html", {"thanks": given, "colleagues": colleagues.distinct()})
+    return render(request, "staffdesk/desk/thanks.html", {"thanks": given, "colleagues": colleagues.distinct()})
 
 
 @login_required
@@ -142,7 +142,7 @@ def helped(request: HttpRequest, desk_id: int) -> HttpResponse:
         visits = visits.filter(helped__icontains=word)
     context = {"desk": found, "asked": asked, "visits": visits.order_by("-id")[:HELPED_LISTED]}
     with timezone.override(found.branch.zone):
-        return render(request, "staffdesk/helped.html", context)
+        return render(request, "staffdesk/desk/helped.html", context)
 
 
 @login_required

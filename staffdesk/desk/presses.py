@@ -15,9 +15,9 @@ from accounts.models import User
 from queues import actions
 from queues.models import Desk, Need, PriorityClass, Service, Visit
 from queues.refusals import ElsewhereGone, Refusal
-from staffdesk.doors import clerk, clerk_desk, desk_for
-from staffdesk.fields import as_number, choice, key, number, visit_said, words
-from staffdesk.page import Answer, panel
+from staffdesk.access import clerk, clerk_desk, desk_for
+from staffdesk.desk.page import Answer, panel
+from staffdesk.forms import as_number, choice, key, number, visit_said, words
 
 Act = Callable[[HttpRequest, Desk, User], Answer | None]
 """Carries out a press, and says something of it or nothing. Raises a Refusal."""

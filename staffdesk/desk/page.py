@@ -16,8 +16,8 @@ from live.http import LivePage, stamp_of
 from queues import queries, snapshot
 from queues.actions.calling import may_call_any
 from queues.models import AfterVisit, Desk, Need, Outcome, PriorityClass, Service, Thanks
-from staffdesk.doors import clerk
-from staffdesk.panel import DeskAudience, DeskView
+from staffdesk.access import clerk
+from staffdesk.desk.panel import DeskAudience, DeskView
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,13 @@ class Tools:
 
 def page(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The whole page."""
-    return _render(request, desk, "staffdesk/desk.html", tools=Tools.of(desk, clerk(request)))
+    return _render(request, desk, "staffdesk/desk/desk.html", tools=Tools.of(desk, clerk(request)))
 
 
 def panel(request: HttpRequest, desk: Desk, answer: Answer | None) -> HttpResponse:
     """The answer to a press: the panel as it is now, and what is said to the clerk."""
     desk.branch = queries.branch_now(desk.branch_id) or desk.branch  # the door read it before the press
-    return _render(request, desk, "staffdesk/desk.html#answer", answer=answer)
+    return _render(request, desk, "staffdesk/desk/desk.html#answer", answer=answer)
 
 
 def audience_of(desk: Desk) -> DeskAudience:

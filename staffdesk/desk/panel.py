@@ -15,7 +15,7 @@ from queues.snapshot import BranchSnapshot, DeskRow, Part, ServiceRow, Step, Tic
 from queues.snapshot.explanation import reason
 from queues.states import UNDOABLE, State
 from queues.topics import branch_topic
-from staffdesk.lines import (
+from staffdesk.desk.lines import (
     Held,
     Line,
     Sent,
@@ -269,5 +269,5 @@ class DeskAudience:
             return {}
         with translation.override(self.language), timezone.override(ZoneInfo(snapshot.time_zone)):
             view = DeskView.of(snapshot, desk, self.language)
-            html = render_to_string("staffdesk/desk.html#panel", {"view": view})
+            html = render_to_string("staffdesk/desk/desk.html#panel", {"view": view})
         return dict.fromkeys(members, body(html=html))
