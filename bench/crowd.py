@@ -29,7 +29,7 @@ MEDIUM, LONG = 126, 127
 A_VIEW = bytes((0x81, MEDIUM))
 """What a frame's first length says when the true one follows in 2 or in 8 bytes."""
 CONFIRM_WITHIN, MANY_OWED, SOON = 2.5, 4, 0.5
-"""As in live.js; seconds."""
+"""As in static/js/live-decisions.js; seconds."""
 CHUNK = 1 << 16
 """Bytes. What is larger than 128 KiB the C library maps and unmaps for each reading: with 256 the crowd was slower than
 the servers that it measures."""

@@ -17,7 +17,7 @@ ASK_EVERY = 3.0
 FIRST_RETRY, LAST_RETRY = 0.5, 15.0
 CONFIRM_BEATS = 3
 OPENS_WITHIN = 60.0
-"""As in static/js/live.js; seconds."""
+"""As in static/js/live-decisions.js; seconds."""
 
 Ask = Callable[[str], Awaitable[str | None]]
 """GET this path: its text, or None when there is no answer to use."""

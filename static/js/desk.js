@@ -90,34 +90,18 @@
   document.addEventListener("pointerdown", sound.unlock, { once: true });
   document.addEventListener("keydown", sound.unlock, { once: true });
 
-  /* The same press again while it is on its way is one press; another one waits for the answer to the first. */
-  let busy = null;
-  let queue = [];
-  let about = null; // the press that htmx is about to send
-  const isAgain = (press, last) =>
-    press.elt === last.elt && press.path === last.path && JSON.stringify(press.values) === JSON.stringify(last.values);
+  const queue = new PressQueue();
   // Before htmx's own queue, which holds a second press of one element back and lets it out later.
   page.addEventListener("htmx:confirm", (event) => {
     const { elt, path, etc, issueRequest } = event.detail;
-    const press = { elt, path, values: etc.values, send: () => issueRequest(true) };
-    if (busy === null) {
-      about = press;
-      return;
-    }
-    event.preventDefault();
-    if (!isAgain(press, queue.at(-1) ?? busy)) queue.push(press);
+    if (!queue.admits({ elt, path, values: etc.values, send: () => issueRequest(true) })) event.preventDefault();
   });
-  page.addEventListener("htmx:beforeRequest", ({ detail: { xhr } }) => (busy = { ...about, xhr }));
+  page.addEventListener("htmx:beforeRequest", ({ detail: { xhr } }) => queue.sent(xhr));
   document.addEventListener("htmx:afterSettle", ({ detail: { xhr } }) => {
-    // Said once for each piece of the page that the answer brought.
-    if (xhr !== busy?.xhr) return;
-    const { elt } = busy;
-    busy = null;
-    if (elt.hasAttribute("data-clears") && !notice.querySelector(".refused")) elt.reset();
-    while (busy === null && queue.length > 0) {
-      about = queue.shift();
-      about.send();
-    }
+    const press = queue.answered(xhr);
+    if (press === null) return;
+    if (press.elt.hasAttribute("data-clears") && !notice.querySelector(".refused")) press.elt.reset();
+    queue.sendNext();
   });
 
   const unanswered = document.querySelector("[data-unanswered]");
@@ -125,8 +109,7 @@
     page.addEventListener(failure, ({ detail: { xhr } }) => {
       // The session has ended, or the page is too old: the server's own page says so.
       if (xhr.status >= 400 && xhr.status < 500) location.reload();
-      busy = null;
-      queue = [];
+      queue.empty();
       notice.replaceChildren(unanswered.content.cloneNode(true));
     }),
   );

@@ -1,30 +1,21 @@
 "use strict";
 /*
  * Keeps a page true: swaps in what the server sends, confirms it, notices silence, reconnects after every kind of
- * close, and says how old the page is. The server's side and every message: docs/live.md.
+ * close, and says how old the page is. The server's side and every message: docs/live.md; after how long each of these
+ * happens: live-decisions.js.
  *
  * The page marks its root with [data-live-socket] (see templates/_live.html) and what is swapped with [data-live-view].
  * Others listen to "live:frame" (detail: the frame) and "live:view" (a page or a view has come in) on the document.
  */
 (() => {
-  const STALE_AFTER = 4200; // ms without a sign of life until the page says that it may be out of date
-  const ASK_EVERY = 3000; // ms between two questions over HTTP while the socket is down
-  const FIRST_RETRY = 500;
-  const LAST_RETRY = 15000;
-  const CONFIRM_WITHIN = 2500; // ms over which a hall's screens spread their confirmations of a frame
-  const MANY_OWED = 4; // half of the server's window: then it is confirmed soon, beats too
-  const SOON = 500;
-  const GREETED_WITHIN = 15000; // ms that a new socket may wait for the server's greeting
-  const NEWER_FOR = 5000; // ms for which the answer to a press outranks a frame that was read before it
-
+  const { isStale, retryDelay, remedy, isRefusal, hasView, isOutranked, reloadDelay, Confirmations } = liveDecisions;
+  const ASK_EVERY = 3_000; // ms between two questions over HTTP while the socket is down
   const AS_WRITTEN_HERE = { sv: "sv-FI", en: "en-GB" }; // times are written as the server writes them
+  const confirmations = new Confirmations();
 
   let root = null;
   let socket = null;
   let retries = 0;
-  let owed = 0; // frames and beats read, but not confirmed yet
-  let readLast = ""; // the key that the next confirmation carries
-  let confirmAt = Infinity;
   let confirmTimer = 0;
   let retryTimer = 0;
   let askedAt = 0; // performance.now() when the present socket was asked for
@@ -34,10 +25,10 @@
   let waitingFrame = null;
   let shownMarkup = ""; // as the server sent it, before anything here counts or marks in it
 
-  const view = () => root && root.querySelector("[data-live-view]");
+  const view = () => root?.querySelector("[data-live-view]");
 
   /* The server's clock, carried on by ours. */
-  const now = () => serverTime + (performance.now() - heardAt);
+  const serverNow = () => serverTime + (performance.now() - heardAt);
 
   function write(element, instant, options) {
     const language = element.closest("[lang]").lang;
@@ -49,16 +40,16 @@
   }
 
   function tick() {
-    if (!root || !root.isConnected) return;
-    root.toggleAttribute("data-stale", performance.now() - heardAt > STALE_AFTER);
-    document.querySelectorAll("[data-clock]").forEach((clock) => write(clock, now(), { timeStyle: "short" }));
+    if (!root?.isConnected) return;
+    root.toggleAttribute("data-stale", isStale(performance.now() - heardAt));
+    document.querySelectorAll("[data-clock]").forEach((clock) => write(clock, serverNow(), { timeStyle: "short" }));
     document.querySelectorAll("[data-since]").forEach((since) => {
-      const seconds = Math.max(0, Math.floor((now() - Number(since.dataset.since)) / 1000));
+      const seconds = Math.max(0, Math.floor((serverNow() - Number(since.dataset.since)) / 1000));
       since.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     });
     /* What may be done until then only: the seconds that are left, and gone with the last one. */
     document.querySelectorAll("[data-until]").forEach((until) => {
-      const seconds = Math.ceil((Number(until.dataset.until) - now()) / 1000);
+      const seconds = Math.ceil((Number(until.dataset.until) - serverNow()) / 1000);
       until.textContent = Math.max(0, seconds);
       if (seconds <= 0) until.closest("[data-ends]").hidden = true;
     });
@@ -99,9 +90,8 @@
   }
 
   function apply(frame) {
-    if (frame.html !== undefined) {
-      const age = Number(root.dataset.at) - frame.at;
-      if (age > 0 && age < NEWER_FOR) return;
+    if (isOutranked(frame, Number(root.dataset.at))) return;
+    if (hasView(frame)) {
       if (pressing) {
         waitingFrame = frame;
         return;
@@ -109,30 +99,25 @@
       swap(frame);
     }
     heard(frame.at, frame.rev);
-    if (frame.html !== undefined) document.dispatchEvent(new CustomEvent("live:frame", { detail: frame }));
-    if (frame.build !== root.dataset.build) {
-      // Not all screens of a house at once.
+    if (hasView(frame)) document.dispatchEvent(new CustomEvent("live:frame", { detail: frame }));
+    const delay = reloadDelay(frame, root.dataset.build, Math.random());
+    if (delay !== null) {
       root.dataset.build = frame.build;
-      setTimeout(() => location.reload(), Math.random() * 4000);
+      setTimeout(() => location.reload(), delay);
     }
   }
 
-  /* Not at once: while a server hands out a frame to thousands, the first ones' thanks would hold up the others. */
   function owe(frame) {
-    owed += 1;
-    readLast = frame.key;
-    if (frame.html === undefined && owed < MANY_OWED) return;
-    const at = performance.now() + Math.random() * (owed < MANY_OWED ? CONFIRM_WITHIN : SOON);
-    if (at > confirmAt) return;
-    confirmAt = at;
+    const now = performance.now();
+    const at = confirmations.read(frame, now, Math.random());
+    if (at === null) return;
     clearTimeout(confirmTimer);
-    confirmTimer = setTimeout(confirm, at - performance.now());
+    confirmTimer = setTimeout(confirm, at - now);
   }
 
   function confirm() {
-    owed = 0;
-    confirmAt = Infinity;
-    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ key: readLast }));
+    const confirmation = confirmations.take();
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(confirmation));
   }
 
   function connect() {
@@ -158,20 +143,19 @@
     const old = socket;
     socket = null;
     old?.close();
-    const delay = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** retries) * (0.5 + Math.random());
-    retries += 1;
     clearTimeout(retryTimer);
-    retryTimer = setTimeout(connect, delay);
+    retryTimer = setTimeout(connect, retryDelay(retries, Math.random()));
+    retries += 1;
   }
 
-  /* The same frame over HTTP, while the socket is down. A refusal is final: the page itself then says why. */
+  /* The same frame over HTTP, while the socket is down. */
   async function ask() {
-    if (!root || !root.isConnected) return;
+    if (!root?.isConnected) return;
     const asked = root;
     try {
       const answer = await fetch(asked.dataset.liveFrame, { signal: AbortSignal.timeout(ASK_EVERY) });
       if (asked !== root) return;
-      if (answer.redirected || [401, 403, 404].includes(answer.status)) location.reload();
+      if (isRefusal(answer)) location.reload();
       else if (answer.ok) apply(await answer.json());
     } catch {
       // Nobody there: the page says how old it is, and asks again.
@@ -179,14 +163,11 @@
   }
 
   function watch() {
-    if (!root || !root.isConnected) return;
-    const silence = performance.now() - heardAt;
-    const greeted = socket?.readyState === WebSocket.OPEN;
-    if (greeted && silence < STALE_AFTER) return;
-    // Who is still in line to be greeted, after thousands came back at once, must not go to its end again.
-    const inLine = socket && !greeted && performance.now() - askedAt < GREETED_WITHIN;
-    if (socket && !inLine && silence > STALE_AFTER) reconnectSoon();
-    ask();
+    if (!root?.isConnected) return;
+    const now = performance.now();
+    const { asks, reconnects } = remedy(now - heardAt, socket, now - askedAt);
+    if (reconnects) reconnectSoon();
+    if (asks) ask();
   }
 
   /* A page has come in: listen where it says. Called again after the kiosk has swapped its page. */

@@ -139,8 +139,8 @@ def test_the_layer_is_loaded_before_the_first_press() -> None:
     assert run("-c", loaded, DEBUG="1", REDIS_URL="redis://127.0.0.1:1/0").stdout == "True\n"
 
 
-def test_who_keeps_its_turn_to_be_greeted_is_not_sent_away_by_the_server() -> None:
-    """When thousands come back at once, work for those who begin again would be done in vain."""
+def test_the_server_sends_no_page_away_that_still_waits_for_its_handshake() -> None:
+    """When thousands come back at once, a page that begins again makes useless work."""
     server = float(OPTIONS[OPTIONS.index("--websocket_connect_timeout") + 1])
-    (page,) = re.findall(r"GREETED_WITHIN = (\d+);", (ROOT / "static/js/live.js").read_text())
+    (page,) = re.findall(r"HANDSHAKE_WITHIN = ([\d_]+);", (ROOT / "static/js/live-decisions.js").read_text())
     assert server > float(page) / 1000
