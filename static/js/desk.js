@@ -21,6 +21,11 @@
   const current = () => panel.querySelector("[data-state]").dataset;
   const all = (selector, within = document) => Array.from(within.querySelectorAll(selector));
 
+  /* Every field of this name, in whatever form. */
+  function fill(name, value) {
+    for (const field of all(`[name=${name}]`)) field.value = value;
+  }
+
   function followPanel() {
     const now = current();
     // A colleague has taken over: the server's own page says so.
@@ -28,13 +33,15 @@
       location.reload();
       return;
     }
-    for (const field of ["ticket", "seen", "calls"]) all(`[name=${field}]`).forEach((one) => (one.value = now[field]));
-    all("[name=leader]").forEach((one) => (one.value = now.currentNumber));
+    fill("ticket", now.ticket);
+    fill("seen", now.seen);
+    fill("calls", now.calls);
+    fill("leader", now.currentNumber);
     showPresses(now);
     showUndo(now);
     if (after) showAfter(now);
-    all("[data-help-on]").forEach((one) => (one.hidden = now.help === ""));
-    all("[data-help-off]").forEach((one) => (one.hidden = now.help !== ""));
+    for (const one of all("[data-help-on]")) one.hidden = now.help === "";
+    for (const one of all("[data-help-off]")) one.hidden = now.help !== "";
     tell(now);
   }
 
@@ -45,10 +52,10 @@
       button.classList.toggle("unlikely", !may.includes(button.dataset.action));
       button.classList.toggle("primary", button.dataset.action === may[0]);
     }
-    all("[data-when]").forEach((one) => (one.hidden = !one.dataset.when.split(" ").includes(state)));
-    const byItself = document.querySelector("[data-action=auto]");
-    byItself.setAttribute("aria-pressed", auto !== "");
-    byItself.form.elements.on.value = auto === "" ? "1" : "0";
+    for (const one of all("[data-when]")) one.hidden = !one.dataset.when.split(" ").includes(state);
+    const autoCall = document.querySelector("[data-action=auto]");
+    autoCall.setAttribute("aria-pressed", auto !== "");
+    autoCall.form.elements.on.value = auto === "" ? "1" : "0";
   }
 
   function showUndo(now) {
@@ -65,10 +72,10 @@
     after.elements.visit.value = visit;
     after.querySelector("[data-visit-number]").textContent = visitNumber;
     after.querySelector("[data-after-done]").hidden = visit === "";
-    all("[data-outcome-service]", after).forEach((one) => (one.hidden = one.dataset.outcomeService !== recordService));
+    for (const one of all("[data-outcome-service]", after)) one.hidden = one.dataset.outcomeService !== recordService;
   }
 
-  /* Said aloud to who can't see it; an idle desk hears that a visitor has come to its empty line. */
+  /* Said aloud for clerks who can't see it; an idle desk hears that a visitor has come to its empty line. */
   function tell({ state, currentNumber, waiting: nowWaiting }) {
     const words = { CALLED: said.dataset.calledWords, SERVING: said.dataset.servingWords }[state];
     const free = state === "PAUSED" ? said.dataset.pausedWords : said.dataset.freeWords;
@@ -82,7 +89,9 @@
   function arrived() {
     said.textContent = said.dataset.arrivedWords;
     document.title = `● ${said.dataset.arrivedWords}`;
-    setTimeout(() => (document.title = title), ARRIVED_FOR);
+    setTimeout(() => {
+      document.title = title;
+    }, ARRIVED_FOR);
     sound.chime();
   }
 
@@ -105,14 +114,14 @@
   });
 
   const unanswered = document.querySelector("[data-unanswered]");
-  ["htmx:sendError", "htmx:timeout", "htmx:responseError"].forEach((failure) =>
+  for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
     page.addEventListener(failure, ({ detail: { xhr } }) => {
       // The session has ended, or the page is too old: the server's own page says so.
       if (xhr.status >= 400 && xhr.status < 500) location.reload();
       queue.empty();
       notice.replaceChildren(unanswered.content.cloneNode(true));
-    }),
-  );
+    });
+  }
   panel.addEventListener("htmx:beforeSwap", (event) => {
     // Led on to the page for signing in, which is no panel.
     if (event.detail.isError || event.detail.serverResponse.includes("data-answered-at")) return;
@@ -132,20 +141,24 @@
     });
   });
 
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && event.target.closest("input, textarea, select")) event.target.blur();
-    if (!keys || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.target.closest("input, textarea, select")) return;
+  /* The button that a key presses. */
+  function meantBy(event) {
     // The space bar presses what has the focus, as everywhere; where that is nothing, or a press that makes no sense
     // any more (the one just made), it is the likely next one.
     const focused = event.target.closest("button, a, summary");
-    const gone = focused && (focused.classList.contains("unlikely") || focused.offsetParent === null);
+    const isGone = focused && (focused.classList.contains("unlikely") || focused.offsetParent === null);
     const key = event.key.toLowerCase();
+    const isLikely = key === " " && (!focused || isGone);
     const buttons = all("[data-action]").filter((one) => one.offsetParent !== null);
-    const likely = key === " " && (!focused || gone);
-    const button = likely
-      ? buttons.find((one) => one.classList.contains("primary"))
-      : buttons.find((one) => one.dataset.key === key);
+    return buttons.find((one) => (isLikely ? one.classList.contains("primary") : one.dataset.key === key));
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const isTyping = event.target.closest("input, textarea, select") !== null;
+    if (event.key === "Escape" && isTyping) event.target.blur();
+    const isShortcut = event.repeat || event.ctrlKey || event.altKey || event.metaKey;
+    if (!keys || isShortcut || isTyping) return;
+    const button = meantBy(event);
     if (!button) return;
     event.preventDefault();
     // What needs a choice first gets the focus there; Enter then presses it.

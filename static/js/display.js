@@ -4,7 +4,7 @@
  * Both follow the frame's `calls`, not the page: what was called before the page came up stays silent.
  */
 (() => {
-  const SPOKEN_FOR = 60000; // ms after which a call that was missed is no longer announced
+  const SPOKEN_FOR = 60_000; // ms after which a call that was missed is no longer announced
   const REMEMBERED = 100; // calls; a screen runs for years
   const board = document.querySelector("[data-board]");
   const mark = document.querySelector("[data-sound-unlock]");
@@ -16,15 +16,15 @@
     const fresh = frame.calls.filter(
       (call) => !announced.has(call.id) && call.at > openedAt && frame.at - call.at < SPOKEN_FOR,
     );
-    // Oldest first: who was called first is announced first.
+    // Oldest first, as they were called.
     for (const call of fresh.reverse()) {
       remember(announced, call.id);
       sound.chime();
     }
-    board.querySelectorAll("[data-call]").forEach((call) => {
+    for (const call of board.querySelectorAll("[data-call]")) {
       call.classList.toggle("arriving", call.classList.contains("call-newest") && !shown.has(call.dataset.call));
       remember(shown, call.dataset.call);
-    });
+    }
   });
 
   function remember(set, value) {
@@ -32,14 +32,16 @@
     if (set.size > REMEMBERED) set.delete(set.values().next().value);
   }
 
-  const showMark = () => (mark.hidden = sound.ready());
+  function showMark() {
+    mark.hidden = sound.ready();
+  }
   document.addEventListener("sound:changed", showMark);
   document.addEventListener("pointerdown", sound.unlock);
   document.addEventListener("keydown", sound.unlock);
   showMark();
 
   // A lobby screen must not fall asleep; where the browser doesn't offer this, its own settings must see to it.
-  const stayAwake = () => navigator.wakeLock?.request("screen").catch(() => {});
+  const stayAwake = () => navigator.wakeLock?.request("screen").catch(() => null);
   document.addEventListener("visibilitychange", stayAwake);
   stayAwake();
 })();

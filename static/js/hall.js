@@ -10,8 +10,8 @@
   const running = page.querySelector("[data-when-running]");
   const paused = page.querySelector("[data-when-paused]");
   const menus = Array.from(page.querySelectorAll(".menus details"));
-  const under = new Set(); // the addresses of presses that are on their way
-  const SAID_FOR = 8000; // ms for which is shown what has been done; a refusal stays
+  const sending = new Set(); // the addresses of presses that are on their way
+  const SAID_FOR = 8000; // ms for which the page says what has been done; a refusal stays
   let fading = 0;
 
   /* One of the two is there, and keeps the focus that the other had. */
@@ -31,14 +31,14 @@
     if (!form.matches("[data-press]")) return;
     event.preventDefault();
     const address = event.submitter?.getAttribute("formaction") || form.getAttribute("action");
-    if (under.has(address)) return;
-    under.add(address);
+    if (sending.has(address)) return;
+    sending.add(address);
     const pressed = event.submitter?.id;
     try {
       const values = event.submitter?.name ? { [event.submitter.name]: event.submitter.value } : {};
       await htmx.ajax("POST", address, { source: form, target: "#hall", swap: "innerHTML", values });
     } finally {
-      under.delete(address);
+      sending.delete(address);
     }
     settle(form, pressed);
   });
@@ -58,13 +58,13 @@
   }
 
   const unanswered = page.querySelector("[data-unanswered]");
-  ["htmx:sendError", "htmx:timeout", "htmx:responseError"].forEach((failure) =>
+  for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
     page.addEventListener(failure, ({ detail: { xhr } }) => {
       // The session has ended, or the page is too old: the server's own page says so.
       if (xhr.status >= 400 && xhr.status < 500) location.reload();
       notice.replaceChildren(unanswered.content.cloneNode(true));
-    }),
-  );
+    });
+  }
   page.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.isError || event.detail.serverResponse.includes("data-answered-at")) return;
     event.detail.shouldSwap = false;
@@ -72,19 +72,23 @@
   });
 
   /* Menus: one at a time, closed by Esc or a press elsewhere. What a desk serves is as it is now when one opens. */
-  const close = (except) => menus.forEach((menu) => menu !== except && (menu.open = false));
+  function close(except) {
+    for (const menu of menus) if (menu !== except) menu.open = false;
+  }
 
-  menus.forEach((menu) =>
+  function showServices(form) {
+    const row = view.querySelector(`[data-desk-row="${CSS.escape(form.dataset.servesOf)}"]`);
+    const serves = row ? row.dataset.serves.split(" ") : [];
+    for (const box of form.querySelectorAll("[name=service]")) box.checked = serves.includes(box.value);
+  }
+
+  for (const menu of menus) {
     menu.addEventListener("toggle", () => {
       if (!menu.open) return;
       close(menu);
-      menu.querySelectorAll("[data-serves-of]").forEach((form) => {
-        const row = view.querySelector(`[data-desk-row="${CSS.escape(form.dataset.servesOf)}"]`);
-        const serves = row ? row.dataset.serves.split(" ") : [];
-        form.querySelectorAll("[name=service]").forEach((box) => (box.checked = serves.includes(box.value)));
-      });
-    }),
-  );
+      for (const form of menu.querySelectorAll("[data-serves-of]")) showServices(form);
+    });
+  }
   document.addEventListener("keydown", (event) => {
     const open = menus.find((menu) => menu.open);
     if (event.key !== "Escape" || !open) return;
@@ -102,7 +106,7 @@
     event.preventDefault();
     const menu = document.getElementById("menu-ticket");
     menu.open = true;
-    menu.querySelectorAll("[name=number]").forEach((field) => (field.value = link.dataset.fill));
+    for (const field of menu.querySelectorAll("[name=number]")) field.value = link.dataset.fill;
     document.getElementById("send-to").focus();
   });
 

@@ -5,7 +5,7 @@
  */
 (() => {
   const TRY_AGAIN = 2000; // ms
-  const HELPED_FOR = 30000; // ms for which is said that somebody comes
+  const HELPED_FOR = 30_000; // ms for which the page says that somebody is coming
   const WARNING = 20; // seconds in which one may still say "go on"
   const page = () => document.getElementById("kiosk");
 
@@ -42,9 +42,9 @@
       else restart();
     }, TRY_AGAIN);
   }
-  ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach((failure) =>
-    document.addEventListener(failure, tryAgain),
-  );
+  for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+    document.addEventListener(failure, tryAgain);
+  }
 
   /* Rest. Each page says after how many seconds without a touch it gives the screen back; the start page never. */
 
@@ -58,9 +58,7 @@
   function showRest() {
     const asking = page().querySelector("[data-still-there]");
     const countsItself = page().querySelector("[data-done]") !== null;
-    page()
-      .querySelectorAll("[data-seconds]")
-      .forEach((seconds) => (seconds.textContent = left));
+    for (const seconds of page().querySelectorAll("[data-seconds]")) seconds.textContent = left;
     asking.hidden = countsItself || left === 0 || left > WARNING;
   }
 
@@ -75,20 +73,18 @@
     if (left === 0) restart();
     else showRest();
   }, 1000);
-  ["pointerdown", "keydown"].forEach((touch) => document.addEventListener(touch, touched));
+  for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, touched);
 
   /* Contrast and reach are one visitor's: they end when the start comes back. */
 
   const chosen = new Set();
 
   function wear() {
-    page()
-      .querySelectorAll("[data-toggle]")
-      .forEach((button) => {
-        const name = button.dataset.toggle;
-        button.setAttribute("aria-pressed", chosen.has(name));
-        document.documentElement.toggleAttribute(`data-${name}`, chosen.has(name));
-      });
+    for (const button of page().querySelectorAll("[data-toggle]")) {
+      const name = button.dataset.toggle;
+      button.setAttribute("aria-pressed", chosen.has(name));
+      document.documentElement.toggleAttribute(`data-${name}`, chosen.has(name));
+    }
   }
 
   document.addEventListener("click", (event) => {
@@ -106,9 +102,7 @@
   function begin() {
     if (Number(page().dataset.rest) === 0) chosen.clear();
     document.documentElement.lang = page().lang;
-    page()
-      .querySelectorAll("[data-helped]")
-      .forEach((words) => setTimeout(() => words.remove(), HELPED_FOR));
+    for (const words of page().querySelectorAll("[data-helped]")) setTimeout(() => words.remove(), HELPED_FOR);
     wear();
     touched();
   }

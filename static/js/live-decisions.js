@@ -4,15 +4,15 @@
  * performance.now() counts them; `chance` is a number from 0 to 1, as Math.random() gives it.
  */
 globalThis.liveDecisions = (() => {
-  const STALE_AFTER = 4_200; // without a sign of life, until the page says that it may be out of date
+  const STALE_AFTER = 4200; // without a sign of life, until the page says that it may be out of date
   const FIRST_RETRY = 500;
   const LAST_RETRY = 15_000;
   const HANDSHAKE_WITHIN = 15_000; // for which a new socket may wait for the server's handshake
-  const CONFIRM_WITHIN = 2_500; // over which a branch's screens spread their confirmations of a frame
+  const CONFIRM_WITHIN = 2500; // over which a branch's screens spread their confirmations of a frame
   const MANY_OWED = 4; // half of the server's window: then it is confirmed soon, heartbeats too
   const SOON = 500;
-  const NEWER_FOR = 5_000; // for which the answer to a press outranks a frame that was read before it
-  const RELOAD_WITHIN = 4_000; // over which a branch's screens spread their reloads after an upgrade
+  const NEWER_FOR = 5000; // for which the answer to a press outranks a frame that was read before it
+  const RELOAD_WITHIN = 4000; // over which a branch's screens spread their reloads after an upgrade
 
   const isStale = (silence) => silence > STALE_AFTER;
 
@@ -60,7 +60,7 @@ globalThis.liveDecisions = (() => {
       this.#owed += 1;
       this.#newest = frame.key;
       const isMany = this.#owed >= MANY_OWED;
-      if (!hasView(frame) && !isMany) return null;
+      if (!(hasView(frame) || isMany)) return null;
       const at = now + chance * (isMany ? SOON : CONFIRM_WITHIN);
       if (at > this.#dueAt) return null;
       this.#dueAt = at;

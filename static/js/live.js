@@ -9,7 +9,7 @@
  */
 (() => {
   const { isStale, retryDelay, remedy, isRefusal, hasView, isOutranked, reloadDelay, Confirmations } = liveDecisions;
-  const ASK_EVERY = 3_000; // ms between two questions over HTTP while the socket is down
+  const ASK_EVERY = 3000; // ms between two questions over HTTP while the socket is down
   const AS_WRITTEN_HERE = { sv: "sv-FI", en: "en-GB" }; // times are written as the server writes them
   const confirmations = new Confirmations();
 
@@ -42,17 +42,17 @@
   function tick() {
     if (!root?.isConnected) return;
     root.toggleAttribute("data-stale", isStale(performance.now() - heardAt));
-    document.querySelectorAll("[data-clock]").forEach((clock) => write(clock, serverNow(), { timeStyle: "short" }));
-    document.querySelectorAll("[data-since]").forEach((since) => {
+    for (const clock of document.querySelectorAll("[data-clock]")) write(clock, serverNow(), { timeStyle: "short" });
+    for (const since of document.querySelectorAll("[data-since]")) {
       const seconds = Math.max(0, Math.floor((serverNow() - Number(since.dataset.since)) / 1000));
       since.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    });
+    }
     /* What may be done until then only: the seconds that are left, and gone with the last one. */
-    document.querySelectorAll("[data-until]").forEach((until) => {
+    for (const until of document.querySelectorAll("[data-until]")) {
       const seconds = Math.ceil((Number(until.dataset.until) - serverNow()) / 1000);
       until.textContent = Math.max(0, seconds);
       if (seconds <= 0) until.closest("[data-ends]").hidden = true;
-    });
+    }
   }
 
   function heard(at, rev) {
@@ -60,18 +60,14 @@
     heardAt = performance.now();
     root.dataset.at = at;
     root.dataset.rev = rev;
-    document.querySelectorAll("[data-as-of]").forEach((time) => write(time, at, { timeStyle: "medium" }));
+    for (const time of document.querySelectorAll("[data-as-of]")) write(time, at, { timeStyle: "medium" });
     tick();
   }
 
   /* What is this visitor's alone goes into the markup that all share. */
   function fill(content, own) {
-    content.querySelectorAll("[data-own]").forEach((element) => {
-      element.textContent = own[element.dataset.own];
-    });
-    content.querySelectorAll("[data-place]").forEach((element) => {
-      element.dataset.place = own.place;
-    });
+    for (const element of content.querySelectorAll("[data-own]")) element.textContent = own[element.dataset.own];
+    for (const element of content.querySelectorAll("[data-place]")) element.dataset.place = own.place;
   }
 
   function swap(frame) {
@@ -197,7 +193,10 @@
       if (frame && root) apply(frame);
     });
   }
-  document.addEventListener("pointerdown", () => (pressing = true), true);
+  function hold() {
+    pressing = true;
+  }
+  document.addEventListener("pointerdown", hold, true);
   document.addEventListener("pointerup", release, true);
   document.addEventListener("pointercancel", release, true);
 

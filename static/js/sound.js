@@ -3,7 +3,7 @@
  * The chime, made here, so that there is nothing to fetch. One at a time, in a queue; after the chime there is room for
  * a voice. `sound.ready()` is false until a touch (or the browser's autoplay policy) has unlocked it.
  */
-const sound = (() => {
+globalThis.sound = (() => {
   const Context = window.AudioContext || window.webkitAudioContext;
   const context = Context ? new Context() : null;
   const NOTES = [

@@ -18,7 +18,10 @@
 
   async function tell() {
     navigator.vibrate?.([400, 200, 400, 200, 800]);
-    for (let ring = 0; ring < RINGS; ring += 1) await sound.chime();
+    for (let ring = 0; ring < RINGS; ring += 1) {
+      // biome-ignore lint/performance/noAwaitInLoops: one after another is how it is meant to sound
+      await sound.chime();
+    }
   }
 
   function showTitle() {
@@ -46,14 +49,14 @@
   function showSound() {
     const matters = ["WAITING", "HELD"].includes(state());
     button.hidden = !matters || sound.ready();
-    on.hidden = !matters || !sound.ready();
+    on.hidden = !(matters && sound.ready());
   }
   document.addEventListener("sound:changed", showSound);
   button.addEventListener("click", async () => {
     await sound.unlock();
     sound.chime();
   });
-  navigator.wakeLock?.request("screen").catch(() => {});
+  navigator.wakeLock?.request("screen").catch(() => null);
   showTitle();
   showSound();
 })();

@@ -7,10 +7,10 @@ const { isStale, retryDelay, remedy, isRefusal, isOutranked, reloadDelay, Confir
 
 const OPEN = { readyState: WebSocket.OPEN };
 const CONNECTING = { readyState: WebSocket.CONNECTING };
-const FRESH = 4_200; // ms of silence up to which a page says nothing
+const FRESH = 4200; // ms of silence up to which a page says nothing
 const STALE = FRESH + 1;
 const IN_LINE = 14_999; // ms for which a socket waits for its handshake at most
-const HEARTBEAT = { rev: 7, at: 1_000, build: "a", key: "beat" };
+const HEARTBEAT = { rev: 7, at: 1000, build: "a", key: "beat" };
 const VIEW = { ...HEARTBEAT, html: "", key: "view" };
 
 describe("a page is stale", () => {
@@ -47,14 +47,14 @@ describe("the back-off", () => {
   const middle = (retries) => retryDelay(retries, 0.5);
 
   test("doubles from half a second to 15 s, and stays there", () => {
-    assert.deepEqual([0, 1, 2, 3, 4, 5, 6].map(middle), [500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
+    assert.deepEqual([0, 1, 2, 3, 4, 5, 6].map(middle), [500, 1000, 2000, 4000, 8000, 15_000, 15_000]);
     assert.equal(middle(10_000), 15_000);
   });
 
   test("spreads each try from half to one and a half times that", () => {
     assert.equal(retryDelay(0, 0), 250);
     assert.equal(retryDelay(0, 1), 750);
-    assert.equal(retryDelay(50, 0), 7_500);
+    assert.equal(retryDelay(50, 0), 7500);
     assert.equal(retryDelay(50, 1), 22_500);
   });
 });
@@ -81,7 +81,7 @@ describe("a confirmation", () => {
 
   test("is put forward by a frame that is due sooner, never put off", () => {
     const confirmations = new Confirmations();
-    assert.equal(confirmations.read(VIEW, 0, 0.5), 1_250);
+    assert.equal(confirmations.read(VIEW, 0, 0.5), 1250);
     assert.equal(confirmations.read(VIEW, 100, 1), null);
     assert.equal(confirmations.read(VIEW, 200, 0.1), 450);
     assert.equal(confirmations.read(VIEW, 300, 1), null);
@@ -92,15 +92,15 @@ describe("a confirmation", () => {
     const confirmations = new Confirmations();
     for (let frame = 0; frame < 4; frame += 1) confirmations.read(VIEW, 0, 0.1);
     confirmations.take();
-    assert.equal(confirmations.read(HEARTBEAT, 5_000, 0), null);
-    assert.equal(confirmations.read(VIEW, 5_000, 1), 7_500);
+    assert.equal(confirmations.read(HEARTBEAT, 5000, 0), null);
+    assert.equal(confirmations.read(VIEW, 5000, 1), 7500);
   });
 });
 
 describe("a frame", () => {
   test("that was read before the answer to a press is passed over", () => {
     assert.equal(isOutranked(VIEW, VIEW.at + 1), true);
-    assert.equal(isOutranked(VIEW, VIEW.at + 4_999), true);
+    assert.equal(isOutranked(VIEW, VIEW.at + 4999), true);
   });
 
   test("as old as what is shown, or newer, is not", () => {
@@ -109,7 +109,7 @@ describe("a frame", () => {
   });
 
   test("of a server whose clock was set back is not", () => {
-    assert.equal(isOutranked(VIEW, VIEW.at + 5_000), false);
+    assert.equal(isOutranked(VIEW, VIEW.at + 5000), false);
   });
 
   test("without a view has nothing to pass over", () => {
@@ -122,8 +122,8 @@ describe("a frame", () => {
 
   test("of another build, a heartbeat too, reloads the page within four seconds", () => {
     assert.equal(reloadDelay(VIEW, "b", 0), 0);
-    assert.equal(reloadDelay(HEARTBEAT, "b", 0.5), 2_000);
-    assert.equal(reloadDelay(HEARTBEAT, "b", 1), 4_000);
+    assert.equal(reloadDelay(HEARTBEAT, "b", 0.5), 2000);
+    assert.equal(reloadDelay(HEARTBEAT, "b", 1), 4000);
   });
 });
 

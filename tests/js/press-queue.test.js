@@ -109,7 +109,7 @@ test("only the answer's first piece counts, and no other request", () => {
 
 test("a press that can't be sent any more holds no other one back", () => {
   press(CALL);
-  queue.admits({ ...HOLD, values: {}, send: () => {} });
+  queue.admits({ ...HOLD, values: {}, send: () => null });
   press(START);
   answer();
   assert.deepEqual(requests, ["call", "start"]);
