@@ -16,7 +16,7 @@ demo: runtime ## the same, with visitors and desks that go on by themselves
 	@DEBUG=true exec $(DJANGO) serve --with-life
 
 test: dev ## every test, on SQLite and on PostgreSQL + Redis
-	@$(BIN)/python -m tests.stack
+	@$(BIN)/python -m tools.stack
 
 soak: dev ## the model layer beside its reference model, 200,000 presses long (PRESSES=…), about an hour
 	@SOAK=$(or $(PRESSES),200000) DEBUG=true $(BIN)/python -m pytest tests/queues/test_machine.py -p no:cacheprovider -q -s
@@ -28,7 +28,7 @@ chaos: dev ## a whole site, broken in one way after the other, about ten minutes
 	@$(BIN)/python -m bench.chaos
 
 pictures: dev ## take the pictures of docs/pictures/ anew
-	@$(BIN)/python -m tests.pictures
+	@$(BIN)/python -m tools.pictures
 
 # The steps that fail quickly come first.
 check: export DEBUG = true
@@ -45,7 +45,7 @@ check: dev ## lint, types, imports, migrations, settings, translations, known vu
 		SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 		$(DJANGO) check --deploy --fail-level WARNING
 	$(BIN)/mypy .
-	$(BIN)/python -m tests.audit
+	$(BIN)/python -m tools.audit
 
 # The pins stay as they are, unless LOCK says otherwise (LOCK=--upgrade).
 lock: dev ## write requirements*.txt anew from requirements*.in, with the hash of every file (LOCK=--upgrade…)

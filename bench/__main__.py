@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.figures import GOALS, Figure, write
-from tests.servers import Redis, throwaway_postgres, throwaway_redis
-from tests.stack import install_missing
+from tests.kit.servers import Redis, throwaway_postgres, throwaway_redis
+from tools.stack import install_missing
 
 RESULTS = Path(__file__).parent / "results"
 

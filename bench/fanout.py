@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 from bench.figures import Figure
 from bench.lab import Bare, Hall, Lab, Program
-from tests.servers import Server
+from tests.kit.servers import Server
 
 ROUNDS = {100: 60, 1000: 30, 5000: 30}
 TWO_SERVERS = 15

@@ -9,7 +9,7 @@ from bench.browser import Browser, said
 from bench.figures import Figure, percentile
 from bench.lab import CLERK, PASSWORD, Bare, Hall, Lab, Program
 from bench.limits import RawPublish
-from tests.servers import Server
+from tests.kit.servers import Server
 
 DISPLAYS = 5
 SERIES, PRESSES = 3, 100

@@ -19,7 +19,7 @@ from django.db import transaction
 from accounts.models import User
 from queues import actions
 from queues.models import Branch, Desk, Role, Service
-from tests.servers import Redis, Server, running_server
+from tests.kit.servers import Redis, Server, running_server
 
 PASSWORD = "a password of the bench"  # noqa: S105 - of a database that is gone with the run
 CLERK = "clerk"

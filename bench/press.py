@@ -29,7 +29,7 @@ def main() -> None:
             "VAR_DIR": folder,
         }
         crowded, empty, password = _set_up()
-        from tests.servers import running_server  # noqa: PLC0415 - the environment comes first
+        from tests.kit.servers import running_server  # noqa: PLC0415 - the environment comes first
 
         with running_server(database_url=address) as server:
             clerk = Browser(server.port, "clerk1", password)

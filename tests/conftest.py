@@ -1,7 +1,7 @@
 """Which stack the tests run on, and which of them run there.
 
-`make test` runs everything twice (see stack.py): on the embedded default, and on PostgreSQL and Redis. Plain `pytest`
-is the embedded run. TEST_STACK says which one this is.
+`make test` runs everything twice (see tools/stack.py): on the embedded default, and on PostgreSQL and Redis. Plain
+`pytest` is the embedded run. TEST_STACK says which one this is.
 """
 
 import os

@@ -10,8 +10,8 @@ from queues import actions
 from queues.models import Desk
 from queues.refusals import NobodyWaiting
 from queues.topics import branch_topic
-from tests import factories
-from tests.sockets import Refused, connected
+from tests.kit import factories
+from tests.kit.sockets import Refused, connected
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests import stack
+from tools import stack
 
 pytestmark = pytest.mark.embedded
 

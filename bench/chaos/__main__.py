@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from bench.chaos.site import Site, new_site
-from tests.servers import POSTGRES_PLACES, ROOT
-from tests.stack import install_missing
+from tests.kit.servers import POSTGRES_PLACES, ROOT
+from tools.stack import install_missing
 
 if TYPE_CHECKING:
     from bench.chaos.run import Outcome
@@ -30,7 +30,7 @@ PROGRAMS = {
     "redis-server": (("redis-server",), ""),
     "libfaketime": (("libfaketime.so.1",), "/usr/lib/*/faketime"),
 }
-"""As in tests/stack.py."""
+"""As in tools/stack.py."""
 
 
 def main() -> int:

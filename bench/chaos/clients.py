@@ -10,7 +10,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from tests.servers import HERE
+from tests.kit.servers import HERE
 
 STALE_AFTER = 4.2
 ASK_EVERY = 3.0

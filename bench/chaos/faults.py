@@ -20,8 +20,8 @@ from bench.chaos.site import Site, in_thread
 from bench.chaos.truth import SLUG
 from bench.chaos.wire import is_established
 from queuesite.fingerprint import fingerprint
-from tests.servers import HERE, ROOT, Postgres, find_program
-from tests.waiting import eventually_here
+from tests.kit.servers import HERE, ROOT, Postgres, find_program
+from tests.kit.waiting import eventually_here
 
 Strike = Callable[["Scene"], Awaitable[None]]
 
@@ -250,7 +250,7 @@ async def deploy(scene: Scene) -> None:
 
 def _new_version(new: Path) -> None:
     """The present source with another page, and one more migration, which the old version doesn't know."""
-    unneeded = shutil.ignore_patterns(".*", "var", "bench", "tests", "docs", "secrets", "__pycache__")
+    unneeded = shutil.ignore_patterns(".*", "var", "bench", "tests", "tools", "docs", "secrets", "__pycache__")
     shutil.copytree(ROOT, new, ignore=unneeded)
     with (new / "templates" / "base.html").open("a", encoding="utf-8") as page:
         page.write("<!-- new -->\n")

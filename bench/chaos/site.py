@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from bench.chaos.wire import Wire
-from tests.servers import (
+from tests.kit.servers import (
     HERE,
     ROOT,
     Postgres,

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from uuid import UUID, uuid4
 
 from bench.chaos.account import Account, Done, Told
-from tests.browsing import Answer, Browser
+from tests.kit.browsing import Answer, Browser
 
 PATIENCE = 10.0
 """Seconds until a page gives an answer up, as htmx is told in templates/base.html."""

@@ -22,8 +22,8 @@ from queues.models import Branch, Role, TicketEvent
 from queues.snapshot.source import BranchAudience, BranchSource
 from queues.topics import branch_topic
 from staffdesk.desk.panel import DeskAudience
-from tests.laws import assert_sound
-from tests.sockets import session_cookie
+from tests.kit.invariants import assert_sound
+from tests.kit.sockets import session_cookie
 from visitor.following import VisitorAudience
 
 SLUG = "fire"

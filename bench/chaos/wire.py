@@ -5,7 +5,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from tests.servers import HERE, free_port
+from tests.kit.servers import HERE, free_port
 
 CHUNK = 65536
 BACKLOG = 4096

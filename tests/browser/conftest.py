@@ -9,9 +9,9 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.house import SOUND_ALLOWED, Browsers, House, Servers, start_browser
 from tests.conftest import STACK
-from tests.crowds import database_url
-from tests.servers import running_server, throwaway_redis
-from tests.surfaces.town import build_town
+from tests.kit.crowds import database_url
+from tests.kit.sample_branch import build_town
+from tests.kit.servers import running_server, throwaway_redis
 
 
 @pytest.fixture(scope="package")

@@ -12,8 +12,8 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request
 
 from queues.models import Ticket
-from tests.servers import BROWSERS, Redis, Server, find_program
-from tests.surfaces.town import Town
+from tests.kit.sample_branch import Town
+from tests.kit.servers import BROWSERS, Redis, Server, find_program
 
 FLAGS = [
     "--no-sandbox",

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from tests.servers import HERE
+from tests.kit.servers import HERE
 
 CHUNK = 65536
 

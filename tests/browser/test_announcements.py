@@ -5,9 +5,9 @@ from playwright.sync_api import expect
 
 from queues import actions
 from queues.models import Thanks
-from tests import factories
 from tests.browser.house import LYING, PHONE, STANDING, House
 from tests.browser.test_phone import FEEL
+from tests.kit import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -11,9 +11,9 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from tests import factories
 from tests.browser.house import LYING, PHONE, STANDING, House
-from tests.servers import HERE, Redis
+from tests.kit import factories
+from tests.kit.servers import HERE, Redis
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -5,9 +5,9 @@ from playwright.sync_api import Page, expect
 
 from queues import actions
 from queues.models import Ticket
-from tests import factories
 from tests.browser.house import PHONE, House
 from tests.browser.link import linked
+from tests.kit import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]
 

@@ -13,10 +13,10 @@ from playwright.sync_api import Page, Request, Route, expect
 
 from accounts.models import User
 from queues.models import Role
-from tests import factories
 from tests.browser.house import STANDING, House
-from tests.crowds import database_url
-from tests.servers import running_server
+from tests.kit import factories
+from tests.kit.crowds import database_url
+from tests.kit.servers import running_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]
 

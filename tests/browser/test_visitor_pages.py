@@ -6,7 +6,6 @@ from playwright.sync_api import Page, expect
 
 from queues import actions
 from queues.models import Branch, Service, Ticket
-from tests import factories
 from tests.browser.house import House
 from tests.browser.looking import (
     COLOURS,
@@ -19,6 +18,7 @@ from tests.browser.looking import (
     in_each_language,
     name_of,
 )
+from tests.kit import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]
 

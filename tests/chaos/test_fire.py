@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.servers import ROOT, clean_environment, stop
+from tests.kit.servers import ROOT, clean_environment, stop
 
 pytestmark = pytest.mark.networked
 

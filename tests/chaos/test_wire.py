@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from bench.chaos.wire import Wire, is_established
-from tests.servers import HERE, free_port
+from tests.kit.servers import HERE, free_port
 
 pytestmark = pytest.mark.embedded
 

@@ -7,8 +7,8 @@ from django.test import Client
 
 from accounts.models import User
 from queues.models import Role
-from tests import factories
-from tests.surfaces.town import Town
+from tests.kit import factories
+from tests.kit.sample_branch import Town
 
 PEOPLE = ("nobody", "visitor", "device", "clerk", "elsewhere", "supervisor", "manager")
 """`visitor` holds the link of a ticket, `device` is a kiosk that has just drawn it; the last four have signed in: a

@@ -12,11 +12,11 @@ from websockets.sync.client import connect
 
 from queues.models import Role
 from queuesite.daphne_limits import MAX_BODY, MAX_FRAME
-from tests import factories
-from tests.crowds import database_url
-from tests.servers import Server, running_server
-from tests.sockets import session_cookie
-from tests.surfaces.town import Town
+from tests.kit import factories
+from tests.kit.crowds import database_url
+from tests.kit.sample_branch import Town
+from tests.kit.servers import Server, running_server
+from tests.kit.sockets import session_cookie
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

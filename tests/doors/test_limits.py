@@ -15,9 +15,9 @@ from pytest_django.fixtures import Settings
 from kiosk import limits
 from queues import clock
 from queues.models import Ticket
-from tests import factories
-from tests.servers import throwaway_redis
-from tests.surfaces.town import Town, html, text
+from tests.kit import factories
+from tests.kit.sample_branch import Town, html, text
+from tests.kit.servers import throwaway_redis
 
 pytestmark = pytest.mark.django_db
 

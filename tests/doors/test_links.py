@@ -10,8 +10,8 @@ from pytest_django.fixtures import Settings
 
 from queues import clock
 from queues.models.ticket import new_token
-from tests import factories
-from tests.surfaces.town import Town
+from tests.kit import factories
+from tests.kit.sample_branch import Town
 
 pytestmark = pytest.mark.django_db
 

@@ -12,9 +12,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from queues import actions
 from queues.models import Rule
-from tests import factories
 from tests.doors.people import HOLDS_THE_LINK, PEOPLE, Person, person
-from tests.surfaces.town import Town
+from tests.kit import factories
+from tests.kit.sample_branch import Town
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,7 @@ import secrets
 import subprocess
 import sys
 
-from tests.servers import ROOT, clean_environment
+from tests.kit.servers import ROOT, clean_environment
 
 ASK = """
 import django, json

@@ -15,8 +15,8 @@ from accounts import second_factor
 from accounts.models import User
 from queues.models import Role
 from staffdesk import signing_in
-from tests import factories
-from tests.surfaces.town import Town, html, text
+from tests.kit import factories
+from tests.kit.sample_branch import Town, html, text
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import idle
-from tests import factories
-from tests.surfaces.town import Town, html, text
+from tests.kit import factories
+from tests.kit.sample_branch import Town, html, text
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,9 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from tests import factories
 from tests.doors.provider import CLIENT, SECRET, Provider, running_provider
-from tests.surfaces.town import Town, html, text
+from tests.kit import factories
+from tests.kit.sample_branch import Town, html, text
 
 pytestmark = pytest.mark.django_db
 

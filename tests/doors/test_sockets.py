@@ -12,10 +12,10 @@ from live.socket import Receive, Scope, Send
 from queuesite.asgi_middleware import SocketLimitMiddleware
 from queuesite.routing import sockets
 from staffdesk import sockets as desk_sockets
-from tests import factories
 from tests.doors.people import HOLDS_THE_LINK, PEOPLE, user_called
-from tests.sockets import Refused, connected
-from tests.surfaces.town import Town
+from tests.kit import factories
+from tests.kit.sample_branch import Town
+from tests.kit.sockets import Refused, connected
 
 LET_IN = {
     "ws/display/<slug:branch>/": set(PEOPLE),

@@ -13,8 +13,8 @@ from redis.asyncio import Redis
 from live.announce import send_change_notice
 from live.hub import Hub, hub
 from live.hub import __file__ as hub_file
+from tests.kit.waiting import eventually_here
 from tests.live.fakes import FakeAudience, FakeSource, Screen, new_topic
-from tests.waiting import eventually_here
 
 notified = sync_to_async(send_change_notice)
 

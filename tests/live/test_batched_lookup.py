@@ -7,7 +7,7 @@ from collections.abc import Collection
 import pytest
 
 from live.batched_lookup import BatchedLookup
-from tests.waiting import eventually_here
+from tests.kit.waiting import eventually_here
 
 NUMBERS = {"one": 1, "two": 2, "three": 3}
 

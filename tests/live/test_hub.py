@@ -7,6 +7,7 @@ import pytest
 
 from live import hub as hub_module
 from live.hub import GATHER, hub
+from tests.kit.waiting import eventually_here
 from tests.live.fakes import AT, FakeSource
 from tests.live.stage import (
     a_screen,
@@ -19,7 +20,6 @@ from tests.live.stage import (
     watched_by,
     works_of_a_hub,
 )
-from tests.waiting import eventually_here
 
 # New subscribers
 

@@ -7,9 +7,9 @@ import pytest
 
 from live.hub import Room
 from live.source import Audience, Member
+from tests.kit.waiting import eventually_here
 from tests.live.fakes import FakeSource, GoneScreen, Screen
 from tests.live.stage import a_screen, another, notified, settled, shows, watched_by
-from tests.waiting import eventually_here
 
 
 def test_the_audiences_present_are_listed_on_the_event_loop_not_in_the_readers_thread(

@@ -12,8 +12,8 @@ from redis import Redis as Client
 from redis import RedisError
 
 from live.redis_layer import RedisLayer
-from tests.servers import Redis, throwaway_redis
-from tests.waiting import eventually
+from tests.kit.servers import Redis, throwaway_redis
+from tests.kit.waiting import eventually
 
 pytestmark = pytest.mark.networked
 NOTICE = {"type": "live.hint", "topic": "branch.1"}

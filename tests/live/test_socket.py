@@ -23,9 +23,9 @@ from live.socket import (
     serve,
 )
 from live.source import Audience, Member, Message
+from tests.kit.waiting import eventually_here
 from tests.live.fakes import FakeAudience, FakeSource, new_topic
 from tests.live.stage import no_hub_runs
-from tests.waiting import eventually_here
 
 
 class Browser:

@@ -28,9 +28,9 @@ from django.test import Client  # noqa: E402
 
 from queues import actions, clock  # noqa: E402
 from queues.models import Branch, BranchEvent, Service, Ticket, What  # noqa: E402
-from tests import factories  # noqa: E402
-from tests.crowds import all_at_once  # noqa: E402
-from tests.laws import assert_sound  # noqa: E402
+from tests.kit import factories  # noqa: E402
+from tests.kit.crowds import all_at_once  # noqa: E402
+from tests.kit.invariants import assert_sound  # noqa: E402
 
 WRITERS = 2
 ISSUED_BEFORE = 12

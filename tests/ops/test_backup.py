@@ -20,8 +20,8 @@ from queues.models import NumberSeries, Service
 from queuesite.backup.archive import MANIFEST, BackupTrouble, Manifest, opened, write
 from queuesite.backup.databases import vault
 from queuesite.management.commands import restore
-from tests import factories
-from tests.ops.processes import run
+from tests.kit import factories
+from tests.kit.commands import run
 from tests.ops.story import ISSUED_BEFORE
 
 MINUTE = timedelta(minutes=1)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from queuesite import bootstrap
-from tests.servers import ROOT
+from tests.kit.servers import ROOT
 
 
 @pytest.fixture

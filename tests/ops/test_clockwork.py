@@ -17,7 +17,7 @@ from queues.management.commands.clockwork import LEARN_AT_ONCE, Clockwork
 from queues.models import Ticket
 from queues.states import State
 from queuesite.health import LATE, clockwork_lives
-from tests import factories
+from tests.kit import factories
 
 pytestmark = pytest.mark.django_db
 

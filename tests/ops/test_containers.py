@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.ops.processes import manage, run
-from tests.servers import ROOT, free_port
+from tests.kit.commands import manage, run
+from tests.kit.servers import ROOT, free_port
 
 PRODUCTION = {"DEBUG": "", "PUBLIC_URL": "https://queue.example.fi", "SECRET_KEY": "0123456789" * 5}
 

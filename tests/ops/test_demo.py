@@ -13,7 +13,7 @@ from queues import actions, queries
 from queues.models import Branch, Desk, Ticket, TicketEvent
 from queues.states import State
 from simulation.simulation import FULL, Simulation
-from tests import factories
+from tests.kit import factories
 
 pytestmark = pytest.mark.django_db
 

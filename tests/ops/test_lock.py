@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from queuesite.lock import hold_server_lock, server_runs
-from tests.ops.processes import run
+from tests.kit.commands import run
 
 TRY = "import sys, pathlib; from queuesite.lock import hold_server_lock; hold_server_lock(pathlib.Path(sys.argv[1]))"
 

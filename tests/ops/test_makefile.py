@@ -3,7 +3,7 @@
 import re
 import subprocess
 
-from tests.servers import ROOT, clean_environment
+from tests.kit.servers import ROOT, clean_environment
 
 
 def make(*words: str) -> str:

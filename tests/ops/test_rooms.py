@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from queuesite.fingerprint import SHARED, fingerprint
-from tests.servers import ROOT
+from tests.kit.servers import ROOT
 
 NO_ROOMS = {"bench", "tests", "tools"}
 """Packages at the top of the source tree that don't run in production."""

@@ -16,9 +16,9 @@ import pytest
 from queuesite.health import answers
 from queuesite.lock import hold_server_lock
 from queuesite.serving import OPTIONS, Children, port_trouble
-from tests.ops.processes import manage, run
-from tests.servers import HERE, ROOT, clean_environment, free_port, stop
-from tests.waiting import eventually
+from tests.kit.commands import manage, run
+from tests.kit.servers import HERE, ROOT, clean_environment, free_port, stop
+from tests.kit.waiting import eventually
 
 DEADLINE = 60
 

@@ -6,7 +6,7 @@ from django.utils.translation import override
 
 from queues import actions
 from queues.models import Branch, Role
-from tests import factories
+from tests.kit import factories
 
 pytestmark = pytest.mark.django_db
 

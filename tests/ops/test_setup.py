@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from queues.models import Branch, Role
-from tests import factories
+from tests.kit import factories
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from django.core.management import get_commands
 
 from queuesite.environment import Environment
 from queuesite.serving import server_command
-from tests.servers import ROOT
+from tests.kit.servers import ROOT
 
 UNITS = sorted((ROOT / "docs/operations/systemd").glob("*.service"))
 PYTHON = "/opt/queuesite/.venv/bin/python "

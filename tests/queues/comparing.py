@@ -7,8 +7,8 @@ from queues.models import Branch, Desk, Role, Ticket, TicketEvent
 from queues.queries import statistics
 from queues.queries.statistics import DeskDay
 from queues.states import AT_DESK, State
-from tests import factories
-from tests.laws import assert_legal_story, effective
+from tests.kit import factories
+from tests.kit.invariants import assert_legal_story, effective
 from tests.queues.reference import Desk as Place
 from tests.queues.reference import Rules, Visitor
 from tests.queues.reference_house import House

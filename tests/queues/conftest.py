@@ -9,7 +9,7 @@ from django.utils import translation
 from accounts.models import User
 from queues import clock
 from queues.models import Desk, Role, Service
-from tests import factories
+from tests.kit import factories
 
 
 @pytest.fixture(autouse=True)

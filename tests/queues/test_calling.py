@@ -20,9 +20,9 @@ from queues.refusals import (
     UnknownTicket,
 )
 from queues.states import State
-from tests import factories
-from tests.factories import NOON
-from tests.laws import assert_sound
+from tests.kit import factories
+from tests.kit.factories import NOON
+from tests.kit.invariants import assert_sound
 
 pytestmark = pytest.mark.django_db
 

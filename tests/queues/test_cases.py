@@ -23,8 +23,8 @@ from queues.refusals import (
     Refusal,
 )
 from queues.states import State
-from tests import factories
-from tests.laws import assert_sound, effective
+from tests.kit import factories
+from tests.kit.invariants import assert_sound, effective
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from queues import actions
 from queues.models import Branch, Desk, Ticket
 from queues.refusals import BranchGone, NobodyWaiting, Refusal, ServiceClosed
 from queues.topics import branch_id_of, branch_topic
-from tests import factories
+from tests.kit import factories
 
 FRAME = import_module("queues.changes.transaction")  # the package exports a function of the same name
 

@@ -14,7 +14,7 @@ from queues import clock
 from queues.changes.rows import insert, update
 from queues.compiled import ANY_OF, AT_ONCE, CompiledQuery, Param
 from queues.models import Desk, NumberSeries, Service, Ticket, TicketEvent
-from tests import factories
+from tests.kit import factories
 
 pytestmark = pytest.mark.django_db
 

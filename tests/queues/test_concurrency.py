@@ -13,10 +13,10 @@ from queues.actions.calling import NOTHING_YET
 from queues.models import Branch, Desk, NumberSeries, Service, Ticket, TicketEvent
 from queues.refusals import NobodyWaiting, Refusal
 from queues.states import State
-from tests import factories
-from tests.crowds import all_at_once
-from tests.laws import assert_sound, doubled
-from tests.waiting import eventually
+from tests.kit import factories
+from tests.kit.crowds import all_at_once
+from tests.kit.invariants import assert_sound, doubled
+from tests.kit.waiting import eventually
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_hints")]
 

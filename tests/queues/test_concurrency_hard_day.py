@@ -13,9 +13,9 @@ from queues import actions, queries
 from queues.models import Branch, Desk, Role, Service, Ticket, TicketEvent
 from queues.refusals import ActedSince, DeskBusy, NobodyWaiting, Refusal
 from queues.states import AT_DESK, OPEN, State
-from tests import factories
-from tests.crowds import all_at_once
-from tests.laws import assert_sound, doubled
+from tests.kit import factories
+from tests.kit.crowds import all_at_once
+from tests.kit.invariants import assert_sound, doubled
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_hints")]
 

@@ -12,7 +12,7 @@ from django.db.models import ProtectedError
 
 from queues.models import Branch, Desk, Membership, NumberSeries, Service, Ticket
 from queues.states import AT_DESK, OPEN, State
-from tests import factories
+from tests.kit import factories
 
 pytestmark = pytest.mark.django_db
 

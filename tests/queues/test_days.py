@@ -11,8 +11,8 @@ from queues import actions, clock, queries
 from queues.models import Branch, Ticket
 from queues.refusals import AlreadyOver, NobodyWaiting
 from queues.states import State
-from tests import factories
-from tests.laws import assert_sound
+from tests.kit import factories
+from tests.kit.invariants import assert_sound
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 HONOLULU = ZoneInfo("Pacific/Honolulu")  # UTC-10

@@ -12,7 +12,7 @@ from queues.models import Branch, Desk, Service, Visit
 from queues.queries import statistics
 from queues.queries.statistics import DeskDay
 from queues.states import State
-from tests import factories
+from tests.kit import factories
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from queues.changes.transition import move
 from queues.models import Desk, Ticket, TicketEvent
 from queues.refusals import AlreadyCalled, AlreadyOver, OnHold, TicketRefusal
 from queues.states import MOVES, State
-from tests import factories
-from tests.laws import assert_legal_story, assert_sound
+from tests.kit import factories
+from tests.kit.invariants import assert_legal_story, assert_sound
 
 pytestmark = pytest.mark.django_db
 

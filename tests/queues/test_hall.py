@@ -18,9 +18,9 @@ from queues.refusals import (
     WordsMissing,
 )
 from queues.states import State
-from tests import factories
-from tests.factories import NOON
-from tests.laws import assert_sound
+from tests.kit import factories
+from tests.kit.factories import NOON
+from tests.kit.invariants import assert_sound
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 

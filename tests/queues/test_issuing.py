@@ -9,9 +9,9 @@ from queues import actions, clock, queries
 from queues.models import Branch, NumberSeries, Ticket
 from queues.refusals import BranchGone, NumbersUsedUp, ServiceClosed
 from queues.states import State
-from tests import factories
-from tests.factories import NOON
-from tests.laws import assert_sound
+from tests.kit import factories
+from tests.kit.factories import NOON
+from tests.kit.invariants import assert_sound
 
 pytestmark = pytest.mark.django_db
 

@@ -6,8 +6,8 @@ from queues import actions
 from queues.models import Ticket
 from queues.refusals import AlreadyCalled, AlreadyOver, NobodyWaiting
 from queues.states import State
-from tests import factories
-from tests.laws import assert_sound
+from tests.kit import factories
+from tests.kit.invariants import assert_sound
 
 pytestmark = pytest.mark.django_db
 

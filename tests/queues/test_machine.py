@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from queues import actions, clock
 from queues.refusals import Refusal
 from queues.states import MOVES
-from tests.laws import assert_sound
+from tests.kit.invariants import assert_sound
 from tests.queues.comparing import World, assert_same, assert_same_day, at
 from tests.queues.reference import DAY, MINUTE, SECOND, No, Rules, Visitor
 from tests.queues.reference_house import House

@@ -9,8 +9,8 @@ import pytest
 from queues import actions, clock
 from queues.models import Branch, Desk, Service
 from queues.queries import wait_estimate
-from tests import factories
-from tests.factories import NOON
+from tests.kit import factories
+from tests.kit.factories import NOON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 

@@ -14,10 +14,10 @@ from queues import actions
 from queues.models import Branch, Ticket
 from queues.refusals import DeskBusy
 from queues.states import AT_DESK, State
-from tests import factories
-from tests.crowds import stores
-from tests.laws import assert_sound, doubled
-from tests.servers import ROOT, stop
+from tests.kit import factories
+from tests.kit.crowds import stores
+from tests.kit.invariants import assert_sound, doubled
+from tests.kit.servers import ROOT, stop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 
 from queues import actions, clock
 from queues.models import Branch, BranchEvent, Desk, Rule, Service, What
-from tests import factories
-from tests.factories import NOON
+from tests.kit import factories
+from tests.kit.factories import NOON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 

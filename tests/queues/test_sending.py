@@ -20,8 +20,8 @@ from queues.refusals import (
     Refusal,
 )
 from queues.states import State
-from tests import factories
-from tests.laws import assert_sound
+from tests.kit import factories
+from tests.kit.invariants import assert_sound
 
 pytestmark = pytest.mark.django_db
 

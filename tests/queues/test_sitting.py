@@ -10,8 +10,8 @@ from queues.actions import sitting
 from queues.models import Desk, Service
 from queues.refusals import DeskGone
 from queues.states import State
-from tests import factories
-from tests.factories import NOON
+from tests.kit import factories
+from tests.kit.factories import NOON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 

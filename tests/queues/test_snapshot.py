@@ -15,8 +15,8 @@ from queues.snapshot import HEADS_KEPT, BranchSnapshot, Names, Part
 from queues.snapshot.source import BranchSource
 from queues.states import State
 from queues.topics import branch_topic
-from tests import factories
-from tests.factories import NOON
+from tests.kit import factories
+from tests.kit.factories import NOON
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 

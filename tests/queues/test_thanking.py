@@ -8,7 +8,7 @@ from accounts.models import User
 from queues import actions, clock, queries
 from queues.models import Desk, Service, Thanks, Ticket
 from queues.refusals import ElsewhereGone, NobodyToThank
-from tests import factories
+from tests.kit import factories
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from queues import actions, snapshot
 from queues.models import Branch, Desk, Service
 from queues.queries import ordering
 from queues.snapshot import BranchSnapshot, Part
-from tests import factories
+from tests.kit import factories
 
 pytestmark = pytest.mark.django_db
 

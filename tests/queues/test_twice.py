@@ -10,8 +10,8 @@ from queues.actions import Said
 from queues.models import AfterVisit, Branch, Desk, Outcome, Rule, Service, Thanks, Ticket, Visit
 from queues.refusals import AlreadyOver, DeskPaused, ElsewhereGone, ServiceGone
 from queues.states import State
-from tests import factories
-from tests.laws import assert_sound
+from tests.kit import factories
+from tests.kit.invariants import assert_sound
 
 pytestmark = pytest.mark.django_db
 

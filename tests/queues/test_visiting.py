@@ -8,8 +8,8 @@ from queues import actions, clock, queries
 from queues.models import Branch, Desk, Need, Service, Ticket
 from queues.refusals import AlreadyCalled, AlreadyOver, AwayTwice
 from queues.states import State
-from tests import factories
-from tests.factories import NOON
+from tests.kit import factories
+from tests.kit.factories import NOON
 
 pytestmark = pytest.mark.django_db
 

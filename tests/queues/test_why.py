@@ -11,7 +11,7 @@ from queues import actions, clock, snapshot
 from queues.models import Branch, Desk, Service, Ticket
 from queues.snapshot import Part
 from queues.snapshot.explanation import Kind, Reason, others_may_come_before, reason
-from tests import factories
+from tests.kit import factories
 
 pytestmark = pytest.mark.django_db
 

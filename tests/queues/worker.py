@@ -20,8 +20,8 @@ django.setup()
 from queues import actions, queries  # noqa: E402 - Django must be set up before models are imported
 from queues.models import Desk, Service  # noqa: E402
 from queues.refusals import NobodyWaiting  # noqa: E402
-from tests.crowds import all_at_once  # noqa: E402
-from tests.waiting import eventually  # noqa: E402
+from tests.kit.crowds import all_at_once  # noqa: E402
+from tests.kit.waiting import eventually  # noqa: E402
 
 
 def say(**words: object) -> None:

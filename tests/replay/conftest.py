@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import translation
 
 from queues.models import Branch
-from tests.laws import assert_sound
+from tests.kit.invariants import assert_sound
 from tests.replay.logs import DAY, REAL_LOG, write
 
 

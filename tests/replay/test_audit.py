@@ -6,7 +6,7 @@ from queues import actions, clock
 from queues.models import NumberSeries, Service, Ticket, TicketEvent
 from queues.states import State
 from replay.audit import Findings, audit
-from tests import factories
+from tests.kit import factories
 
 pytestmark = pytest.mark.django_db
 

@@ -13,9 +13,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from queues.models import Branch
+from tests.kit.servers import NOT_FOR_TESTS, ROOT
 from tests.replay.conftest import Play
 from tests.replay.logs import gone, served, write
-from tests.servers import NOT_FOR_TESTS, ROOT
 
 KEYS = (
     *("rows", "issued", "called", "finished", "left", "refused", "malformed"),

@@ -15,8 +15,8 @@ from queues.refusals import DeskBusy
 from queues.states import State
 from replay.history import History
 from replay.rows import Row, Step
-from tests import factories
-from tests.laws import assert_sound
+from tests.kit import factories
+from tests.kit.invariants import assert_sound
 from tests.replay.conftest import Play
 from tests.replay.logs import DAY, any_rows, gone, served
 

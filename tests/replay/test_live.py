@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 from queues import actions, queries
 from queues.models import Desk, Service, Ticket, TicketEvent
 from queues.states import State
-from tests import factories
+from tests.kit import factories
 from tests.replay.conftest import Play, Played
 from tests.replay.logs import any_rows, gone, served
 

@@ -5,9 +5,9 @@ from django.test import Client
 from accounts.models import User
 from queues import actions
 from queues.models import Role
-from tests import factories
-from tests.surfaces.halls import signed_in
-from tests.surfaces.town import Town, build_town
+from tests.kit import factories
+from tests.kit.hall_pages import signed_in
+from tests.kit.sample_branch import Town, build_town
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -9,10 +9,10 @@ from django.test import Client
 from accounts.models import User
 from queues import clock
 from queues.models import TicketEvent
-from tests import factories
-from tests.sockets import Refused
-from tests.surfaces.listening import listening, on_a_loop
-from tests.surfaces.town import Town, html, text, values
+from tests.kit import factories
+from tests.kit.listening import listening, on_a_loop
+from tests.kit.sample_branch import Town, html, text, values
+from tests.kit.sockets import Refused
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ from django.test import Client
 
 from queues import actions, clock
 from queues.models import Branch, Ticket
-from tests import factories
-from tests.surfaces.town import Town, html, text, values
+from tests.kit import factories
+from tests.kit.sample_branch import Town, html, text, values
 
 pytestmark = pytest.mark.django_db
 

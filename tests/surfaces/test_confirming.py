@@ -13,10 +13,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from live.socket import CLOSE_NONSENSE, WINDOW
-from tests import factories
-from tests.crowds import database_url
-from tests.servers import Server, running_server
-from tests.surfaces.town import Town
+from tests.kit import factories
+from tests.kit.crowds import database_url
+from tests.kit.sample_branch import Town
+from tests.kit.servers import Server, running_server
 
 pytestmark = [pytest.mark.networked, pytest.mark.django_db(transaction=True)]
 

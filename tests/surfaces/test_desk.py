@@ -8,8 +8,8 @@ from django.test import Client
 
 from queues import actions
 from queues.models import Desk, Ticket, TicketEvent
-from tests import factories
-from tests.surfaces.town import Town, html, refreshed, text, value, values
+from tests.kit import factories
+from tests.kit.sample_branch import Town, html, refreshed, text, value, values
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,9 @@ from queues import actions, clock
 from queues.actions import Said
 from queues.actions.undoing import UNDO_WITHIN
 from queues.models import Branch, Desk, Membership, Need, Outcome, Thanks, Ticket, TicketEvent, Visit
-from tests import factories
+from tests.kit import factories
+from tests.kit.sample_branch import Town, html, refreshed, text, value
 from tests.surfaces.test_desk import notice_of, press, state_of
-from tests.surfaces.town import Town, html, refreshed, text, value
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from tests import factories
+from tests.kit import factories
 
 pytestmark = pytest.mark.django_db
 

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from queues import actions
 from queuesite.routing import application
-from tests import factories
 from tests.doors.people import PEOPLE, person
 from tests.doors.test_matrix import routes
-from tests.surfaces.town import Town
+from tests.kit import factories
+from tests.kit.sample_branch import Town
 
 pytestmark = pytest.mark.django_db
 

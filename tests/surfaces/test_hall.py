@@ -16,11 +16,11 @@ from queues.states import State
 from queues.topics import branch_topic
 from staffdesk.hall.board import CLOSE, FINE, OVER, HallAudience, sign_of
 from staffdesk.hall.event_log import Told
-from tests import factories
-from tests.sockets import Refused
-from tests.surfaces.halls import MINUTE, address, cell, hall, press, row, said, signed_in
-from tests.surfaces.listening import listening, on_a_loop
-from tests.surfaces.town import Town, html, refreshed, text, value, values
+from tests.kit import factories
+from tests.kit.hall_pages import MINUTE, address, cell, hall, press, row, said, signed_in
+from tests.kit.listening import listening, on_a_loop
+from tests.kit.sample_branch import Town, html, refreshed, text, value, values
+from tests.kit.sockets import Refused
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ from django.test import Client
 from queues import actions
 from queues.models import Rule, Service, Ticket
 from queues.states import State
-from tests import factories
-from tests.surfaces.halls import address, ago, hall, press, row, said
-from tests.surfaces.town import Town, html, refreshed, text, value
+from tests.kit import factories
+from tests.kit.hall_pages import address, ago, hall, press, row, said
+from tests.kit.sample_branch import Town, html, refreshed, text, value
 
 pytestmark = pytest.mark.django_db
 

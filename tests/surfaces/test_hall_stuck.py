@@ -7,9 +7,9 @@ from django.test import Client
 
 from queues import actions, clock
 from queues.models import Service
-from tests import factories
-from tests.surfaces.halls import MINUTE, ago, hall
-from tests.surfaces.town import Town, text
+from tests.kit import factories
+from tests.kit.hall_pages import MINUTE, ago, hall
+from tests.kit.sample_branch import Town, text
 
 pytestmark = pytest.mark.django_db
 

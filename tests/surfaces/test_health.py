@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, connection
 from django.test import Client
 
-from tests.surfaces.town import html
+from tests.kit.sample_branch import html
 
 pytestmark = pytest.mark.django_db
 

@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from tests import factories
-from tests.surfaces.town import Town, html, value, values
+from tests.kit import factories
+from tests.kit.sample_branch import Town, html, value, values
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ from django.test import Client, override_settings
 
 from queues import actions, clock
 from queues.models import Branch, Service, Ticket
-from tests import factories
-from tests.surfaces.town import Town, html, refreshed, text, value, values
+from tests.kit import factories
+from tests.kit.sample_branch import Town, html, refreshed, text, value, values
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,8 @@ from django.test import Client
 
 from queues import actions, clock
 from queues.models import Branch, BranchEvent
-from tests.surfaces import halls
-from tests.surfaces.town import Town, html, text, values
+from tests.kit import hall_pages
+from tests.kit.sample_branch import Town, html, text, values
 
 pytestmark = pytest.mark.django_db
 
@@ -52,12 +52,12 @@ def test_desks_and_the_hall_see_it_until_somebody_goes(
     assert ASKED not in desk_of(clerk_client, town)
     call_from("", town)
     assert ASKED in desk_of(clerk_client, town)
-    assert ASKED in halls.hall(supervisor_client, town)
+    assert ASKED in hall_pages.hall(supervisor_client, town)
     for public in (f"/display/{town.branch.slug}/", town.services_page()):
         assert "asks for a person" not in html(Client().get(public))
-    halls.press(supervisor_client, town, "kiosk/coming/")
+    hall_pages.press(supervisor_client, town, "kiosk/coming/")
     assert ASKED not in desk_of(clerk_client, town)
-    assert "Riitta M. went to the visitor at the kiosk." in text(halls.hall(supervisor_client, town))
+    assert "Riitta M. went to the visitor at the kiosk." in text(hall_pages.hall(supervisor_client, town))
 
 
 def test_a_clerk_may_go_too(town: Town, clerk_client: Client) -> None:
@@ -73,7 +73,7 @@ def test_however_often_it_is_pressed_it_is_asked_once_in_a_minute(town: Town, su
 
     for _press in range(3):
         assert CALLED in text(call_from(town.services_page(), town, "en"))
-    halls.press(supervisor_client, town, "kiosk/coming/")
+    hall_pages.press(supervisor_client, town, "kiosk/coming/")
     call_from("", town)
     assert asked() == 1
     with clock.standing_at(clock.now() + timedelta(minutes=2)):

@@ -20,9 +20,9 @@ from queues import actions, clock
 from queues.models import Service, Ticket
 from queues.refusals import NobodyWaiting
 from staffdesk.desk.panel import DeskAudience
-from tests import factories
-from tests.surfaces.listening import Listening, listening, on_a_loop
-from tests.surfaces.town import Town, html, text
+from tests.kit import factories
+from tests.kit.listening import Listening, listening, on_a_loop
+from tests.kit.sample_branch import Town, html, text
 from visitor.following import VisitorAudience
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -16,7 +16,7 @@ from queues import actions
 from queues.models import Ticket
 from queuesite.logs import JsonLines, without_keys
 from queuesite.trace import Trace, current
-from tests.surfaces.town import Town, build_town
+from tests.kit.sample_branch import Town, build_town
 
 pytestmark = pytest.mark.django_db(transaction=True)  # moves are told after the commit
 

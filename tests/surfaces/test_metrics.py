@@ -18,9 +18,9 @@ from queues import clock
 from queues.models import Branch
 from queues.queries import monitoring
 from queues.topics import branch_topic
-from tests import factories
-from tests.servers import ROOT
-from tests.surfaces.town import build_town
+from tests.kit import factories
+from tests.kit.sample_branch import build_town
+from tests.kit.servers import ROOT
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from django.test import Client
 
 from queues import actions, clock
 from queues.models import Branch, Ticket
-from tests import factories
-from tests.surfaces.town import Town, html
+from tests.kit import factories
+from tests.kit.sample_branch import Town, html
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from live.source import Audience, Member  # noqa: TC001 - named in a variable's 
 from queues import actions
 from queues.topics import branch_topic
 from staffdesk.desk.panel import DeskAudience
-from tests import factories
-from tests.surfaces.town import Town
+from tests.kit import factories
+from tests.kit.sample_branch import Town
 from visitor.following import VisitorAudience
 
 pytestmark = [pytest.mark.django_db, pytest.mark.parametrize("waiting", [1, 3, 300])]

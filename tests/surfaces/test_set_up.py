@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from queues import actions
 from queues.models import Branch, BranchEvent, Desk, Outcome, Rule, Service, What
-from tests import factories
-from tests.surfaces.town import Town, html, text
+from tests.kit import factories
+from tests.kit.sample_branch import Town, html, text
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from django.test import Client
 from queues import actions, clock
 from queues.models import Branch, Desk, Service, Thanks, Ticket
 from queues.snapshot import Part, read
-from tests import factories
-from tests.surfaces.town import Town, html, refreshed, text, value, values
+from tests.kit import factories
+from tests.kit.sample_branch import Town, html, refreshed, text, value, values
 from visitor.following import VisitorAudience
 from visitor.place import places
 

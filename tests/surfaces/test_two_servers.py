@@ -11,12 +11,12 @@ import pytest
 
 from queues.models import Branch, Desk, Service, Ticket, TicketEvent
 from queues.states import State
-from tests import factories
-from tests.browsing import Browser
-from tests.crowds import database_url
-from tests.laws import assert_sound
-from tests.servers import Server, running_server, throwaway_redis
-from tests.sockets import session_cookie
+from tests.kit import factories
+from tests.kit.browsing import Browser
+from tests.kit.crowds import database_url
+from tests.kit.invariants import assert_sound
+from tests.kit.servers import Server, running_server, throwaway_redis
+from tests.kit.sockets import session_cookie
 
 pytestmark = [pytest.mark.networked, pytest.mark.django_db(transaction=True)]
 

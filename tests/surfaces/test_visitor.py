@@ -7,8 +7,8 @@ from django.test import Client
 
 from queues import actions, clock
 from queues.models import TicketEvent
-from tests import factories
-from tests.surfaces.town import Town, html, refreshed, text, value
+from tests.kit import factories
+from tests.kit.sample_branch import Town, html, refreshed, text, value
 
 pytestmark = pytest.mark.django_db
 

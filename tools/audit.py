@@ -1,4 +1,4 @@
-"""`python -m tests.audit`: are any of the pinned requirements known to be vulnerable?
+"""`python -m tools.audit`: are any of the pinned requirements known to be vulnerable?
 
 Asks the advisory services of PyPI and then of OSV through pip-audit. A known vulnerability fails. Where neither service
 answers (a machine without the network, a mirror without advisories) that is said loudly and nothing fails: no old
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from tests.servers import ROOT
+from tests.kit.servers import ROOT
 
 SERVICES = ("pypi", "osv")
 REQUIREMENTS = "requirements-dev.txt"

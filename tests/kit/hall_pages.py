@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from queues import clock
-from tests.surfaces.town import Town, html, text
+from tests.kit.sample_branch import Town, html, text
 
 MINUTE = timedelta(minutes=1)
 

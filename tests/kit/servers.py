@@ -1,6 +1,6 @@
 """Throw-away servers on free ports of this machine: PostgreSQL, Redis, and Daphne with the whole system.
 
-Nothing here needs Django, so that the runner of the tests (stack.py) can use it too.
+Nothing here needs Django, so that the runner of the tests (tools/stack.py) can use it too.
 """
 
 import os
@@ -22,9 +22,9 @@ from typing import IO, Any, LiteralString
 import psycopg
 
 from queuesite.serving import OPTIONS
-from tests.waiting import eventually
+from tests.kit.waiting import eventually
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 HERE = "127.0.0.1"
 POSTGRES_PLACES = "/usr/lib/postgresql/*/bin"
 POSTGRES_SETTINGS = {

@@ -12,8 +12,8 @@ from channels.testing import WebsocketCommunicator
 
 from accounts.models import User
 from queuesite.routing import application
-from tests.sockets import Refused, session_cookie
-from tests.waiting import eventually_here
+from tests.kit.sockets import Refused, session_cookie
+from tests.kit.waiting import eventually_here
 
 P = ParamSpec("P")
 Frame = dict[str, Any]

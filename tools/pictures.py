@@ -1,4 +1,4 @@
-"""`python -m tests.pictures`: a picture of each surface, in Finnish, with the demo branch, into docs/pictures/."""
+"""`python -m tools.pictures`: a picture of each surface, in Finnish, with the demo branch, into docs/pictures/."""
 
 import os
 import subprocess
@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.servers import BROWSERS, HERE, ROOT, Server, find_program, running_server
+from tests.kit.servers import BROWSERS, HERE, ROOT, Server, find_program, running_server
 
 PLACE = ROOT / "docs" / "pictures"
 BRANCH = "keskus"
-PASSWORD = "queue-demo"
+PASSWORD = "queue-demo"  # noqa: S105 - what the demo gives everybody
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--hide-scrollbars"]
 
 SERVED = ("payments", "passports", "passports", "housing", "appointments")

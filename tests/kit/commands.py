@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from tests.servers import ROOT, clean_environment
+from tests.kit.servers import ROOT, clean_environment
 
 ENOUGH = 180
 

@@ -1,4 +1,4 @@
-"""`python -m tests.stack [pytest's arguments]`: every test, on both stacks, with throw-away servers.
+"""`python -m tools.stack [pytest's arguments]`: every test, on both stacks, with throw-away servers.
 
 The embedded default (SQLite, in-process layer) and, beside it, PostgreSQL and Redis. What is missing is installed with
 apt where that is allowed.
@@ -16,7 +16,7 @@ from types import FrameType
 from typing import IO
 
 from queuesite.translations import compile_catalogs
-from tests.servers import (
+from tests.kit.servers import (
     BROWSERS,
     GRACE,
     POSTGRES_PLACES,

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db import connection, connections
 
-from tests.servers import clean_environment
+from tests.kit.servers import clean_environment
 
 T = TypeVar("T")
 TOGETHER_WITHIN = 30.0

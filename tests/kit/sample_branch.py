@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from accounts.models import User
 from queues.models import Branch, Desk, Service, Ticket
-from tests import factories
+from tests.kit import factories
 
 
 @dataclass(frozen=True, slots=True)
