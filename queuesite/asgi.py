@@ -10,15 +10,15 @@ from django.conf import settings
 
 from live.daphne_fast_path import spare_greetings
 from live.garbage import collect_seldom
+from queuesite import fast_paths
 from queuesite.asgi_middleware import ProxyHeadersMiddleware
-from queuesite.daphne_limits import limit_daphne
 from queuesite.lock import hold_server_lock
 
 if not settings.ENVIRONMENT.redis_url:
     # In-process hints reach one process only; a second one would show its screens everything a second late.
     hold_server_lock(settings.VAR_DIR / "server.lock")
 
-limit_daphne()
+fast_paths.enable(under_daphne=True)
 spare_greetings()
 # Loading Redis's client takes longer than a press may wait for its hint.
 get_channel_layer()

@@ -1,27 +1,53 @@
-"""How large a request's body, and a browser's frame, may be under Daphne."""
+"""How large the body of a request, and what a browser says on a socket, may be under Daphne.
+
+By itself Daphne limits no body, and takes in a megabyte on a socket; its option for less would hold what we say to the
+same limit. The plain way is Daphne's own, with a proxy in front that limits the bodies.
+"""
 
 from typing import Any
 
 from daphne.http_protocol import WebRequest
 from daphne.ws_protocol import WebSocketProtocol
+from twisted.web.http import HTTPChannel
 
 MAX_BODY = 1024 * 1024
 """Bytes. Django refuses forms far smaller than that, but only after Daphne has taken them in."""
-MAX_FRAME = 4096
-"""Bytes a browser may send at once: what it confirms is some thirty long, what a framework adds is little."""
+MAX_MESSAGE = 4096
+"""Bytes a browser may send at once, in one frame or in several: what it confirms is some thirty long, what a framework
+adds is little."""
 
 TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
-def limit_daphne() -> None:
-    """Daphne limits neither the body of a request nor, below a megabyte, what a socket sends."""
-    WebSocketProtocol.maxFramePayloadSize = WebSocketProtocol.maxMessagePayloadSize = MAX_FRAME
+def self_test() -> None:
+    """Raises AttributeError where Autobahn or Twisted doesn't ask for what `enable` sets, or Daphne has its own."""
+    sends = super(WebSocketProtocol, WebSocketProtocol).sendMessage
+    for method, name in (
+        (WebSocketProtocol.onMessageFrameBegin, "maxMessagePayloadSize"),
+        (sends, "maxMessagePayloadSize"),
+        (HTTPChannel.allHeadersReceived, "gotLength"),
+    ):
+        if name not in method.__code__.co_names:
+            raise AttributeError(f"{method.__qualname__} doesn't ask for {name}")
+    for owner, name, ours in (
+        (WebSocketProtocol, "sendMessage", _send_message),
+        (WebRequest, "gotLength", _got_length),
+    ):
+        if vars(owner).get(name, ours) is not ours:
+            raise AttributeError(f"Daphne has a {name} of its own")
+    if "maxMessagePayloadSize" not in WebSocketProtocol.CONFIG_ATTRS:
+        raise AttributeError("maxMessagePayloadSize can't be set for a class")
+
+
+def enable() -> None:
+    """For every connection from now on."""
+    WebSocketProtocol.maxMessagePayloadSize = MAX_MESSAGE
     WebSocketProtocol.sendMessage = _send_message
     WebRequest.gotLength = _got_length
 
 
 def _send_message(protocol: WebSocketProtocol, *message: Any, **options: Any) -> None:
-    """autobahn would hold what we say to the limit of what may be said to us."""
+    """Autobahn would hold what we say to the limit of what may be said to us."""
     limit, protocol.maxMessagePayloadSize = protocol.maxMessagePayloadSize, 0
     try:
         super(WebSocketProtocol, protocol).sendMessage(*message, **options)

@@ -9,6 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from queuesite.fast_paths import PATHS
+
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 DEBUG_SECRET_KEY = "only-for-debug-never-in-production-0123456789-abcdefghijklmnop"  # noqa: S105 - refused outside debug
@@ -22,6 +24,7 @@ DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 TRUE_WORDS = ("1", "true", "yes", "on")
 FALSE_WORDS = ("", "0", "false", "no", "off")
+ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Environment:
     address_tickets: int  # a minute, at most, by all kiosks behind one address
     address_sockets: int  # at once, in one process
     process_sockets: int  # at once
+    plain_ways: frozenset[str]  # fast paths that are not taken
 
     @classmethod
     def read(cls, variables: Mapping[str, str], *, var: Path) -> "Environment":
@@ -71,6 +75,7 @@ class Environment:
             address_tickets=_number(variables, "ADDRESS_TICKETS_A_MINUTE", 60),
             address_sockets=_number(variables, "SOCKETS_AN_ADDRESS", 1000),
             process_sockets=_number(variables, "SOCKETS_A_PROCESS", 10000),
+            plain_ways=_plain_ways(variables),
         )
 
 
@@ -197,6 +202,15 @@ def _networks(variables: Mapping[str, str], name: str) -> tuple[IPNetwork, ...]:
             raise ImproperlyConfigured(f"{name} names everybody: whoever comes could say to be somebody else.")
         networks.append(network)
     return tuple(networks)
+
+
+def _plain_ways(variables: Mapping[str, str]) -> frozenset[str]:
+    names = _list(variables, "PLAIN_WAYS")
+    for name in names:
+        if name not in (*PATHS, ALL):
+            known = ", ".join((ALL, *sorted(PATHS)))
+            raise ImproperlyConfigured(f"PLAIN_WAYS names {name!r}, which is no fast path. It may name {known}.")
+    return frozenset(PATHS if ALL in names else names)
 
 
 def _secret_key(variables: Mapping[str, str], *, debug: bool) -> str:

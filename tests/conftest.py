@@ -1,7 +1,8 @@
 """Which stack the tests run on, and which of them run there.
 
 `make test` runs everything twice (see tools/stack.py): on the embedded default, and on PostgreSQL and Redis. Plain
-`pytest` is the embedded run. TEST_STACK says which one this is.
+`pytest` is the embedded run. A third run, on PostgreSQL and Redis with PLAIN_WAYS=all, has those tests that a fast path
+touches. TEST_STACK says which one this is: embedded, networked or plain.
 """
 
 import os
@@ -13,6 +14,14 @@ RUN_ONCE = {"tests/doors/": "embedded", "tests/ops/": "embedded", "tests/surface
 RUN_TWICE = ("tests/surfaces/test_law.py", "tests/ops/test_backup.py")
 """What does know one, all the same. (Browser tests that don't are shared out by their marks, so that both runs take
 about as long.)"""
+PLAIN_TOO = (
+    "tests/live/",
+    "tests/doors/test_daphne_limits.py",
+    "tests/queues/test_compiled.py",
+    "tests/queues/test_psycopg_times.py",
+    "tests/surfaces/test_confirming.py",
+)
+"""What a fast path touches (docs/upgrading.md), and what must hold on its plain way, too."""
 
 STACK = os.environ.setdefault("TEST_STACK", "embedded")
 OTHER_STACK = "networked" if STACK == "embedded" else "embedded"
@@ -58,17 +67,25 @@ def pytest_report_header() -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what belongs to the other stack."""
+    """Leave out what belongs to another run."""
     here: list[pytest.Item] = []
     elsewhere: list[pytest.Item] = []
     for item in items:
-        for folder, stack in RUN_ONCE.items():
-            if item.nodeid.startswith(folder) and not item.nodeid.startswith(RUN_TWICE):
-                item.add_marker(stack)
-        (elsewhere if item.get_closest_marker(OTHER_STACK) else here).append(item)
+        (here if _belongs_here(item) else elsewhere).append(item)
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = here
+
+
+def _belongs_here(item: pytest.Item) -> bool:
+    if settings.ENVIRONMENT.plain_ways and item.get_closest_marker("fast_only"):
+        return False
+    if STACK == "plain":
+        return item.nodeid.startswith(PLAIN_TOO) and not item.get_closest_marker("embedded")
+    for folder, stack in RUN_ONCE.items():
+        if item.nodeid.startswith(folder) and not item.nodeid.startswith(RUN_TWICE):
+            item.add_marker(stack)
+    return not item.get_closest_marker(OTHER_STACK)
 
 
 @pytest.hookimpl(trylast=True)

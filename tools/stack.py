@@ -1,7 +1,7 @@
 """`python -m tools.stack [pytest's arguments]`: every test, on both stacks, with throw-away servers.
 
-The embedded default (SQLite, in-process layer) and, beside it, PostgreSQL and Redis. What is missing is installed with
-apt where that is allowed.
+The embedded default (SQLite, in-process layer) and, beside it, PostgreSQL and Redis; then, on the latter, once more
+those tests that a fast path touches, with PLAIN_WAYS=all. What is missing is installed with apt where that is allowed.
 """
 
 import os
@@ -57,22 +57,31 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     compile_catalogs(BASE)
     try:
-        with throwaway_postgres() as postgres_url, throwaway_redis() as redis:
-            outcomes = run_both(arguments, postgres_url, redis.url)
+        with throwaway_postgres() as postgres_url, throwaway_redis() as redis, throwaway_redis() as second_redis:
+            outcomes = run_all(arguments, postgres_url, redis.url, second_redis.url)
     except KeyboardInterrupt:
         say("Stopped.")
         return INTERRUPTED
     return verdict(outcomes)
 
 
-def run_both(arguments: Sequence[str], postgres_url: str, redis_url: str) -> list[int]:
-    """Both stacks side by side, each on a core of its own; the second one's report comes after the first one's."""
+def run_all(arguments: Sequence[str], postgres_url: str, redis_url: str, second_redis_url: str) -> list[int]:
+    """Both stacks side by side, each on a core of its own, and the plain ways after the first one, on stores of their
+    own; the second one's report comes last."""
     embedded = {"TEST_STACK": "embedded", "POSTGRES_URL": postgres_url}
     networked = {**embedded, "TEST_STACK": "networked", "DATABASE_URL": postgres_url, "REDIS_URL": redis_url}
+    plain = {**networked, "TEST_STACK": "plain", "PLAIN_WAYS": "all"}
+    plain |= {"DATABASE_URL": f"{postgres_url}_plain", "REDIS_URL": second_redis_url}
     with tempfile.TemporaryFile("w+") as report:
         say("\n=== embedded stack (the networked one runs beside it) ===")
-        with pytest_run(arguments, networked, report) as second, pytest_run(arguments, embedded) as first:
-            outcomes = [first.wait(), second.wait()]
+        with pytest_run(arguments, networked, report) as second:
+            outcomes = []
+            for variables in (embedded, plain):
+                if variables is plain:
+                    say("\n=== plain ways ===")
+                with pytest_run(arguments, variables) as run:
+                    outcomes.append(run.wait())
+            outcomes.append(second.wait())
         report.seek(0)
         say(f"\n=== networked stack ===\n{report.read()}")
     return outcomes

@@ -16,6 +16,7 @@ from live.hub import stamps
 from queues import clock
 from queues.queries import monitoring
 from queues.topics import branch_topic
+from queuesite.fast_paths import taken
 
 
 class Relay(Collector):
@@ -24,6 +25,10 @@ class Relay(Collector):
     def collect(self) -> Iterator[Metric]:
         yield _labelled(
             GaugeMetricFamily, "build_info", "The build that runs; always 1.", "build", [(settings.BUILD, 1)]
+        )
+        fast = sorted((name, int(is_fast)) for name, is_fast in taken.items())
+        yield _labelled(
+            GaugeMetricFamily, "fast_path", "1 where the fast path is taken, 0 for the plain way.", "path", fast
         )
         sockets = sorted(counters.sockets.items())
         yield _labelled(GaugeMetricFamily, "sockets", "Open sockets by audience.", "audience", sockets)

@@ -11,7 +11,7 @@ from django.test import Client
 from websockets.sync.client import connect
 
 from queues.models import Role
-from queuesite.daphne_limits import MAX_BODY, MAX_FRAME
+from queuesite.daphne_limits import MAX_BODY, MAX_MESSAGE
 from tests.kit import factories
 from tests.kit.crowds import database_url
 from tests.kit.sample_branch import Town
@@ -38,11 +38,13 @@ def head(*lines: str) -> bytes:
     return "\r\n".join([*lines, "Host: 127.0.0.1", "", ""]).encode()
 
 
+@pytest.mark.fast_only
 def test_a_large_body_is_cut_off_before_it_is_sent(server: Server) -> None:
     too_long = head("POST /desk/sign-in/ HTTP/1.1", f"Content-Length: {MAX_BODY + 1}")
     assert said(server, too_long) == b"HTTP/1.1 413 Content Too Large"
 
 
+@pytest.mark.fast_only
 def test_a_body_without_a_length_is_not_begun(server: Server) -> None:
     endless = head("POST /desk/sign-in/ HTTP/1.1", "Transfer-Encoding: chunked")
     assert said(server, endless) == b"HTTP/1.1 413 Content Too Large"
@@ -58,7 +60,7 @@ def test_endless_headers_are_cut_off(server: Server) -> None:
 def test_an_ordinary_form_comes_in(server: Server) -> None:
     body = b"username=x&password=y"
     form = head("POST /desk/sign-in/ HTTP/1.1", f"Content-Length: {len(body)}") + body
-    assert said(server, form).startswith(b"HTTP/1.1 403")  # for want of its CSRF token: it was read
+    assert said(server, form).startswith(b"HTTP/1.1 403")  # it was read, and has no CSRF token
 
 
 def opened(server: Server, town: Town) -> tuple[socket.socket, bytes]:
@@ -69,13 +71,14 @@ def opened(server: Server, town: Town) -> tuple[socket.socket, bytes]:
     return connection, connection.recv(4096).split(b"\r\n")[0]
 
 
+@pytest.mark.fast_only
 def test_a_large_frame_ends_the_socket(server: Server, town: Town) -> None:
     """Else this would wait for the rest of it, and run into the connection's time limit."""
     connection, answer = opened(server, town)
     with connection:
         assert answer.startswith(b"HTTP/1.1 101")
         # Its head alone: what would follow is not waited for.
-        connection.sendall(bytes([0x81, 0x80 | 126]) + (MAX_FRAME + 1).to_bytes(2, "big") + bytes(4))
+        connection.sendall(bytes([0x81, 0x80 | 126]) + (MAX_MESSAGE + 1).to_bytes(2, "big") + bytes(4))
         with suppress(ConnectionResetError):
             while connection.recv(65536):
                 continue
@@ -85,7 +88,7 @@ def test_what_we_say_may_be_longer(server: Server, town: Town) -> None:
     supervisor = session_cookie(factories.clerk(town.branch, role=Role.SUPERVISOR))
     address = f"ws://127.0.0.1:{server.port}/ws/hall/{town.branch.slug}/"
     with connect(address, additional_headers={"Cookie": supervisor}) as hall:
-        assert len(hall.recv(timeout=10)) > MAX_FRAME
+        assert len(hall.recv(timeout=10)) > MAX_MESSAGE
 
 
 def test_one_address_opens_so_many_sockets_and_goes_on_over_http(server: Server, town: Town) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from queuesite.environment import DEBUG_SECRET_KEY, Environment
+from queuesite.fast_paths import PATHS
 
 VAR = Path("/var/lib/queuesite")
 SECRET = "0123456789" * 5
@@ -114,6 +115,10 @@ def test_debug_is_off_for_every_word_that_says_so(word: str) -> None:
             {**PRODUCTION, "OIDC_ISSUER": "http://login.example.fi", "OIDC_CLIENT_ID": "a", "OIDC_CLIENT_SECRET": "b"},
             "OIDC_ISSUER must look like https://login.example.fi/staff, not 'http://login.example.fi'.",
         ),
+        (
+            {"DEBUG": "1", "PLAIN_WAYS": "timestamps, time"},
+            "PLAIN_WAYS names 'time', which is no fast path. It may name ",
+        ),
         ({"SECRET_KEY": SECRET}, "PUBLIC_URL must be set outside debug: the address that visitors' phones open."),
     ],
 )
@@ -190,3 +195,9 @@ def test_listening_everywhere_is_no_address_to_open() -> None:
 def test_proxies_are_addresses_or_networks() -> None:
     proxies = read(DEBUG="1", TRUSTED_PROXIES="10.0.0.0/8, ::1").trusted_proxies
     assert proxies == (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("::1"))
+
+
+def test_fast_paths_are_switched_off_by_name_or_all_together() -> None:
+    assert read(DEBUG="1").plain_ways == frozenset()
+    assert read(DEBUG="1", PLAIN_WAYS="timestamps,daphne_limits").plain_ways == {"timestamps", "daphne_limits"}
+    assert read(DEBUG="1", PLAIN_WAYS="all").plain_ways == frozenset(PATHS)

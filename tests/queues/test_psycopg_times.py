@@ -1,4 +1,4 @@
-"""Times from PostgreSQL: read quickly, and as Django reads them."""
+"""Times from PostgreSQL: read quickly, and as Django reads them. So, too, on the plain way, which is Django's own."""
 
 from datetime import UTC
 
@@ -7,20 +7,17 @@ from django.db import DataError, connection
 from django.db.backends.postgresql.psycopg_any import BaseTzLoader
 from psycopg.pq import Format
 
-from queuesite.psycopg_times import TimeLoader
+from queuesite.fast_paths import taken
+from queuesite.psycopg_times import TIMESTAMPTZ, TimeLoader
 
 pytestmark = [pytest.mark.django_db, pytest.mark.networked]
-
-OID = 1184
-"""PostgreSQL's timestamptz."""
 
 
 def test_every_connection_reads_times_so() -> None:
     connection.ensure_connection()
-    adapters = connection.connection.adapters
-    assert adapters.get_loader(OID, Format.TEXT) is TimeLoader
     with connection.cursor() as cursor:
-        assert cursor.cursor.adapters.get_loader(OID, Format.TEXT) is TimeLoader
+        readers = [one.adapters.get_loader(TIMESTAMPTZ, Format.TEXT) for one in (connection.connection, cursor.cursor)]
+    assert [reader is TimeLoader for reader in readers] == [taken["timestamps"]] * 2
 
 
 class DjangosOwn(BaseTzLoader):  # type: ignore[misc]  # as in queuesite/psycopg_times.py

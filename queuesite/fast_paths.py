@@ -1,0 +1,62 @@
+"""Shortcuts through the insides of other libraries, and the plain way beside each.
+
+A fast path is a module with two functions. `self_test() -> None` raises when what the path reaches into is not as it
+was, and changes nothing. `enable() -> None` takes the fast path from then on, and may be called again. Before that, and
+where the self-test fails or PLAIN_WAYS names the path, the plain way is taken, which does the same, only more slowly.
+docs/upgrading.md has a row for each.
+"""
+
+import logging
+from dataclasses import dataclass
+from importlib import import_module
+
+from django.conf import settings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class FastPath:
+    module: str
+    under_daphne: bool = False
+    """Whether only a server takes it."""
+    without: str = ""
+    """What an operator must see to where it is off; empty where nothing but speed is lost."""
+
+
+PATHS = {
+    "daphne_limits": FastPath(
+        "queuesite.daphne_limits",
+        under_daphne=True,
+        without="A proxy in front must limit the bodies of requests; see docs/operations.md.",
+    ),
+    "timestamps": FastPath("queuesite.psycopg_times"),
+}
+
+taken: dict[str, bool] = {}
+"""Those decided on in this process: True for the fast path, False for the plain way."""
+
+
+def enable(*, under_daphne: bool) -> None:
+    """Take the fast paths of a server, or those of every process; where one can't be taken, one line says so."""
+    for name, path in PATHS.items():
+        if path.under_daphne == under_daphne:
+            taken[name] = _enable(name, path)
+
+
+def _enable(name: str, path: FastPath) -> bool:
+    if name in settings.ENVIRONMENT.plain_ways:
+        level = logging.WARNING if path.without else logging.INFO
+        reason = "PLAIN_WAYS names it"
+    else:
+        level = logging.WARNING
+        try:
+            module = import_module(path.module)
+            module.self_test()
+            module.enable()
+        except Exception as error:  # noqa: BLE001 - whatever a new release has changed, the plain way is there
+            reason = f"{type(error).__name__}, {error}"
+        else:
+            return True
+    logger.log(level, "%s", f"The fast path {name} is off: {reason}. {path.without}".strip())
+    return False
