@@ -11,7 +11,7 @@ from live import socket as live_socket
 from live.socket import Receive, Scope, Send
 from queuesite.asgi_middleware import SocketLimitMiddleware
 from queuesite.routing import sockets
-from staffdesk import sockets as desk_sockets
+from staffdesk.desk import sockets as desk_sockets
 from tests.doors.people import HOLDS_THE_LINK, PEOPLE, user_called
 from tests.kit import factories
 from tests.kit.sample_branch import Town
