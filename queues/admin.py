@@ -13,7 +13,7 @@ from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 
 from accounts.models import User
 from queues import actions
-from queues.actions.hall import refuse_if_in_use
+from queues.actions.branch_control import refuse_if_in_use
 from queues.actions.rules import note_rule
 from queues.changes.transaction import changing
 from queues.models import (

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID, uuid5
 
 from queues import clock, queries
-from queues.actions.issuing import draw, keep, series_of
+from queues.actions.issuing import draw, save_progress, series_of
 from queues.changes.bulk import BulkWriter
 from queues.changes.transaction import changing
 from queues.changes.transition import move
@@ -79,7 +79,7 @@ class History:
             self._bar.step()
         self._journal.write()
         for series in numbers.values():
-            keep(series)
+            save_progress(series)
 
     def _draw(self, branch: Branch, series: NumberSeries, row: Row, taken: set[str]) -> None:
         ticket = draw(

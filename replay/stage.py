@@ -10,7 +10,7 @@ from string import ascii_lowercase, ascii_uppercase
 from django.utils import translation
 from django.utils.text import slugify
 
-from queues.actions.setting_up import Words, create_branch, create_desk, create_service, serve_also
+from queues.actions.setup import Words, create_branch, create_desk, create_service, serve_also
 from queues.models import Branch, Desk, Service
 from replay.rows import CannotPlay, Row
 

@@ -46,7 +46,7 @@ class Simulation:
         seated = Desk.objects.filter(clerk__isnull=False).values("clerk")
         members = Membership.objects.filter(branch=self.branch, role=Role.CLERK).exclude(user__in=seated)
         for desk, member in zip(self.branch.desks.filter(clerk=None), members.order_by("id"), strict=False):
-            actions.sit_down(desk, by=member.user)
+            actions.open_session(desk, by=member.user)
 
     def advance(self, now: float) -> float:
         """Returns the instant at which something is due next."""

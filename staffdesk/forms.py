@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
 
-from queues.actions import Said
+from queues.actions import VisitRecord
 
 MOST_DIGITS = 18
 MOST_WORDS = 200
@@ -54,10 +54,10 @@ def choice(request: HttpRequest, field: str) -> tuple[str, int]:
     return (kind, found) if found is not None else ("", 0)
 
 
-def visit_said(post: QueryDict) -> Said:
+def visit_said(post: QueryDict) -> VisitRecord:
     """What a clerk says of a visit: the outcomes that are ticked, each with its quantity, and the words."""
     ticked = [pk for pk in map(as_number, post.getlist("outcome")) if pk is not None]
-    return Said(
+    return VisitRecord(
         outcomes={pk: as_number(post.get(f"quantity-{pk}", "")) or 1 for pk in ticked},
         note=as_words(post.get("note", "")),
         helped=as_words(post.get("helped", "")),

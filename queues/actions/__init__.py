@@ -1,9 +1,7 @@
-"""Everything that may happen. Only this package writes the rows of `queues`, and it announces what it has changed."""
+"""Everything that may happen. Only this package writes the rows of `queues`, and the admin's forms, inside a change of
+their branch; a change announces itself."""
 
-from queues.actions.beating import beat
-from queues.actions.calling import call_held, call_next, call_ticket, finish, mark_absent, recall, start_serving
-from queues.actions.days import close_day
-from queues.actions.hall import (
+from queues.actions.branch_control import (
     close_now,
     close_service,
     delete_service,
@@ -16,26 +14,35 @@ from queues.actions.hall import (
     show_notice,
     stop_numbers,
 )
-from queues.actions.helping import ask_at_kiosk, ask_for_help, end_help, go_and_help, go_to_kiosk
+from queues.actions.calling import (
+    call_held,
+    call_next,
+    call_ticket,
+    finish,
+    mark_absent,
+    may_call_any,
+    recall,
+    start_serving,
+)
+from queues.actions.day_close import close_day
+from queues.actions.desk_sessions import (
+    auto_call_idle_desks,
+    close_session,
+    open_session,
+    pause,
+    resume,
+    set_auto_call,
+    take_over,
+)
+from queues.actions.heartbeat import record_heartbeat
+from queues.actions.help_requests import ask_at_kiosk, ask_for_help, end_help, go_and_help, go_to_kiosk
 from queues.actions.issuing import issue
 from queues.actions.leaving import leave
-from queues.actions.pace import learn_paces
-from queues.actions.planning import plan, plan_here
-from queues.actions.rescuing import free, send_on, set_priority
-from queues.actions.restoring import pass_over_given
+from queues.actions.restore import pass_over_given
 from queues.actions.rules import add_rule, apply_rules, remove_rule, switch_rule
-from queues.actions.sending import (
-    bring_back,
-    bring_back_number,
-    end_all_holds,
-    end_holds,
-    hold,
-    link,
-    put_back,
-    reassign,
-    transfer,
-)
-from queues.actions.setting_up import (
+from queues.actions.service_times import learn_service_times
+from queues.actions.setup import (
+    Words,
     add_member,
     create_branch,
     create_desk,
@@ -43,91 +50,9 @@ from queues.actions.setting_up import (
     create_priority_class,
     create_service,
 )
-from queues.actions.sitting import (
-    call_by_itself,
-    call_for_idle_desks,
-    pause,
-    resume,
-    sit_down,
-    stand_up,
-    take_over,
-)
-from queues.actions.thanking import give_thanks, see_thanks, thank_colleague
-from queues.actions.undoing import undo
-from queues.actions.visiting import come_back, tell_name, tell_needs
-from queues.actions.visits import Said, record, skip_record
-from queues.changes.transaction import changing
-
-__all__ = [
-    "Said",
-    "add_member",
-    "add_rule",
-    "apply_rules",
-    "ask_at_kiosk",
-    "ask_for_help",
-    "beat",
-    "bring_back",
-    "bring_back_number",
-    "call_by_itself",
-    "call_for_idle_desks",
-    "call_held",
-    "call_next",
-    "call_ticket",
-    "changing",
-    "close_day",
-    "close_now",
-    "close_service",
-    "come_back",
-    "create_branch",
-    "create_desk",
-    "create_outcome",
-    "create_priority_class",
-    "create_service",
-    "delete_service",
-    "end_all_holds",
-    "end_help",
-    "end_holds",
-    "finish",
-    "free",
-    "give_thanks",
-    "go_and_help",
-    "go_to_kiosk",
-    "hold",
-    "issue",
-    "learn_paces",
-    "leave",
-    "link",
-    "mark_absent",
-    "open_service",
-    "pass_over_given",
-    "pause",
-    "pause_all",
-    "plan",
-    "plan_here",
-    "put_back",
-    "reassign",
-    "recall",
-    "record",
-    "remove_notice",
-    "remove_rule",
-    "reopen",
-    "resume",
-    "resume_all",
-    "see_thanks",
-    "send_on",
-    "set_desk_services",
-    "set_priority",
-    "show_notice",
-    "sit_down",
-    "skip_record",
-    "stand_up",
-    "start_serving",
-    "stop_numbers",
-    "switch_rule",
-    "take_over",
-    "tell_name",
-    "tell_needs",
-    "thank_colleague",
-    "transfer",
-    "undo",
-]
+from queues.actions.thanks import give_thanks, see_thanks, thank_colleague
+from queues.actions.ticket_control import release, set_priority, transfer_ticket
+from queues.actions.transfers import bring_back, end_holds, hold, link, put_back, transfer
+from queues.actions.undoing import UNDO_WITHIN, undo
+from queues.actions.visit_records import VisitRecord, record, skip_record
+from queues.actions.visitor_details import come_back, plan, plan_here, tell_name, tell_needs

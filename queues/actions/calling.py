@@ -4,16 +4,16 @@ A desk's press names the ticket that its page showed, and a call the last move t
 second press of the same button is recognised and does nothing, and a press on an outdated page is told so.
 """
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from accounts.models import User
 from queues import clock, queries
-from queues.changes.desk_press import keep, pressing
+from queues.changes import rows
+from queues.changes.desk_press import pressing
 from queues.changes.party import step_out
-from queues.changes.transition import NO_CHANGES, move, refusal_for
-from queues.compiled import CompiledQuery, Param
+from queues.changes.tickets import has_gone_on, is_of_another_day, move_own, open_ticket, own_ticket
+from queues.changes.transition import move, refusal_for
 from queues.models import AfterVisit, Desk, Membership, Ticket
 from queues.queries import wait_estimate
 from queues.refusals import (
@@ -22,15 +22,12 @@ from queues.refusals import (
     ChangedMeanwhile,
     DeskBusy,
     DeskPaused,
-    NobodyHere,
     NobodyWaiting,
-    NotNow,
     NotPermitted,
     ReasonMissing,
-    UnknownTicket,
     Unrecorded,
 )
-from queues.states import AT_DESK, MOVES, OPEN, State
+from queues.states import State
 
 NOTHING_YET = 0
 """What a desk has seen where nothing has happened yet."""
@@ -134,7 +131,7 @@ def finish(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
         finished = move_own(ticket, to, action="finish", by=by, changes=onward)
         if here.branch.after_visit != AfterVisit.OFF and by is not None:
             began = ticket.events.filter(to_state=State.SERVING, desk=here, undoes=None).order_by("-id").first()
-            keep(here, unrecorded_id=began.pk if began else None)
+            rows.save(here, unrecorded_id=began.pk if began else None)
         return finished
 
 
@@ -175,7 +172,7 @@ def _onward(ticket: Ticket) -> dict[str, Any]:
 
 def _call(desk: Desk, ticket: Ticket, action: str, by: User | None, reason: str = "") -> Ticket:
     if desk.unrecorded_id is not None:
-        keep(desk, unrecorded_id=None)  # nothing was said of the visit before, and the branch lets that be
+        rows.save(desk, unrecorded_id=None)  # nothing was said of the visit before, and the branch lets that be
     return move(ticket, State.CALLED, action=action, desk=desk, by=by, reason=reason)
 
 
@@ -200,26 +197,6 @@ def may_call_any(desk: Desk, by: User | None) -> bool:
     return member is not None and (member.may_call_any or member.leads)
 
 
-def open_ticket(desk: Desk, number: str) -> Ticket:
-    """Today's open ticket with this number, in whatever way it is written. Raises UnknownTicket, AlreadyOver."""
-    ticket = todays_ticket(desk, number)
-    if ticket.state not in OPEN:
-        raise refusal_for(ticket)
-    return ticket
-
-
-def todays_ticket(desk: Desk, number: str) -> Ticket:
-    """Today's ticket with this number: the open one, else the last one. Raises UnknownTicket."""
-    shown = "".join(number.upper().split()).replace("\x00", "")
-    tickets = Ticket.objects.select_related("desk", "branch").filter(
-        branch=desk.branch_id, shown=shown, business_day=queries.today(desk.branch)
-    )
-    ticket = tickets.filter(state__in=OPEN).first() or tickets.order_by("-id").first()
-    if ticket is None:
-        raise UnknownTicket
-    return ticket
-
-
 def _already_done(desk: Desk, saw: int | None) -> Ticket | None:
     """The ticket that this very press has called already. Raises ChangedMeanwhile if something else has happened since
     the page was shown."""
@@ -232,61 +209,3 @@ def _already_done(desk: Desk, saw: int | None) -> Ticket | None:
     if has is None:
         raise ChangedMeanwhile(latest.ticket)
     return has
-
-
-def move_own(
-    ticket: Ticket,
-    to: State,
-    *,
-    action: str,
-    by: User | None,
-    reason: str = "",
-    changes: Mapping[str, Any] = NO_CHANGES,
-) -> Ticket:
-    """Move the desk's own ticket. What can't be done with one that is still at the desk is NotNow: "already called"
-    would name the desk that asks. Raises AlreadyOver for one that would wait when its day is over."""
-    if ticket.state in AT_DESK and action not in MOVES.get((State(ticket.state), to), ()):
-        raise NotNow(ticket)
-    if to in (State.WAITING, State.HELD):
-        refuse_to_wait_in_vain(ticket)
-    return move(ticket, to, action=action, desk=ticket.desk, by=by, reason=reason, changes=changes)
-
-
-def refuse_to_wait_in_vain(ticket: Ticket) -> None:
-    """Raises AlreadyOver if the ticket's day is over: no desk is offered it any more."""
-    if is_of_another_day(ticket):
-        raise AlreadyOver(ticket)
-
-
-def is_of_another_day(ticket: Ticket) -> bool:
-    """Whether the branch has gone on to another business day while the visitor was in the house."""
-    return ticket.business_day != queries.today(ticket.branch)
-
-
-def has_gone_on(desk: Desk, ticket: Ticket, action: str) -> bool:
-    """Whether this desk's last press was this action and has sent the ticket back to the line: the same press again."""
-    if ticket.state != State.WAITING:
-        return False
-    latest = queries.latest_event(desk)
-    if latest is None or latest.action != action:
-        return False
-    # Of a family the leader's move is the press; whom it led may have gone their own way since.
-    return (latest.led_by or latest).ticket_id == ticket.pk
-
-
-TICKET = CompiledQuery(
-    lambda: Ticket.objects.select_related("desk", "branch").filter(pk=Param("ticket"), branch=Param("branch"))
-)
-
-
-def own_ticket(desk: Desk, ticket_id: int) -> Ticket:
-    """The ticket, if this desk called it last and it leads its party; else the refusal that says who did, or that
-    nobody has."""
-    if ticket_id == NOTHING_YET:
-        raise NobodyHere
-    ticket = TICKET.first(ticket=ticket_id, branch=desk.branch_id)
-    if ticket is None:
-        raise UnknownTicket
-    if ticket.desk_id != desk.pk or ticket.leader_id is not None:
-        raise refusal_for(ticket)
-    return ticket

@@ -8,14 +8,18 @@ from django.db.models import DateField
 
 from accounts.models import User
 from queues import clock
+from queues.changes import rows
 from queues.changes.bulk import BulkWriter
-from queues.changes.rows import insert, update
+from queues.changes.text import one_line
 from queues.changes.transaction import changing
 from queues.changes.transition import log_drawing
 from queues.compiled import CompiledQuery, Param
 from queues.models import Branch, Need, NumberSeries, PriorityClass, Service, Ticket
 from queues.queries import NumbersInUse, ordering, wait_estimate
 from queues.refusals import BranchPaused, DayClosed, NumbersUsedUp, ServiceClosed, ServiceGone
+
+LONGEST_NAME = 80
+"""Characters, as the column has it."""
 
 
 def issue(
@@ -59,7 +63,7 @@ def issue(
             told=wait_estimate.paces(branch, [series.service])[service.pk].told,
             by=by,
         )
-        keep(series)
+        save_progress(series)
         return ticket
 
 
@@ -88,13 +92,13 @@ def series_of(service_id: int, day: date) -> NumberSeries:
     if service is None:
         raise ServiceGone
     series = NumberSeries(service=service, business_day=day)
-    insert(series)
+    rows.insert(series)
     return series
 
 
-def keep(series: NumberSeries) -> None:
+def save_progress(series: NumberSeries) -> None:
     """Save how far the series has got. Before `changing` ends, once for all that was drawn."""
-    update(series, {"last_serial": series.last_serial, "last_number": series.last_number})
+    rows.update(series, {"last_serial": series.last_serial, "last_number": series.last_number})
 
 
 def draw(
@@ -115,7 +119,7 @@ def draw(
     """Give the series' next number that is not `taken` (the numbers in use in the branch), at an instant of the series'
     day. Raises NumbersUsedUp.
 
-    Call it inside `changing`, and `keep` the series before that ends: whoever draws many keeps it once. With a journal,
+    Call it inside `changing`, and `save_progress` before that ends: whoever draws many does so once. With a journal,
     ticket and event are written when the journal is.
     """
     service = series.service
@@ -136,13 +140,13 @@ def draw(
         head_start=head_start,
         priority=priority,
         needs=list(needs),
-        visitor_name=visitor_name.strip()[:80],
+        visitor_name=one_line(visitor_name, LONGEST_NAME),
         told=told,
         language=language,
         request_key=request_key,
     )
     if journal is None:
-        insert(ticket)
+        rows.insert(ticket)
     else:
         journal.add(ticket)
     log_drawing(ticket, by=by, at=at, journal=journal)

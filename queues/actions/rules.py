@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from queues import clock
-from queues.actions.hall import serve_only
+from queues.actions.branch_control import serve_only
+from queues.changes import rows
 from queues.changes.branch_log import log_event
 from queues.changes.transaction import changing
 from queues.models import Branch, BranchEvent, Desk, Rule, Service, Ticket, What
@@ -63,8 +64,7 @@ def switch_rule(rule: Rule, *, on: bool, by: User | None = None) -> Rule:
             note_rule(here, What.RULE_ON if on else What.RULE_OFF, by=by)
         if here.acting_since and not on:
             _end(branch, here)
-        Rule.objects.filter(pk=here.pk).update(is_on=on)
-        here.is_on = on
+        rows.save(here, is_on=on)
         return here
 
 
@@ -148,7 +148,7 @@ def _begin(branch: Branch, rule: Rule) -> None:
     for desk in lent:
         serve_only(branch, desk, {*desk.services.all(), rule.service}, rule=rule.name)
     rule.lent.set(lent)
-    Rule.objects.filter(pk=rule.pk).update(acting_since=clock.now())
+    rows.save(rule, acting_since=clock.now())
 
 
 def _end(branch: Branch, rule: Rule) -> None:
@@ -161,5 +161,4 @@ def _end(branch: Branch, rule: Rule) -> None:
         else:
             serve_only(branch, desk, set(desk.services.all()) - {rule.service}, rule=rule.name)
     rule.lent.clear()
-    Rule.objects.filter(pk=rule.pk).update(acting_since=None)
-    rule.acting_since = None
+    rows.save(rule, acting_since=None)

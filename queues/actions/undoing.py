@@ -7,7 +7,8 @@ from django.db.models import Q
 
 from accounts.models import User
 from queues import clock, queries
-from queues.changes.desk_press import keep, pressing
+from queues.changes import rows
+from queues.changes.desk_press import pressing
 from queues.changes.party import recount
 from queues.models import Desk, Ticket, TicketEvent
 from queues.refusals import ActedSince, DeskPaused, NothingToUndo, NumberTaken
@@ -43,7 +44,7 @@ def undo(desk: Desk, *, by: User | None, saw: int | None = None) -> Ticket:
         for event in together:
             _put_back(event, desk=here, by=by)
         if last.from_state == State.SERVING:
-            keep(here, unrecorded_id=None)
+            rows.save(here, unrecorded_id=None)
         return Ticket.objects.select_related("desk").get(events__pk=head)
 
 

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from accounts.models import User
 from queues import clock
+from queues.changes import rows
 from queues.changes.branch_log import log_event
-from queues.changes.rows import update
 from queues.changes.transaction import changing
 from queues.compiled import CompiledQuery, Param
 from queues.models import Desk, What
@@ -48,19 +48,12 @@ def seat(desk: Desk, clerk: User | None, what: What, *, by: User | None = None) 
     now = clock.now()
     since = now if clerk else None
     clerk_id = clerk.pk if clerk else None
-    keep(desk, clerk_id=clerk_id, clerk_since=since, ready_since=since, calls_by_itself=False, unrecorded_id=None)
+    rows.save(desk, clerk_id=clerk_id, clerk_since=since, ready_since=since, calls_by_itself=False, unrecorded_id=None)
     desk.clerk = clerk
     log_event(desk.branch, what, desk=desk, by=clerk or by)
 
 
 def vacate(desk: Desk, *, by: User | None) -> None:
     """Nobody sits there any more, and nothing of theirs is left. Call it inside `changing`."""
-    keep(desk, paused_since=None, pause_reason="", pause_until=None, help_since=None, helper_id=None)
+    rows.save(desk, paused_since=None, pause_reason="", pause_until=None, help_since=None, helper_id=None)
     seat(desk, None, What.STOOD_UP, by=by)
-
-
-def keep(desk: Desk, **columns: object) -> None:
-    """Write these columns of the desk, and only these: its set-up may be being edited."""
-    update(desk, columns)
-    for name, value in columns.items():
-        setattr(desk, name, value)

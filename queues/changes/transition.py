@@ -8,8 +8,8 @@ from django.db import transaction
 
 from accounts.models import User
 from queues import clock
+from queues.changes import rows
 from queues.changes.bulk import BulkWriter
-from queues.changes.rows import insert, update
 from queues.models import Desk, Ticket, TicketEvent
 from queues.refusals import AlreadyCalled, AlreadyOver, ChangedMeanwhile, OnHold, TicketRefusal
 from queues.signals import moved
@@ -88,10 +88,10 @@ def _move_one(
         before=before,
     )
     if journal is None:
-        insert(event)  # before the ticket's own row, which names the event that called it last
+        rows.insert(event)  # before the ticket's own row, which names the event that called it last
         if to is State.CALLED:
             columns["last_call"] = event.pk
-    if ticket.pk is not None and not update(ticket, columns, only_if={"state": seen}):
+    if ticket.pk is not None and not rows.update(ticket, columns, only_if={"state": seen}):
         if journal is None:
             event.delete()
         ticket.refresh_from_db()
@@ -123,7 +123,7 @@ def log_drawing(ticket: Ticket, *, by: User | None, at: datetime, journal: BulkW
         ticket=ticket, from_state="", to_state=State.WAITING, action="issue", service_id=ticket.service_id, by=by, at=at
     )
     if journal is None:
-        insert(event)
+        rows.insert(event)
     _log(event, journal)
 
 

@@ -133,7 +133,7 @@ def plan(request: HttpRequest, desk: Desk, by: User) -> Answer:
 def back(request: HttpRequest, desk: Desk, by: User) -> Answer:
     """Somebody who was absent has come after all."""
     places = number(request, "places")
-    ticket = actions.bring_back_number(desk, words(request, "number"), places=places, by=by)
+    ticket = actions.bring_back(desk, words(request, "number"), places=places, by=by)
     return Answer(_("%(number)s is back in line.") % {"number": ticket.shown})
 
 
@@ -155,7 +155,7 @@ def resume(_request: HttpRequest, desk: Desk, by: User) -> None:
 
 @press
 def call_by_itself(request: HttpRequest, desk: Desk, by: User) -> None:
-    actions.call_by_itself(desk, on=request.POST.get("on") == "1", by=by)
+    actions.set_auto_call(desk, on=request.POST.get("on") == "1", by=by)
 
 
 @press

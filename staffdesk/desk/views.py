@@ -35,7 +35,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     puts_back = bool(request.POST.get("puts_back"))
     for desk in Desk.objects.select_related("branch").filter(clerk=by):
         try:
-            actions.stand_up(desk, by=by, puts_back=puts_back)
+            actions.close_session(desk, by=by, puts_back=puts_back)
         except DeskBusy as busy:
             return _still_there(request, desk, busy, again=reverse("sign-out"))
         except DeskTaken:
@@ -50,7 +50,7 @@ def leave(request: HttpRequest, desk_id: int) -> HttpResponse:
     """Stand up from one desk, and choose another. With a visitor there it asks first, as signing out does."""
     found = clerk_desk(request, desk_id)
     try:
-        actions.stand_up(found, by=clerk(request), puts_back=bool(request.POST.get("puts_back")))
+        actions.close_session(found, by=clerk(request), puts_back=bool(request.POST.get("puts_back")))
     except DeskBusy as busy:
         return _still_there(request, found, busy, again=reverse("desk-leave", args=[found.pk]))
     except DeskTaken as taken:
@@ -80,7 +80,7 @@ def desk(request: HttpRequest, desk_id: int) -> HttpResponse:
     """The desk's page; opening it is sitting down there. Where somebody else sits, that is said instead."""
     found, by = clerk_desk(request, desk_id), clerk(request)
     try:
-        found = actions.sit_down(found, by=by)
+        found = actions.open_session(found, by=by)
     except DeskTaken as taken:
         context = {"desk": found, "branch": found.branch, "refusal": taken, "has": queries.has_now(found)}
         with timezone.override(found.branch.zone):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from queues import actions
-from queues.actions.setting_up import Words
+from queues.actions.setup import Words
 from queues.models import Branch, Desk, PriorityClass, Rule, Service, Ticket
 from queues.refusals import DeskGone, ElsewhereGone, Refusal, ServiceGone, UnknownTicket
 from queues.states import OPEN, State
@@ -132,13 +132,13 @@ kiosk_coming = plain(actions.go_to_kiosk, gettext_lazy("Thank you. A visitor at 
 
 @press
 def free(request: HttpRequest, branch: Branch, by: User, *, ticket_id: int) -> str:
-    ticket = actions.free(_ticket(branch, ticket_id), back=True, by=by, since=instant(request, "since"))
+    ticket = actions.release(_ticket(branch, ticket_id), back=True, by=by, since=instant(request, "since"))
     return _("%(number)s is back in line, in the old place.") % {"number": ticket.shown}
 
 
 @press
 def end(request: HttpRequest, branch: Branch, by: User, *, ticket_id: int) -> str:
-    ticket = actions.free(_ticket(branch, ticket_id), back=False, by=by, since=instant(request, "since"))
+    ticket = actions.release(_ticket(branch, ticket_id), back=False, by=by, since=instant(request, "since"))
     return _("%(number)s: %(state)s.") % {"number": ticket.shown, "state": State(ticket.state).label}
 
 
@@ -146,7 +146,7 @@ def end(request: HttpRequest, branch: Branch, by: User, *, ticket_id: int) -> st
 def send(request: HttpRequest, branch: Branch, by: User) -> str:
     ticket = _numbered(request, branch)
     kind, pk = choice(request, "to")
-    ticket = actions.send_on(
+    ticket = actions.transfer_ticket(
         ticket,
         service=Service.objects.filter(branch=branch, pk=pk).first() if kind == "service" else None,
         to_desk=Desk.objects.filter(branch=branch, pk=pk).first() if kind == "desk" else None,

@@ -194,7 +194,7 @@ def test_it_works_without_a_script(house: House) -> None:
 
 
 def quiet(house: House) -> None:
-    actions.sit_down(house.town.desk, by=house.town.clerk)
+    actions.open_session(house.town.desk, by=house.town.clerk)
 
 
 def busy(house: House) -> None:

@@ -11,7 +11,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import Page, expect
 
 from queues import actions, clock
-from queues.actions import Said
+from queues.actions import VisitRecord
 from queues.models import Branch, Desk, Need, Outcome, Ticket
 from tests.browser.house import House
 from tests.browser.looking import COLOURS, Opening, expect_at_home, expect_open, in_each_language, name_of
@@ -100,7 +100,7 @@ def helped(house: House, page: Page) -> None:
     ticket = actions.call_next(town.desk, by=town.clerk)
     actions.start_serving(town.desk, ticket.pk, by=town.clerk)
     actions.finish(town.desk, ticket.pk, by=town.clerk)
-    actions.record(town.desk, ticket.pk, Said(helped="The old permit"), by=town.clerk)
+    actions.record(town.desk, ticket.pk, VisitRecord(helped="The old permit"), by=town.clerk)
     page.goto(f"{house.desk}helped/?q=permit")
     expect(page.get_by_text("The old permit")).to_be_visible()
 

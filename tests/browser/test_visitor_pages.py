@@ -38,7 +38,7 @@ def with_seven_services(house: House) -> None:
         )
         house.town.desk.services.add(added)
     Service.objects.update(typical_seconds=400, description_en="Applications, and collecting finished documents")
-    actions.sit_down(house.town.desk, by=house.town.clerk)
+    actions.open_session(house.town.desk, by=house.town.clerk)
     factories.waiting(3, house.town.passports)
 
 

@@ -59,7 +59,7 @@ def values(town: Town) -> dict[str, object]:
     """What stands in an address that leads somewhere, in this branch."""
     ticket = factories.ticket(town.passports)
     rule = Rule.objects.create(branch=town.branch, name="Rush", service=town.passports, over=15, under=5)
-    actions.sit_down(town.desk, by=town.clerk)
+    actions.open_session(town.desk, by=town.clerk)
     return {
         "branch": town.branch.slug,
         "slug": town.branch.slug,

@@ -8,8 +8,11 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from accounts.models import User
 from queues import actions, clock
-from queues.actions.issuing import draw, keep, series_of
+from queues.actions.issuing import draw, save_progress, series_of
 from queues.changes.bulk import BulkWriter
+from queues.changes.place_in_line import back_in_line
+from queues.changes.tickets import fresh
+from queues.changes.transaction import changing
 from queues.models import Branch, Desk, Membership, PriorityClass, Role, Service, Ticket
 from queues.queries import numbers_in_use, today
 
@@ -71,7 +74,7 @@ def waiting(how_many: int, at: Service) -> list[Ticket]:
     """So many visitors, waiting, in the order in which they came."""
     if how_many <= A_FEW:
         return [ticket(at) for _ in range(how_many)]
-    with actions.changing(at.branch_id) as branch:
+    with changing(at.branch_id) as branch:
         journal, taken = BulkWriter(), set(numbers_in_use(branch.pk))
         series = series_of(at.pk, today(branch))
         crowd = []
@@ -79,7 +82,7 @@ def waiting(how_many: int, at: Service) -> list[Ticket]:
             crowd.append(draw(series, branch=branch, at=clock.now(), taken=taken, language="en", journal=journal))
             taken.add(crowd[-1].shown)
         journal.write()
-        keep(series)
+        save_progress(series)
     return crowd
 
 
@@ -96,6 +99,12 @@ def serving(at: Desk) -> Ticket:
 def served(at: Desk) -> Ticket:
     """The next visitor, served and gone."""
     return actions.finish(at, serving(at).pk, by=None)
+
+
+def brought_back(absent: Ticket, *, places: int | None = None, by: User | None = None) -> Ticket:
+    """This absent visitor, back in line."""
+    with changing(absent.branch_id) as branch:
+        return back_in_line(branch, fresh(branch, absent), places=places, by=by)
 
 
 def finished(at: Desk, ticket: Ticket) -> Ticket:

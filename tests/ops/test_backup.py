@@ -15,7 +15,7 @@ from django.db import connection
 from psycopg.sql import SQL, Identifier
 
 from queues import actions, clock
-from queues.actions.restoring import FASTEST, LEAST
+from queues.actions.restore import FASTEST, LEAST
 from queues.models import NumberSeries, Service
 from queuesite.backup.archive import MANIFEST, BackupTrouble, Manifest, opened, write
 from queuesite.backup.databases import vault

@@ -60,7 +60,7 @@ def test_a_round_ends_holds_calls_for_idle_desks_and_applies_rules() -> None:
         held = factories.ticket(service)
         factories.serving(holding)
         actions.hold(holding, held.pk, minutes=5, by=None)
-        actions.call_by_itself(idle, on=True, by=factories.clerk(service.branch))
+        actions.set_auto_call(idle, on=True, by=factories.clerk(service.branch))
         first, _second = factories.waiting(2, service)
         actions.add_rule(service.branch, service=service, over=10, under=5, desks=[helper])
     call_command("clockwork", "--once")
@@ -76,7 +76,7 @@ def test_a_round_with_nothing_to_do_asks_as_little_of_many_branches_as_of_one(
     for how_many in (1, 2 * LEARN_AT_ONCE):
         for _branch in range(how_many):
             service = factories.service()
-            actions.call_by_itself(factories.desk(service), on=True, by=factories.clerk(service.branch))
+            actions.set_auto_call(factories.desk(service), on=True, by=factories.clerk(service.branch))
             actions.add_rule(service.branch, service=service, over=10, under=5, desks=service.branch.desks.all())
         for _round in range(3):
             clockwork.go_round()  # the days begin, the paces are learnt

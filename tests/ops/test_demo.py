@@ -135,7 +135,7 @@ def test_the_simulation_sits_its_clerks_down_where_nobody_sits() -> None:
     load()
     branch = Branch.objects.get(slug=sample_branch.SLUG)
     desks = list(branch.desks.all())
-    actions.sit_down(desks[1], by=User.objects.get(username="supervisor"))
+    actions.open_session(desks[1], by=User.objects.get(username="supervisor"))
     for _start in range(2):
         Simulation(branch, speed=20, random=Random(7))
     sitting = [Desk.objects.get(pk=desk.pk).clerk for desk in desks]

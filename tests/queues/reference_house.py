@@ -182,7 +182,7 @@ class House(Bare):
             "not_before": None,
         }
 
-    def reassign(self, one: Visitor, to: Target) -> None:
+    def _send(self, one: Visitor, to: Target) -> None:
         if one.state not in ("WAITING", "HELD"):
             raise self.refusal(one)
         one.leader = None
@@ -247,7 +247,7 @@ class House(Bare):
 
     # A supervisor's hand, and the clock's.
 
-    def free(self, one: Visitor, *, back: bool, by: int) -> None:
+    def release(self, one: Visitor, *, back: bool, by: int) -> None:
         one = one if one.leader is None else self.visitors[one.leader]
         if one.state not in ("CALLED", "SERVING", "HELD"):
             raise self.refusal(one)
@@ -257,11 +257,11 @@ class House(Bare):
         changes = {"not_before": None} if back else {}
         self.move(one, "WAITING" if back else end, "free", by=by, **changes)  # type: ignore[arg-type]
 
-    def send_on(self, one: Visitor, to: Target, by: int) -> None:
+    def transfer_ticket(self, one: Visitor, to: Target, by: int) -> None:
         if one.state in AT_DESK:
             one = one if one.leader is None else self.visitors[one.leader]
-            self.free(one, back=True, by=by)
-        self.reassign(one, to)
+            self.release(one, back=True, by=by)
+        self._send(one, to)
 
     def set_priority(self, one: Visitor, priority: int | None) -> None:
         if one.state != "WAITING":
@@ -304,7 +304,7 @@ class House(Bare):
         if self.paused is not None and self.paused // DAY < self.today:
             self.paused = None
 
-    def call_for_idle_desks(self) -> None:
+    def auto_call_idle_desks(self) -> None:
         for desk, here in enumerate(self.desks):
             if not here.auto or here.clerk is None or here.paused is not None or self.paused is not None:
                 continue
@@ -335,7 +335,7 @@ class House(Bare):
                 self.visitors[one.id] = was if last.action in ("transfer", "finish") else replace(was, plan=one.plan)
             here.last = Step(0, "undo", by, self.now, last.lead)
 
-    def sit_down(self, desk: int, by: int) -> None:
+    def open_session(self, desk: int, by: int) -> None:
         with self.pressing(desk, by):
             pass
 
@@ -343,7 +343,7 @@ class House(Bare):
         if self.desks[desk].clerk != by:
             self.seat(self.desks[desk], by)
 
-    def stand_up(self, desk: int, by: int, *, puts_back: bool) -> None:
+    def close_session(self, desk: int, by: int, *, puts_back: bool) -> None:
         here = self.desks[desk]
         if here.clerk is None:
             return
@@ -370,6 +370,6 @@ class House(Bare):
                 self.go_on(here)
                 here.ready = self.now
 
-    def call_by_itself(self, desk: int, by: int, *, on: bool) -> None:
+    def set_auto_call(self, desk: int, by: int, *, on: bool) -> None:
         with self.pressing(desk, by) as here:
             here.auto, here.ready = on, self.now

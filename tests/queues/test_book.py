@@ -35,8 +35,12 @@ def test_the_command_prints_the_table(capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().out.rstrip("\n") == table_of_moves()
 
 
+STORED_AS = {"free": "release", "reassign": "transfer_ticket"}
+"""Actions whose stored word is older than their name."""
+
+
 def test_every_action_in_the_table_is_one() -> None:
-    named = {action for names in MOVES.values() for action in names}
+    named = {STORED_AS.get(action, action) for names in MOVES.values() for action in names}
     assert not [action for action in named if not callable(getattr(actions, action, None))]
 
 

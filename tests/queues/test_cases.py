@@ -146,8 +146,8 @@ def test_8_a_clerk_who_has_called_somebody_does_not_just_leave(service: Service,
     with clock.standing_at(NINE + MINUTE):
         ticket = actions.call_next(desk, by=clerk)
         with pytest.raises(DeskBusy, match="You still have A1"):
-            actions.stand_up(desk, by=clerk)
-        assert actions.stand_up(desk, by=clerk, puts_back=True).clerk is None
+            actions.close_session(desk, by=clerk)
+        assert actions.close_session(desk, by=clerk, puts_back=True).clerk is None
         ticket.refresh_from_db()
         assert (ticket.state, ticket.due_at) == (State.WAITING, NINE)
         assert actions.call_next(desk, by=factories.clerk(service.branch)) == ticket
@@ -190,7 +190,7 @@ def test_18_what_is_over_or_unknown_is_not_moved_on(end: State, service: Service
         lambda: actions.call_held(desk, ticket.pk, by=None),
         lambda: actions.call_ticket(desk, "A1", reason="late", by=None),
         lambda: actions.link(desk, "A1", "A1", by=None),
-        lambda: actions.reassign(ticket, service=service, by=None),
+        lambda: actions.transfer_ticket(ticket, service=service, by=None),
         lambda: actions.plan(ticket, [service]),
     )
     for press in presses:

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from queues import actions
+from queues.changes.transaction import changing
 from queues.models import Branch, Desk, Ticket
 from queues.refusals import BranchGone, NobodyWaiting, Refusal, ServiceClosed
 from queues.topics import branch_id_of, branch_topic
@@ -71,7 +72,7 @@ def come_back(_desk: Desk) -> object:
 
 
 def sent_on(desk: Desk) -> object:
-    return actions.send_on(Ticket.objects.get(), to_desk=desk, by=None)
+    return actions.transfer_ticket(Ticket.objects.get(), to_desk=desk, by=None)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -151,7 +152,7 @@ def test_the_revision_is_the_first_thing_written(press: Callable[[Desk], object]
 
 @pytest.mark.django_db
 def test_a_branch_that_is_gone_cannot_change() -> None:
-    with pytest.raises(BranchGone, match="This branch no longer exists"), actions.changing(10**9):
+    with pytest.raises(BranchGone, match="This branch no longer exists"), changing(10**9):
         pytest.fail("let in")
 
 
@@ -168,7 +169,7 @@ def test_a_refused_press_leaves_the_transaction_around_it_usable(desk: Desk) -> 
 def test_on_sqlite_the_threads_of_a_process_take_turns_unless_one_has_its_lock_already() -> None:
     desk = factories.desk(factories.service())
     turns = FRAME.turns
-    with actions.changing(desk.branch_id):
+    with changing(desk.branch_id):
         assert turns.locked()
-    with transaction.atomic(), actions.changing(desk.branch_id):
+    with transaction.atomic(), changing(desk.branch_id):
         assert not turns.locked()

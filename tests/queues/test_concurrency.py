@@ -10,6 +10,7 @@ from django.db import OperationalError, connection, connections
 
 from queues import actions, queries
 from queues.actions.calling import NOTHING_YET
+from queues.changes.transaction import changing
 from queues.models import Branch, Desk, NumberSeries, Service, Ticket, TicketEvent
 from queues.refusals import NobodyWaiting, Refusal
 from queues.states import State
@@ -137,7 +138,7 @@ def test_who_waits_for_a_press_that_does_not_end_gives_up() -> None:
     held, done = Event(), Event()
 
     def hold() -> None:
-        with actions.changing(service.branch_id):
+        with changing(service.branch_id):
             held.set()
             done.wait(10)
         connections.close_all()

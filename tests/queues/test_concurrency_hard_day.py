@@ -85,20 +85,20 @@ def a_supervisor(branch: Branch, desk: Desk, by: User, service: Service) -> Iter
         open_now = list(Ticket.objects.filter(branch=branch, state__in=OPEN))
         at_desk = [ticket for ticket in open_now if ticket.state in AT_DESK]
         if at_desk:
-            yield partial(actions.free, chance.choice(at_desk), back=True, by=by)
+            yield partial(actions.release, chance.choice(at_desk), back=True, by=by)
         if open_now:
             yield partial(actions.set_priority, chance.choice(open_now), lifted, by=by)
-            yield partial(actions.reassign, chance.choice(open_now), service=service, by=by)
+            yield partial(actions.transfer_ticket, chance.choice(open_now), service=service, by=by)
         yield partial(actions.take_over, desk, by=by)
         yield partial(actions.call_next, desk, by=by)
-        yield partial(actions.stand_up, desk, by=by, puts_back=True)
+        yield partial(actions.close_session, desk, by=by, puts_back=True)
 
 
 def the_clock(branch: Branch) -> Iterator[Press]:
     yield from cycle(
         (
-            partial(actions.end_holds, branch),
-            actions.call_for_idle_desks,
+            actions.end_holds,
+            actions.auto_call_idle_desks,
             actions.apply_rules,
             lambda: actions.close_day(Branch.objects.get(pk=branch.pk)),
         )
@@ -114,7 +114,7 @@ def test_a_hard_day_at_once_leaves_everything_sound(branch: Branch) -> None:
     for _ in range(15):
         factories.ticket(first)
         factories.ticket(second)
-    actions.call_by_itself(desks[3], on=True, by=clerks[2])
+    actions.set_auto_call(desks[3], on=True, by=clerks[2])
     actions.add_rule(branch, name="Help with B", service=second, over=0, under=0, desks=[desks[0]])
     here = list(Desk.objects.filter(branch=branch).select_related("branch"))
 
@@ -173,7 +173,7 @@ def test_a_take_over_and_the_clerks_own_press_at_once_leave_one_person_at_the_de
     desk = factories.desk(service)
     clerk, colleague = factories.clerk(branch), factories.clerk(branch)
     factories.waiting(3, service)
-    actions.sit_down(desk, by=clerk)
+    actions.open_session(desk, by=clerk)
     presses: list[Press] = [
         partial(actions.take_over, desk, by=colleague),
         *[partial(actions.call_next, desk, by=clerk)] * 3,

@@ -209,9 +209,9 @@ def test_a_press_on_an_expired_ticket_says_that_its_day_is_over() -> None:
         lambda desk, ticket, by: actions.put_back(desk, ticket.pk, by=by),
         lambda desk, ticket, by: actions.hold(desk, ticket.pk, minutes=5, by=by),
         lambda desk, ticket, by: actions.transfer(desk, ticket.pk, to_desk=desk, by=by),
-        lambda desk, _ticket, by: actions.stand_up(desk, by=by, puts_back=True),
-        lambda _desk, ticket, by: actions.free(ticket, back=True, by=by),
-        lambda desk, ticket, by: actions.send_on(ticket, to_desk=desk, by=by),
+        lambda desk, _ticket, by: actions.close_session(desk, by=by, puts_back=True),
+        lambda _desk, ticket, by: actions.release(ticket, back=True, by=by),
+        lambda desk, ticket, by: actions.transfer_ticket(ticket, to_desk=desk, by=by),
     ],
 )
 def test_who_is_served_past_the_days_change_is_not_sent_to_wait_in_a_line_that_is_over(
@@ -252,7 +252,7 @@ def test_what_is_noted_of_a_visit_that_outlasts_its_day_is_forgotten_at_the_next
     with clock.standing_at(TODAY):
         actions.close_day(service.branch)
         actions.finish(desk, ticket.pk, by=by)
-        visit = actions.record(desk, ticket.pk, actions.Said(note="has lost her keys"), by=by)
+        visit = actions.record(desk, ticket.pk, actions.VisitRecord(note="has lost her keys"), by=by)
     with clock.standing_at(TODAY + timedelta(days=1)):
         actions.close_day(Branch.objects.get(pk=service.branch_id))
     visit.refresh_from_db()

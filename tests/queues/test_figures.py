@@ -159,7 +159,7 @@ def test_hard_visits_are_those_that_the_clerk_called_so(service: Service, desk: 
 
 def test_pauses_and_the_longest_stretch_between_them(desk: Desk, clerk: User) -> None:
     with after(0):
-        actions.sit_down(desk, by=clerk)
+        actions.open_session(desk, by=clerk)
     for begins, ends in ((20, 25), (70, 80)):
         with after(begins):
             actions.pause(desk, by=clerk)
@@ -174,7 +174,7 @@ def test_pauses_and_the_longest_stretch_between_them(desk: Desk, clerk: User) ->
 
 def test_a_stretch_is_one_persons(service: Service, desk: Desk, clerk: User) -> None:
     with after(0):
-        actions.sit_down(desk, by=clerk)
+        actions.open_session(desk, by=clerk)
     with after(30):
         actions.take_over(desk, by=factories.clerk(service.branch))
     day = day_of(desk, at=50)
@@ -183,11 +183,11 @@ def test_a_stretch_is_one_persons(service: Service, desk: Desk, clerk: User) -> 
 
 def test_who_stands_up_on_a_pause_is_neither_there_nor_on_it(desk: Desk, clerk: User) -> None:
     with after(0):
-        actions.sit_down(desk, by=clerk)
+        actions.open_session(desk, by=clerk)
     with after(10):
         actions.pause(desk, by=clerk)
     with after(15):
-        actions.stand_up(desk, by=clerk)
+        actions.close_session(desk, by=clerk)
     day = day_of(desk, at=60)
     assert (day.open, day.paused, day.open_since) == (15 * MINUTE, 5 * MINUTE, None)
 

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from accounts.models import User
 from queues import actions, clock, queries
-from queues.actions import hall
+from queues.actions import branch_control
 from queues.models import Branch, BranchEvent, Desk, Service, Ticket, What
 from queues.refusals import (
     BranchPaused,
@@ -85,8 +85,8 @@ def test_closing_what_is_closed_says_nothing_twice(service: Service, supervisor:
 
 
 def test_words_are_cut_to_what_their_columns_hold_and_to_one_line(service: Service, supervisor: User) -> None:
-    assert Service._meta.get_field("closed_note").max_length == hall.LONGEST_CLOSED_NOTE
-    assert Branch._meta.get_field("notice").max_length == hall.LONGEST_NOTICE
+    assert Service._meta.get_field("closed_note").max_length == branch_control.LONGEST_CLOSED_NOTE
+    assert Branch._meta.get_field("notice").max_length == branch_control.LONGEST_NOTICE
     actions.close_service(service, words={"en": "x" * 300}, by=supervisor)
     actions.show_notice(service.branch, {"fi": "a\x00b\nc " + "y" * 300}, by=supervisor)
     branch = Branch.objects.get()
@@ -193,16 +193,16 @@ def test_after_a_pause_a_desk_that_calls_by_itself_waits_a_breath_first(
     service: Service, desk: Desk, supervisor: User
 ) -> None:
     clerk = factories.clerk(service.branch)
-    actions.call_by_itself(desk, on=True, by=clerk)
+    actions.set_auto_call(desk, on=True, by=clerk)
     actions.pause_all(service.branch, by=supervisor)
     factories.branch()
     with clock.standing_at(NOON + 30 * MINUTE):
-        assert actions.call_for_idle_desks() == 0
+        assert actions.auto_call_idle_desks() == 0
         actions.resume_all(service.branch, by=supervisor)
         factories.ticket(service)
-        assert actions.call_for_idle_desks() == 0
+        assert actions.auto_call_idle_desks() == 0
     with clock.standing_at(NOON + 31 * MINUTE):
-        assert actions.call_for_idle_desks() == 1
+        assert actions.auto_call_idle_desks() == 1
 
 
 # The end of the day

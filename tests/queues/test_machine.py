@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from queues import actions, clock
 from queues.refusals import Refusal
 from queues.states import MOVES
+from tests.kit import factories
 from tests.kit.invariants import assert_sound
 from tests.queues.comparing import World, assert_same, assert_same_day, at
 from tests.queues.reference import DAY, MINUTE, SECOND, No, Rules, Visitor
@@ -35,9 +36,9 @@ SOAKED_AT_ONCE, SOAKED_STEPS = 10, 50
 
 OFTEN = {
     "come": 6, "go_on": 14, "undo": 6, "link": 4, "call_ticket": 3, "transfer": 4, "hold": 3, "recall": 3,
-    "press": 8, "bring_back": 4, "time_goes_by": 4, "leave": 2, "reassign": 2, "plan": 2, "free": 2, "set_priority": 2,
-    "attend": 3, "call_by_itself": 1, "stand_up": 2, "pause_all": 1, "call_next": 2, "a_night_goes_by": 1,
-    "send_on": 1, "close_now": 1,
+    "press": 8, "bring_back": 4, "time_goes_by": 4, "leave": 2, "transfer_ticket": 3, "plan": 2, "release": 2,
+    "set_priority": 2, "attend": 3, "set_auto_call": 1, "close_session": 2, "pause_all": 1, "call_next": 2,
+    "a_night_goes_by": 1, "close_now": 1,
 }  # fmt: skip
 """What happens, and how often."""
 BUTTONS = ("start_serving", "finish", "mark_absent", "mark_absent", "put_back", "call_held")
@@ -169,7 +170,7 @@ class Machine(RuleBasedStateMachine):
         if who:
             self.both(
                 "bring_back",
-                lambda: actions.bring_back(self.world.ticket(who), places=places),
+                lambda: factories.brought_back(self.world.ticket(who), places=places),
                 lambda: self.house.bring_back(who, places),
             )
 
@@ -232,15 +233,6 @@ class Machine(RuleBasedStateMachine):
                 lambda: self.house.transfer(desk, who, by, to=to, **how),
             )
 
-    def reassign(self, _desk: int, _by: int, one: int, other: int) -> None:
-        to, target = self.target(other)
-        if who := self.anybody(one):
-            self.both(
-                "reassign",
-                lambda: actions.reassign(self.world.ticket(who), by=self.world.clerks[0], **target),
-                lambda: self.house.reassign(who, to),
-            )
-
     def target(self, number: int) -> tuple[tuple[int | None, int | None, int | None], dict[str, Any]]:
         """A service, a desk, a clerk, or two of them; as the model and as the actions name it."""
         n = number % 3
@@ -268,23 +260,23 @@ class Machine(RuleBasedStateMachine):
         self.pressed("undo", desk, by)
 
     def attend(self, desk: int, by: int, one: int, _other: int) -> None:
-        self.pressed(("sit_down", "take_over", "pause", "resume")[one % 4], desk, by)
+        self.pressed(("open_session", "take_over", "pause", "resume")[one % 4], desk, by)
 
-    def stand_up(self, desk: int, by: int, _one: int, other: int) -> None:
-        self.pressed("stand_up", desk, by, puts_back=other % 2 == 0)
+    def close_session(self, desk: int, by: int, _one: int, other: int) -> None:
+        self.pressed("close_session", desk, by, puts_back=other % 2 == 0)
 
-    def call_by_itself(self, desk: int, by: int, _one: int, other: int) -> None:
-        self.pressed("call_by_itself", desk, by, on=other % 3 > 0)
+    def set_auto_call(self, desk: int, by: int, _one: int, other: int) -> None:
+        self.pressed("set_auto_call", desk, by, on=other % 3 > 0)
 
     # The supervisor and the clock.
 
-    def free(self, desk: int, _by: int, one: int, other: int) -> None:
+    def release(self, desk: int, _by: int, one: int, other: int) -> None:
         if who := self.at_desk(desk, one):
             back = other % 2 == 0
             self.both(
-                "free",
-                lambda: actions.free(self.world.ticket(who), back=back, by=self.world.clerks[0]),
-                lambda: self.house.free(who, back=back, by=0),
+                "release",
+                lambda: actions.release(self.world.ticket(who), back=back, by=self.world.clerks[0]),
+                lambda: self.house.release(who, back=back, by=0),
             )
 
     def set_priority(self, _desk: int, _by: int, one: int, other: int) -> None:
@@ -299,13 +291,13 @@ class Machine(RuleBasedStateMachine):
         press = lambda: getattr(actions, name)(self.world.branch, by=None)  # noqa: E731 - as above
         self.both(name, press, getattr(self.house, name))
 
-    def send_on(self, desk: int, _by: int, one: int, other: int) -> None:
+    def transfer_ticket(self, desk: int, _by: int, one: int, other: int) -> None:
         to, target = self.target(other)
-        if who := self.at_desk(desk, one):
+        if who := self.at_desk(desk, one) if other % 2 else self.anybody(one):
             self.both(
-                "send_on",
-                lambda: actions.send_on(self.world.ticket(who), by=self.world.clerks[0], **target),
-                lambda: self.house.send_on(who, to, by=0),
+                "transfer_ticket",
+                lambda: actions.transfer_ticket(self.world.ticket(who), by=self.world.clerks[0], **target),
+                lambda: self.house.transfer_ticket(who, to, by=0),
             )
 
     def close_now(self, _desk: int, _by: int, one: int, _other: int) -> None:
@@ -321,8 +313,8 @@ class Machine(RuleBasedStateMachine):
         """The clock's worker comes round, and does one thing after another in its own order."""
         self.house.now += (5, 11, 130, 900)[other % 4] * SECOND
         self.close_day()
-        self.both("end_holds", lambda: actions.end_holds(self.world.branch), self.house.end_holds)
-        self.both("call_for_idle_desks", actions.call_for_idle_desks, self.house.call_for_idle_desks)
+        self.both("end_holds", actions.end_holds, self.house.end_holds)
+        self.both("auto_call_idle_desks", actions.auto_call_idle_desks, self.house.auto_call_idle_desks)
 
     def a_night_goes_by(self, _desk: int, _by: int, _one: int, other: int) -> None:
         """To the next morning; the clock's worker may sleep longer than the house."""

@@ -45,7 +45,7 @@ class Day:
             self.visit(walk=walk, serve=serve)
 
     def learnt(self) -> tuple[int | None, int | None]:
-        self.do(lambda: actions.learn_paces(self.service.branch))
+        self.do(lambda: actions.learn_service_times(self.service.branch))
         self.service.refresh_from_db()
         return self.service.typical_seconds, self.service.longest_usual_seconds
 
@@ -144,16 +144,16 @@ def test_a_figure_that_hardly_changed_is_not_written(day: Day) -> None:
     revision = Branch.objects.get().revision
     day.visits(1, serve=280)
     before = Branch.objects.get().revision
-    assert day.do(lambda: actions.learn_paces(day.service.branch)) == 0
+    assert day.do(lambda: actions.learn_service_times(day.service.branch)) == 0
     assert Branch.objects.get().revision == before > revision
     day.visits(20, serve=800)
-    assert day.do(lambda: actions.learn_paces(day.service.branch)) == 1
+    assert day.do(lambda: actions.learn_service_times(day.service.branch)) == 1
 
 
 def test_what_was_learnt_becomes_the_wait_that_is_expected(day: Day) -> None:
     day.visits(5)
     day.learnt()
-    day.do(lambda: actions.sit_down(day.desk, by=factories.clerk(day.service.branch)))
+    day.do(lambda: actions.open_session(day.desk, by=factories.clerk(day.service.branch)))
     day.do(lambda: factories.waiting(3, day.service))
     expected = day.do(lambda: wait_estimate.paces(day.service.branch, [day.service]))
     assert expected[day.service.pk].minutes == 15

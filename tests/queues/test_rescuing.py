@@ -28,7 +28,7 @@ def state_of(ticket: Ticket) -> str:
 def test_a_called_ticket_goes_back_to_its_old_place(service: Service, desk: Desk, supervisor: User) -> None:
     first, second = factories.waiting(2, service)
     factories.called(desk)
-    actions.free(first, back=True, by=supervisor)
+    actions.release(first, back=True, by=supervisor)
     assert queries.has_now(desk) is None
     assert list(queries.line(service.branch)) == [first, second]
     assert factories.called(desk) == first
@@ -38,7 +38,7 @@ def test_a_called_ticket_goes_back_to_its_old_place(service: Service, desk: Desk
 def test_a_served_ticket_is_ended_and_the_desk_is_free(service: Service, desk: Desk, supervisor: User) -> None:
     factories.waiting(2, service)
     ticket = factories.serving(desk)
-    actions.free(ticket, back=False, by=supervisor)
+    actions.release(ticket, back=False, by=supervisor)
     assert state_of(ticket) == State.DONE
     assert ticket.events.last().by == supervisor  # type: ignore[union-attr]
     assert factories.called(desk) != ticket
@@ -54,7 +54,7 @@ def test_who_was_only_called_did_not_come(
 ) -> None:
     factories.ticket(service)
     ticket = factories.called(desk)
-    assert actions.free(ticket, back=back, by=supervisor).state == state
+    assert actions.release(ticket, back=back, by=supervisor).state == state
 
 
 @pytest.mark.parametrize(("back", "state"), [(True, State.WAITING), (False, State.LEFT)])
@@ -68,24 +68,24 @@ def test_a_hold_without_an_end_ends(
     factories.ticket(service)
     ticket = factories.serving(desk)
     actions.hold(desk, ticket.pk, by=None)
-    assert actions.free(ticket, back=back, by=supervisor).state == state
+    assert actions.release(ticket, back=back, by=supervisor).state == state
     assert_sound(service.branch)
 
 
 def test_who_waits_or_is_gone_is_not_freed(service: Service, desk: Desk, supervisor: User) -> None:
     ticket = factories.ticket(service)
     with pytest.raises(ChangedMeanwhile):
-        actions.free(ticket, back=True, by=supervisor)
+        actions.release(ticket, back=True, by=supervisor)
     factories.served(desk)
     with pytest.raises(AlreadyOver):
-        actions.free(ticket, back=True, by=supervisor)
+        actions.release(ticket, back=True, by=supervisor)
 
 
 def test_a_family_is_freed_together(service: Service, desk: Desk, supervisor: User) -> None:
     parent, child = factories.waiting(2, service)
     actions.link(desk, parent.shown, child.shown, by=None)
     factories.serving(desk)
-    actions.free(child, back=True, by=supervisor)
+    actions.release(child, back=True, by=supervisor)
     assert [state_of(parent), state_of(child)] == [State.WAITING, State.WAITING]
     assert queries.has_now(desk) is None
 
@@ -94,7 +94,7 @@ def test_a_ticket_at_a_desk_is_freed_and_sent_on_at_once(service: Service, desk:
     elsewhere = factories.service(service.branch, number_prefix="B")
     factories.ticket(service)
     ticket = factories.serving(desk)
-    sent = actions.send_on(ticket, service=elsewhere, by=supervisor)
+    sent = actions.transfer_ticket(ticket, service=elsewhere, by=supervisor)
     assert (sent.state, sent.service, sent.shown) == (State.WAITING, elsewhere, ticket.shown)
     assert_sound(service.branch)
 
@@ -131,7 +131,7 @@ def test_who_was_put_further_back_has_no_head_start_to_give_back(
         actions.transfer(desk, factories.called(desk).pk, service=service, at_the_end=True, by=None)
     else:
         actions.mark_absent(desk, factories.called(desk).pk, by=None)
-        actions.bring_back(ticket, places=places)
+        factories.brought_back(ticket, places=places)
     ticket.refresh_from_db()
     place = ticket.due_at
     assert actions.set_priority(ticket, families, by=supervisor).due_at == place - 15 * MINUTE

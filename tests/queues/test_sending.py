@@ -174,7 +174,7 @@ def test_the_same_press_twice_about_a_family_that_has_parted_since_does_nothing(
     Branch.objects.update(calls_limit=0)
     actions.mark_absent(desk, leader.pk, by=None)
     for one in (follower, leader):
-        actions.bring_back(Ticket.objects.get(pk=one.pk), by=None)
+        factories.brought_back(Ticket.objects.get(pk=one.pk))
     assert actions.mark_absent(desk, leader.pk, by=None).state == State.WAITING
 
 
@@ -184,13 +184,13 @@ def test_a_supervisor_sends_on_nobody_who_did_not_come(service: Service, other: 
     Branch.objects.update(calls_limit=0)
     actions.mark_absent(desk, ticket.pk, by=None)
     with pytest.raises(AlreadyOver):
-        actions.reassign(ticket, service=other, by=None)
+        actions.transfer_ticket(ticket, service=other, by=None)
 
 
 def test_a_follower_whom_a_supervisor_sends_on_goes_alone(service: Service, other: Service, desk: Desk) -> None:
     leader, follower = factories.waiting(2, service)
     actions.link(desk, "A1", "A2", by=None)
-    actions.reassign(follower, service=other, by=None)
+    actions.transfer_ticket(follower, service=other, by=None)
     assert (Ticket.objects.get(pk=follower.pk).leader, Ticket.objects.get(pk=leader.pk).party) == (None, 1)
     assert_sound(service.branch)
 
@@ -278,9 +278,9 @@ def test_the_day_that_is_closed_late_leaves_todays_people_and_words_alone(
     """The clock's worker was away in the morning."""
     with clock.standing_at(NINE):
         actions.close_day(Branch.objects.get())
-        actions.sit_down(desk, by=supervisor)
+        actions.open_session(desk, by=supervisor)
     with clock.standing_at(NINE + timedelta(days=1)):
-        actions.sit_down(next_door, by=supervisor)
+        actions.open_session(next_door, by=supervisor)
         actions.pause_all(service.branch, by=supervisor)
     with clock.standing_at(NINE + timedelta(days=1, minutes=5)):
         actions.close_day(Branch.objects.get())

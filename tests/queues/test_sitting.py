@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import User
 from queues import actions, clock
-from queues.actions import sitting
+from queues.actions import desk_sessions
 from queues.models import Desk, Service
 from queues.refusals import DeskGone
 from queues.states import State
@@ -28,16 +28,16 @@ def test_a_desk_that_was_left_or_left_to_itself_a_moment_ago_calls_nobody(
 ) -> None:
     """The clock has found the desk idle, and its clerk is faster."""
     ticket = factories.ticket(service)
-    actions.call_by_itself(desk, on=True, by=clerk)
+    actions.set_auto_call(desk, on=True, by=clerk)
     with clock.standing_at(NOON + MINUTE):
-        idle = list(sitting._idle_desks())  # noqa: SLF001 - what the clock saw
+        idle = list(desk_sessions._idle_desks())  # noqa: SLF001 - what the clock saw
         assert idle == [desk]
         if leaves:
-            actions.stand_up(desk, by=clerk)
+            actions.close_session(desk, by=clerk)
         else:
-            actions.call_by_itself(desk, on=False, by=clerk)
-        monkeypatch.setattr(sitting, "_idle_desks", lambda: idle)
-        assert actions.call_for_idle_desks() == 0
+            actions.set_auto_call(desk, on=False, by=clerk)
+        monkeypatch.setattr(desk_sessions, "_idle_desks", lambda: idle)
+        assert actions.auto_call_idle_desks() == 0
     desk.refresh_from_db()
     ticket.refresh_from_db()
     assert (desk.clerk, ticket.state) == (None if leaves else clerk, State.WAITING)
@@ -45,6 +45,6 @@ def test_a_desk_that_was_left_or_left_to_itself_a_moment_ago_calls_nobody(
 
 def test_a_desk_that_is_gone_is_told_to_whoever_wanted_something_of_it(desk: Desk, clerk: User) -> None:
     Desk.objects.filter(pk=desk.pk).delete()
-    for press in (actions.take_over, actions.stand_up, actions.go_and_help, actions.resume):
+    for press in (actions.take_over, actions.close_session, actions.go_and_help, actions.resume):
         with pytest.raises(DeskGone):
             press(desk, by=clerk)

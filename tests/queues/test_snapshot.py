@@ -10,6 +10,7 @@ from random import Random
 import pytest
 
 from queues import actions, clock, queries, snapshot
+from queues.changes.transaction import changing
 from queues.models import Branch, Desk, Service
 from queues.snapshot import HEADS_KEPT, BranchSnapshot, Names, Part
 from queues.snapshot.source import BranchSource
@@ -48,7 +49,7 @@ def read(branch: Branch, parts: Collection[Part] = tuple(Part), follow: Collecti
 
 def test_it_says_whose_it_is_of_which_revision_and_when() -> None:
     branch = factories.branch(slug="town", name="Town hall", languages=["sv", "fi"], time_zone="Europe/Stockholm")
-    with actions.changing(branch.pk):
+    with changing(branch.pk):
         pass
     seen = read(branch, ())
     assert (seen.id, seen.slug, seen.rev, seen.at) == (branch.pk, "town", 1, NOON)
@@ -262,7 +263,7 @@ def test_the_source_has_nothing_to_read_of_a_branch_that_is_gone() -> None:
 
 def test_all_revisions_are_read_in_one_query(django_assert_num_queries: Counted) -> None:
     branches = [factories.branch() for _ in range(3)]
-    with actions.changing(branches[1].pk):
+    with changing(branches[1].pk):
         pass
     topics = [branch_topic(branch.pk) for branch in branches]
     with django_assert_num_queries(1):

@@ -26,7 +26,7 @@ def test_only_a_desk_where_somebody_sits_and_serves_is_open(service: Service, de
     factories.desk(factories.service(service.branch), name="5")
     for sits, desks, told in (([], 0, None), ([desk], 1, 20), ([desk, other], 2, 10)):
         for place in sits:
-            actions.sit_down(place, by=factories.clerk(service.branch) if place.clerk is None else place.clerk)
+            actions.open_session(place, by=factories.clerk(service.branch) if place.clerk is None else place.clerk)
             place.refresh_from_db()
         (row, *_others) = read(service.branch, Part.SERVICES).services
         assert (row.desks, row.told) == (desks, told)
@@ -36,7 +36,7 @@ def test_only_a_desk_where_somebody_sits_and_serves_is_open(service: Service, de
 
 
 def test_what_the_kiosk_shows_is_what_the_ticket_was_told(service: Service, desk: Desk) -> None:
-    actions.sit_down(desk, by=factories.clerk(service.branch))
+    actions.open_session(desk, by=factories.clerk(service.branch))
     factories.waiting(4, service)
     shown = read(service.branch, Part.SERVICES).services[0].told
     assert factories.ticket(service).told == shown == 30

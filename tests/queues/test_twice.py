@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import User
 from queues import actions, clock, queries
-from queues.actions import Said
+from queues.actions import VisitRecord
 from queues.models import AfterVisit, Branch, Desk, Outcome, Rule, Service, Thanks, Ticket, Visit
 from queues.refusals import AlreadyOver, DeskPaused, ElsewhereGone, ServiceGone
 from queues.states import State
@@ -26,11 +26,11 @@ def test_a_visit_whose_end_was_undone_is_recorded_once(service: Service, desk: D
     factories.ticket(service)
     done, missing = (Outcome.objects.create(service=service, name=name) for name in ("done", "missing"))
     ticket = served_by(clerk, desk)
-    actions.record(desk, ticket.pk, Said(outcomes={missing.pk: 1}, hard=True), by=clerk)
+    actions.record(desk, ticket.pk, VisitRecord(outcomes={missing.pk: 1}, hard=True), by=clerk)
     actions.undo(desk, by=clerk)
     assert Visit.objects.count() == 1, "what was said is lost only when something else is said"
     actions.finish(desk, ticket.pk, by=clerk)
-    last = actions.record(desk, ticket.pk, Said(outcomes={done.pk: 2}), by=clerk)
+    last = actions.record(desk, ticket.pk, VisitRecord(outcomes={done.pk: 2}), by=clerk)
     assert list(Visit.objects.values_list("pk", "hard", "outcomes__quantity")) == [(last.pk, False, 2)]
 
 
@@ -63,7 +63,7 @@ def test_a_family_in_its_cool_down_comes_back_by_any_of_its_numbers(service: Ser
     actions.call_next(desk, by=clerk)
     actions.mark_absent(desk, leader.pk, by=clerk)
     assert not queries.due_at(desk).exists()
-    actions.bring_back_number(desk, "A2", places=None, by=clerk)
+    actions.bring_back(desk, "A2", places=None, by=clerk)
     assert queries.due_at(desk).get() == leader
     assert_sound(service.branch)
 

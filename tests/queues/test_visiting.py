@@ -98,7 +98,7 @@ def test_the_second_absence_is_for_the_staff(service: Service, desk: Desk) -> No
 
 def test_a_clerks_hand_does_not_use_up_the_visitors_word(service: Service, desk: Desk) -> None:
     factories.ticket(service)
-    actions.bring_back(missed(desk), by=factories.clerk(service.branch))
+    factories.brought_back(missed(desk), by=factories.clerk(service.branch))
     assert actions.come_back(missed(desk)).state == State.WAITING
 
 

@@ -70,7 +70,7 @@ def sent_away_to_return(service: Service, desk: Desk, next_door: Desk) -> Ticket
 
 def missed_its_call(service: Service, desk: Desk, _other: Desk) -> Ticket:
     factories.ticket(service)
-    return actions.bring_back(actions.mark_absent(desk, factories.called(desk).pk, by=None))
+    return factories.brought_back(actions.mark_absent(desk, factories.called(desk).pk, by=None))
 
 
 def held_for_five_minutes(service: Service, desk: Desk, _other: Desk) -> Ticket:

@@ -44,5 +44,5 @@ def supervisor_client(supervisor: User) -> Client:
 def seated(town: Town) -> None:
     """Somebody sits at each desk."""
     actions.close_day(town.branch)
-    actions.sit_down(town.desk, by=town.clerk)
-    actions.sit_down(town.other_desk, by=factories.clerk(town.branch))
+    actions.open_session(town.desk, by=town.clerk)
+    actions.open_session(town.other_desk, by=factories.clerk(town.branch))

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from queues import actions, clock
+from queues.changes.transaction import changing
 from queues.models import Branch, Ticket
 from tests.kit import factories
 from tests.kit.sample_branch import Town, html, text, values
@@ -24,7 +25,7 @@ def frame(town: Town) -> dict[str, Any]:
 
 
 def branch_is(town: Town, **columns: Any) -> None:
-    with actions.changing(town.branch.pk):
+    with changing(town.branch.pk):
         Branch.objects.filter(pk=town.branch.pk).update(**columns)
 
 

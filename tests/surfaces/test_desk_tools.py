@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from queues import actions, clock
-from queues.actions import Said
+from queues.actions import VisitRecord
 from queues.actions.undoing import UNDO_WITHIN
 from queues.models import Branch, Desk, Membership, Need, Outcome, Thanks, Ticket, TicketEvent, Visit
 from tests.kit import factories
@@ -258,7 +258,7 @@ def test_a_clerks_choice_that_the_desk_calls_by_itself(town: Town, clerk_client:
     panel = press(clerk_client, town.press("auto"), on="1")
     assert value(panel, "data-auto") == "1"
     with clock.standing_at(clock.now() + timedelta(seconds=11)):
-        assert actions.call_for_idle_desks() == 1
+        assert actions.auto_call_idle_desks() == 1
     assert value(press(clerk_client, town.press("auto"), on="0"), "data-auto") == ""
 
 
@@ -331,7 +331,7 @@ def test_who_changes_desks_leaves_the_first_one_free(town: Town, clerk_client: C
 
 
 def test_nobody_makes_a_colleague_stand_up(town: Town, clerk_client: Client) -> None:
-    actions.sit_down(town.desk, by=factories.clerk(town.branch, username="aino"))
+    actions.open_session(town.desk, by=factories.clerk(town.branch, username="aino"))
     told = clerk_client.post(f"/desk/{town.desk.pk}/leave/", follow=True)
     assert "aino has been at this desk since" in text(html(told))
     town.desk.refresh_from_db()
@@ -396,7 +396,7 @@ def test_a_branch_that_lets_it_be_skipped_does(town: Town, clerk_client: Client)
 def test_what_helped_is_found_by_colleagues_without_the_visitor(town: Town, clerk_client: Client) -> None:
     ticket = serve_one(clerk_client, town)
     press(clerk_client, town.press("finish"), ticket=ticket.pk)
-    said = Said(helped="Ask for the old permit first", note="Was upset")
+    said = VisitRecord(helped="Ask for the old permit first", note="Was upset")
     actions.record(town.desk, ticket.pk, said, by=town.clerk)
     colleague = Client(headers={"accept-language": "en"})
     colleague.force_login(factories.clerk(town.branch))

@@ -44,7 +44,7 @@ latin = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_chara
 @pytest.fixture
 def world(town: Town) -> Town:
     """Somebody waits, somebody is served, and there is an administrator."""
-    actions.sit_down(town.desk, by=town.clerk)
+    actions.open_session(town.desk, by=town.clerk)
     factories.waiting(2, town.passports)
     factories.serving(town.desk)
     factories.user(username="administrator", is_staff=True, is_superuser=True)

@@ -190,7 +190,7 @@ def test_close_to_a_target_begins_at_four_fifths_of_it(wait: float, sign: str) -
 
 
 def test_each_desk_with_who_sits_there_and_on_what(town: Town, client: Client) -> None:
-    actions.sit_down(town.desk, by=town.clerk)
+    actions.open_session(town.desk, by=town.clerk)
     factories.waiting(2, town.passports)
     actions.call_next(town.desk, by=town.clerk)
     page = hall(client, town)

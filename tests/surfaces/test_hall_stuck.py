@@ -70,10 +70,10 @@ def test_a_hold_without_an_end_and_one_that_is_past(town: Town, client: Client, 
 
 
 def test_who_waits_for_a_desk_or_a_colleague_that_is_not_there(town: Town, client: Client) -> None:
-    actions.sit_down(town.desk, by=town.clerk)
+    actions.open_session(town.desk, by=town.clerk)
     for_desk, for_clerk = factories.waiting(2, town.passports)
-    actions.reassign(for_desk, to_desk=town.other_desk, by=None)
-    actions.reassign(for_clerk, to_clerk=factories.clerk(town.branch), by=None)
+    actions.transfer_ticket(for_desk, to_desk=town.other_desk, by=None)
+    actions.transfer_ticket(for_clerk, to_clerk=factories.clerk(town.branch), by=None)
     assert stuck(client, town) == {
         "A1": "A 1 waits for desk 4, where nobody sits.",
         "A2": "A 2 waits for a colleague who sits at no desk.",
@@ -81,14 +81,14 @@ def test_who_waits_for_a_desk_or_a_colleague_that_is_not_there(town: Town, clien
 
 
 def test_a_line_that_no_desk_with_somebody_serves(town: Town, client: Client) -> None:
-    actions.sit_down(town.other_desk, by=town.clerk)
+    actions.open_session(town.other_desk, by=town.clerk)
     factories.waiting(2, town.payments)
     assert stuck(client, town) == {"": "Payments: 2 in line, and nobody sits at a desk that serves it."}
 
 
 def test_a_long_list_of_what_is_stuck_is_cut_with_a_count(town: Town, client: Client) -> None:
-    actions.sit_down(town.desk, by=town.clerk)
+    actions.open_session(town.desk, by=town.clerk)
     for ticket in factories.waiting(15, town.passports):
-        actions.reassign(ticket, to_desk=town.other_desk, by=None)
+        actions.transfer_ticket(ticket, to_desk=town.other_desk, by=None)
     assert len(stuck(client, town)) == 12
     assert "and 3 more" in text(hall(client, town))

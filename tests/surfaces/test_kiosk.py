@@ -7,6 +7,7 @@ import pytest
 from django.test import Client, override_settings
 
 from queues import actions, clock
+from queues.changes.transaction import changing
 from queues.models import Branch, Service, Ticket
 from tests.kit import factories
 from tests.kit.sample_branch import Town, html, refreshed, text, value, values
@@ -194,7 +195,7 @@ def learnt(service: Service, seconds: int | None) -> None:
 
 def test_the_expected_wait_stands_beside_a_service_that_is_served(town: Town) -> None:
     learnt(town.passports, 400)
-    actions.sit_down(town.desk, by=town.clerk)
+    actions.open_session(town.desk, by=town.clerk)
     factories.waiting(2, town.passports)
     assert "Passports 2 in line about 15 min" in text(html(Client().get(town.services_page())))
 
@@ -204,7 +205,7 @@ def test_where_nothing_can_be_expected_nothing_is_promised(unknown: str, town: T
     """Case 11."""
     learnt(town.passports, None if "ever" in unknown else 400)
     if "no desk" not in unknown:
-        actions.sit_down(town.desk, by=town.clerk)
+        actions.open_session(town.desk, by=town.clerk)
     if "paused" in unknown:
         actions.pause(town.desk, by=town.clerk)
     factories.ticket(town.passports)
@@ -216,7 +217,7 @@ def test_where_nothing_can_be_expected_nothing_is_promised(unknown: str, town: T
 
 def test_the_ticket_says_what_was_told(town: Town) -> None:
     learnt(town.passports, 400)
-    actions.sit_down(town.desk, by=town.clerk)
+    actions.open_session(town.desk, by=town.clerk)
     factories.ticket(town.passports)
     page = text(html(Client().post(town.services_page(), {"service": "passports"}, follow=True)))
     assert "1 ahead of you · about 10 min" in page
@@ -289,7 +290,7 @@ def test_another_branchs_kiosk_knows_nothing_of_the_ticket(town: Town) -> None:
 
 
 def branch_says(town: Town, **columns: Any) -> None:
-    with actions.changing(town.branch.pk):
+    with changing(town.branch.pk):
         Branch.objects.filter(pk=town.branch.pk).update(**columns)
 
 

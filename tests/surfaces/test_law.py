@@ -17,6 +17,7 @@ from display.board import BoardAudience
 from kiosk.choice import KioskAudience, StartAudience
 from live.source import Audience, Member, source
 from queues import actions, clock
+from queues.changes.transaction import changing
 from queues.models import Service, Ticket
 from queues.refusals import NobodyWaiting
 from staffdesk.desk.panel import DeskAudience
@@ -157,7 +158,7 @@ SILENT_FOR: Mapping[str, tuple[Step, set[str]]] = {
 
 
 def unseen_change(town: Town) -> None:
-    with actions.changing(town.branch.pk):
+    with changing(town.branch.pk):
         pass
 
 

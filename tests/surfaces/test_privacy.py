@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from queues import actions, clock
+from queues.changes.transaction import changing
 from queues.models import Branch, Ticket
 from tests.kit import factories
 from tests.kit.sample_branch import Town, html
@@ -65,7 +66,7 @@ SAID = ("calm", "Calm", "Aino", "papers", "quarrel", "shouts", "noisy")
 
 def a_visitor_well_known(town: Town) -> Ticket:
     """Whose needs, name, hold, transfer and visit have left words in every place that there is for words."""
-    with actions.changing(town.branch.pk):
+    with changing(town.branch.pk):
         Branch.objects.update(asks_name=True)
     ticket = factories.ticket(town.passports)
     actions.tell_needs(ticket, ["calm-place"])
@@ -76,7 +77,7 @@ def a_visitor_well_known(town: Town) -> Ticket:
     actions.call_held(town.desk, ticket.pk, by=by)
     actions.start_serving(town.desk, ticket.pk, by=by)
     actions.transfer(town.desk, ticket.pk, service=town.payments, reason="a quarrel", by=by)
-    said = actions.Said(note="shouts", helped="noisy", hard=True)
+    said = actions.VisitRecord(note="shouts", helped="noisy", hard=True)
     town.desk.refresh_from_db()
     if town.desk.unrecorded_id:
         actions.record(town.desk, ticket.pk, said, by=by)

@@ -63,7 +63,7 @@ def test_the_display(waiting: int, town: Town, django_assert_num_queries: AtMost
 
 def test_the_desk(waiting: int, town: Town, clerk_client: Client, django_assert_num_queries: AtMost) -> None:
     factories.waiting(waiting + 1, town.passports)  # one of them is called
-    actions.sit_down(town.desk, by=town.clerk)
+    actions.open_session(town.desk, by=town.clerk)
     factories.called(town.desk)
     with django_assert_num_queries(SIGNED_IN + 16):
         assert clerk_client.get(f"/desk/{town.desk.pk}/").status_code == 200
@@ -71,7 +71,7 @@ def test_the_desk(waiting: int, town: Town, clerk_client: Client, django_assert_
 
 def test_a_press_at_the_desk(waiting: int, town: Town, clerk_client: Client, django_assert_num_queries: AtMost) -> None:
     factories.waiting(waiting + 1, town.passports)  # one of them is called
-    actions.sit_down(town.desk, by=town.clerk)
+    actions.open_session(town.desk, by=town.clerk)
     with django_assert_num_queries(SIGNED_IN + 18):
         answer = clerk_client.post(town.press("call-next"), {"seen": 0}, headers={"hx-request": "true"})
     assert b'data-state="CALLED"' in answer.content

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from queues import actions, clock
+from queues.changes.transaction import changing
 from queues.models import Branch, Desk, Service, Thanks, Ticket
 from queues.snapshot import Part, read
 from tests.kit import factories
@@ -35,7 +36,7 @@ def post(ticket: Ticket, press: str, **fields: Any) -> Any:
 
 
 def branch_is(town: Town, **columns: Any) -> None:
-    with actions.changing(town.branch.pk):
+    with changing(town.branch.pk):
         Branch.objects.filter(pk=town.branch.pk).update(**columns)
     town.branch.refresh_from_db()
 
@@ -50,7 +51,7 @@ def absent(desk: Desk) -> Ticket:
 def test_what_was_told_at_the_kiosk_stands_on_the_phone(town: Town) -> None:
     assert "We expected" not in view(factories.ticket(town.passports))
     Service.objects.filter(pk=town.passports.pk).update(typical_seconds=400)
-    actions.sit_down(town.desk, by=town.clerk)
+    actions.open_session(town.desk, by=town.clerk)
     assert "We expected about 10 min when you took your number." in view(factories.ticket(town.passports))
 
 
@@ -130,7 +131,7 @@ def test_who_is_expected_by_one_desk_is_in_nobody_elses_way(town: Town) -> None:
     sent, *others = factories.waiting(3, town.passports)
     actions.transfer(town.desk, factories.serving(town.desk).pk, to_desk=town.other_desk, by=None)
     late = factories.ticket(town.passports)
-    actions.reassign(late, to_desk=town.other_desk, by=None)
+    actions.transfer_ticket(late, to_desk=town.other_desk, by=None)
     line = places(read(town.branch, {Part.LINE}))
     assert [line[ticket.pk] for ticket in (sent, *others, late)] == [1, 1, 2, 4]
 

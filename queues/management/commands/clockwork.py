@@ -66,8 +66,8 @@ class Clockwork:
         self._do("reading the branches", lambda: branches.extend(Branch.objects.all()))
         for branch in branches:
             self._do(f"closing the day of {branch.slug}", partial(self._close_day, branch))
-        self._do("ending holds", actions.end_all_holds)
-        self._do("calling for idle desks", actions.call_for_idle_desks)
+        self._do("ending holds", actions.end_holds)
+        self._do("calling for idle desks", actions.auto_call_idle_desks)
         self._do("applying rules", actions.apply_rules)
         for branch in self._to_learn(branches):
             self._do(f"learning the pace of {branch.slug}", partial(self._learn, branch))
@@ -75,7 +75,7 @@ class Clockwork:
             self._do("saying that it lives", self._beat)
 
     def _beat(self) -> None:
-        actions.beat()
+        actions.record_heartbeat()
         self._beat_at = time.monotonic()
 
     def _do(self, what: str, act: Callable[[], object]) -> None:
@@ -113,4 +113,4 @@ class Clockwork:
 
     def _learn(self, branch: Branch) -> None:
         self._learnt[branch.pk] = (time.monotonic(), branch.revision)
-        actions.learn_paces(branch)
+        actions.learn_service_times(branch)

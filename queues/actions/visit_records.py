@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from accounts.models import User
 from queues import clock
-from queues.changes.desk_press import keep, pressing
+from queues.changes import rows
+from queues.changes.desk_press import pressing
 from queues.models import AfterVisit, Desk, Outcome, Visit, VisitOutcome
 from queues.refusals import ElsewhereGone, NothingToRecord, Unrecorded
 
@@ -14,7 +15,7 @@ MOST = 99
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class VisitRecord:
     """What a clerk says of a visit. `outcomes`: how often each, by the outcome's id."""
 
     outcomes: Mapping[int, int] = field(default_factory=dict)
@@ -27,7 +28,7 @@ class Said:
         return not (self.outcomes or self.note.strip() or self.helped.strip() or self.hard)
 
 
-def record(desk: Desk, ticket_id: int, said: Said, *, by: User) -> Visit:
+def record(desk: Desk, ticket_id: int, said: VisitRecord, *, by: User) -> Visit:
     """Keep what the desk's clerk says of the visit that has just ended there; the same press again changes nothing.
     Of a visit whose end was undone the last word counts.
 
@@ -58,7 +59,7 @@ def record(desk: Desk, ticket_id: int, said: Said, *, by: User) -> Visit:
             VisitOutcome(visit=visit, outcome=known[pk], quantity=min(max(times, 1), MOST))
             for pk, times in said.outcomes.items()
         )
-        keep(here, unrecorded_id=None)
+        rows.save(here, unrecorded_id=None)
         return visit
 
 
@@ -70,7 +71,7 @@ def skip_record(desk: Desk, ticket_id: int, *, by: User) -> None:
             return
         if here.branch.after_visit == AfterVisit.REQUIRED:
             raise Unrecorded(began.ticket)
-        keep(here, unrecorded_id=None)
+        rows.save(here, unrecorded_id=None)
 
 
 def _recorded(desk: Desk, ticket_id: int) -> Visit:

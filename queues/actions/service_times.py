@@ -29,7 +29,7 @@ class Stay:
     serving: float
 
 
-def learn_paces(branch: Branch) -> int:
+def learn_service_times(branch: Branch) -> int:
     """Bring up to date what the branch's services have learnt from their last visits. Returns how many services have
     changed. Two queries a service; locks the branch only where one has changed."""
     learnt = {service: _figures(_stays(service)) for service in Service.objects.filter(branch=branch)}

@@ -2,8 +2,9 @@
 
 from accounts.models import User
 from queues import clock, queries
+from queues.changes import rows
 from queues.changes.branch_log import log_event
-from queues.changes.desk_press import at_desk, keep, pressing
+from queues.changes.desk_press import at_desk, pressing
 from queues.changes.transaction import changing
 from queues.models import Branch, Desk, What
 
@@ -12,7 +13,7 @@ def ask_for_help(desk: Desk, *, by: User) -> Desk:
     """Quietly: colleagues and the hall see it, no public screen does. Asking twice is asking once. Locks the branch."""
     with pressing(desk, by) as here:
         if here.help_since is None:
-            keep(here, help_since=clock.now(), helper_id=None)
+            rows.save(here, help_since=clock.now(), helper_id=None)
             log_event(here.branch, What.HELP_ASKED, desk=here, by=by)
         return here
 
@@ -21,7 +22,7 @@ def go_and_help(desk: Desk, *, by: User) -> Desk:
     """Somebody of the branch is on the way to that desk. Raises DeskGone. Locks the branch."""
     with at_desk(desk) as here:
         if here.help_since is not None and here.helper_id is None:
-            keep(here, helper_id=by.pk)
+            rows.save(here, helper_id=by.pk)
             log_event(here.branch, What.HELP_COMING, desk=here, by=by)
         return here
 
@@ -30,7 +31,7 @@ def end_help(desk: Desk, *, by: User) -> Desk:
     """The desk needs no help any more. Locks the branch."""
     with pressing(desk, by) as here:
         if here.help_since is not None:
-            keep(here, help_since=None, helper_id=None)
+            rows.save(here, help_since=None, helper_id=None)
             log_event(here.branch, What.HELP_ENDED, desk=here, by=by)
         return here
 

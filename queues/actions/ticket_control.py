@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from queues.actions.calling import refuse_to_wait_in_vain
-from queues.actions.sending import fresh, move_elsewhere, target
+from queues.changes.place_in_line import move_elsewhere, target
+from queues.changes.tickets import fresh, refuse_to_wait_in_vain
 from queues.changes.transaction import changing
 from queues.changes.transition import move, refusal_for
 from queues.models import Desk, PriorityClass, Service, Ticket
@@ -16,7 +16,7 @@ ENDS = {State.SERVING: State.DONE, State.CALLED: State.NO_SHOW, State.HELD: Stat
 """How a stuck ticket ends that does not go back to the line."""
 
 
-def free(ticket: Ticket, *, back: bool, by: User | None, since: datetime | None = None) -> Ticket:
+def release(ticket: Ticket, *, back: bool, by: User | None, since: datetime | None = None) -> Ticket:
     """Take a ticket off the desk that has it, or off its hold: back to the line in the old place, or to its end: served
     if it was being served, a no-show if it was only called, left if it was on hold. The desk is free then. `since`:
     when its state began as the page knew it, None if the caller doesn't say.
@@ -27,11 +27,11 @@ def free(ticket: Ticket, *, back: bool, by: User | None, since: datetime | None 
         found = fresh(branch, ticket)
         if since is not None and found.state_since != since:
             raise ChangedMeanwhile(found)
-        return _freed(found, back=back, by=by)
+        return _released(found, back=back, by=by)
 
 
-def _freed(ticket: Ticket, *, back: bool, by: User | None) -> Ticket:
-    """Who follows is freed with the leader, whose ticket it is that comes back."""
+def _released(ticket: Ticket, *, back: bool, by: User | None) -> Ticket:
+    """Followers are released with their leader, whose ticket is returned."""
     if ticket.leader_id is not None:
         ticket = Ticket.objects.select_related("desk", "branch").get(pk=ticket.leader_id)
     if State(ticket.state) not in ENDS:
@@ -42,7 +42,7 @@ def _freed(ticket: Ticket, *, back: bool, by: User | None) -> Ticket:
     return move(ticket, State.WAITING, action="free", by=by, changes={"callable_from": None})
 
 
-def send_on(
+def transfer_ticket(
     ticket: Ticket,
     *,
     service: Service | None = None,
@@ -50,11 +50,13 @@ def send_on(
     to_clerk: User | None = None,
     by: User | None,
 ) -> Ticket:
-    """Free the ticket if a desk has it, and send it there. Raises as `reassign`. Locks the branch."""
+    """A supervisor transfers a ticket, whether it waits, is on hold or is at a desk, which is free then. A follower
+    goes on alone. Raises NowhereToSend without a target, ElsewhereGone for one that is not of this branch, and what the
+    ticket's state says. Locks the branch."""
     with changing(ticket.branch_id) as branch:
         here = fresh(branch, ticket)
         if here.state in AT_DESK:
-            here = _freed(here, back=True, by=by)
+            here = _released(here, back=True, by=by)
         return move_elsewhere(here, target(branch, here, service=service, to_desk=to_desk, to_clerk=to_clerk), by=by)
 
 

@@ -2,7 +2,8 @@
 
 from accounts.models import User
 from queues import clock, queries
-from queues.actions.sending import fresh
+from queues.changes.text import one_line
+from queues.changes.tickets import fresh
 from queues.changes.transaction import changing
 from queues.models import Branch, Membership, Thanks, Ticket
 from queues.refusals import ElsewhereGone, NobodyToThank
@@ -23,7 +24,9 @@ def give_thanks(ticket: Ticket, words: str = "") -> Thanks:
         to = queries.served_by([served.pk]).get(served.pk)
         if to is None or served.state != State.DONE or served.business_day != queries.today(branch):
             raise NobodyToThank
-        return Thanks.objects.create(branch=branch, to_id=to, ticket=served, words=_short(words), at=clock.now())
+        return Thanks.objects.create(
+            branch=branch, to_id=to, ticket=served, words=one_line(words, LONGEST_WORDS), at=clock.now()
+        )
 
 
 def thank_colleague(branch: Branch, to: User, words: str = "", *, by: User) -> Thanks:
@@ -32,7 +35,7 @@ def thank_colleague(branch: Branch, to: User, words: str = "", *, by: User) -> T
     with changing(branch.pk) as locked:
         if Membership.objects.filter(branch=locked, user__in={to, by}).count() < len((to, by)):
             raise ElsewhereGone
-        said = {"branch": locked, "to": to, "by": by, "words": _short(words)}
+        said = {"branch": locked, "to": to, "by": by, "words": one_line(words, LONGEST_WORDS)}
         unseen = Thanks.objects.filter(**said, seen=False).first()
         return unseen or Thanks.objects.create(**said, at=clock.now())
 
@@ -46,7 +49,3 @@ def see_thanks(user: User) -> int:
         with changing(branch_id):
             seen += unseen.filter(branch=branch_id).update(seen=True)
     return seen
-
-
-def _short(words: str) -> str:
-    return " ".join(words.replace("\x00", "").split())[:LONGEST_WORDS]

@@ -8,9 +8,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from queues import clock, queries
-from queues.actions.calling import NOTHING_YET, call_due, refuse_to_wait_in_vain
+from queues.actions.calling import NOTHING_YET, call_due
+from queues.changes import rows
 from queues.changes.branch_log import log_event
-from queues.changes.desk_press import at_desk, keep, pressing, seat, vacate
+from queues.changes.desk_press import at_desk, pressing, seat, vacate
+from queues.changes.tickets import refuse_to_wait_in_vain
 from queues.changes.transition import move
 from queues.models import AfterVisit, Desk, Ticket, TicketEvent, What
 from queues.refusals import DeskBusy, DeskTaken, Refusal
@@ -20,7 +22,7 @@ LONGEST_PAUSE = 8 * 60
 """Minutes."""
 
 
-def sit_down(desk: Desk, *, by: User) -> Desk:
+def open_session(desk: Desk, *, by: User) -> Desk:
     """This person sits at the desk from now on, with the visitor that the desk has. Raises DeskTaken when somebody else
     sits there. Locks the branch unless they sit there already."""
     if Desk.objects.filter(pk=desk.pk, clerk=by).exists():
@@ -38,7 +40,7 @@ def take_over(desk: Desk, *, by: User) -> Desk:
         return here
 
 
-def stand_up(desk: Desk, *, by: User, puts_back: bool = False) -> Desk:
+def close_session(desk: Desk, *, by: User, puts_back: bool = False) -> Desk:
     """Nobody sits at the desk from now on. A visitor who is there goes back to the line, in the old place, if that was
     chosen. Raises DeskBusy naming the visitor otherwise, DeskTaken, DeskGone. Locks the branch."""
     with at_desk(desk) as here:
@@ -67,7 +69,7 @@ def pause(desk: Desk, *, reason: str = "", minutes: int | None = None, by: User)
             raise DeskBusy(has)
         now = clock.now()
         until = now + timedelta(minutes=min(minutes, LONGEST_PAUSE)) if minutes else None
-        keep(here, paused_since=now, pause_reason=reason.strip()[:60], pause_until=until)
+        rows.save(here, paused_since=now, pause_reason=reason.strip()[:60], pause_until=until)
         log_event(here.branch, What.PAUSED, desk=here, by=by, words=here.pause_reason)
         return here
 
@@ -76,20 +78,20 @@ def resume(desk: Desk, *, by: User) -> Desk:
     """The desk is there again. Locks the branch."""
     with pressing(desk, by) as here:
         if here.paused_since:
-            keep(here, paused_since=None, pause_reason="", pause_until=None, ready_since=clock.now())
+            rows.save(here, paused_since=None, pause_reason="", pause_until=None, ready_since=clock.now())
             log_event(here.branch, What.RESUMED, desk=here, by=by)
         return here
 
 
-def call_by_itself(desk: Desk, *, on: bool, by: User) -> Desk:
+def set_auto_call(desk: Desk, *, on: bool, by: User) -> Desk:
     """The clerk's choice: whether the desk, when it is idle, calls the next one after the branch's breath. Locks the
     branch."""
     with pressing(desk, by) as here:
-        keep(here, calls_by_itself=on, ready_since=clock.now())
+        rows.save(here, calls_by_itself=on, ready_since=clock.now())
         return here
 
 
-def call_for_idle_desks() -> int:
+def auto_call_idle_desks() -> int:
     """For every desk whose clerk wants it so and that has been idle for its branch's breath: call the next one. Only
     in branches that are in their present day, so `close_day` comes first. Returns how many were called. One query
     where there is nobody to call; locks each branch where somebody is called."""

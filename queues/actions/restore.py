@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from math import ceil
 
 from queues import clock
-from queues.actions.issuing import keep, next_number, series_of
+from queues.actions.issuing import next_number, save_progress, series_of
 from queues.changes.branch_log import log_event
 from queues.changes.transaction import changing
 from queues.models import Branch, NumberSeries, Service, What
@@ -84,7 +84,7 @@ def _jump(series: NumberSeries, furthest: int, skipped: int, taken: Iterable[str
     behind = max(0, furthest - service.number_first + 1)
     step = span // 2 if may_repeat else skipped
     series.last_number = service.number_first + (behind + step - 1) % span
-    keep(series)
+    save_progress(series)
     try:
         number = next_number(service, series, taken=in_use)
     except NumbersUsedUp:

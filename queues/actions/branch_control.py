@@ -10,9 +10,11 @@ from modeltranslation.utils import build_localized_fieldname
 
 from accounts.models import User
 from queues import clock, queries
-from queues.actions.setting_up import NO_WORDS, Words
+from queues.actions.setup import NO_WORDS, Words
+from queues.changes import rows
 from queues.changes.branch_log import log_event
 from queues.changes.desk_press import at_desk
+from queues.changes.text import one_line
 from queues.changes.transaction import changing
 from queues.changes.transition import move
 from queues.models import Branch, BranchEvent, Desk, Rule, Service, Ticket, What
@@ -30,7 +32,7 @@ def open_service(service: Service, *, by: User | None) -> Service:
     with changing(service.branch_id) as branch:
         here = _service(branch, service)
         if not here.is_open:
-            _write(here, is_open=True)
+            rows.save(here, is_open=True)
             log_event(branch, What.SERVICE_OPENED, service=here, by=by)
         return here
 
@@ -42,7 +44,7 @@ def close_service(service: Service, *, words: Words = NO_WORDS, by: User | None)
         here = _service(branch, service)
         said = _kept(branch, words, "closed_note", LONGEST_CLOSED_NOTE)
         if here.is_open or said:
-            _write(here, is_open=False, **said)
+            rows.save(here, is_open=False, **said)
             log_event(branch, What.SERVICE_CLOSED, service=here, by=by, words=_first(branch, words))
         return here
 
@@ -107,7 +109,7 @@ def pause_all(branch: Branch, *, by: User | None) -> Branch:
     """Nobody is called and no number is given until `resume_all`; everybody keeps their place. Locks the branch."""
     with changing(branch.pk) as here:
         if here.paused_since is None:
-            _write(here, paused_since=clock.now())
+            rows.save(here, paused_since=clock.now())
             log_event(here, What.ALL_PAUSED, by=by)
         return here
 
@@ -116,7 +118,7 @@ def resume_all(branch: Branch, *, by: User | None) -> Branch:
     """Everything goes on, in the same order; a desk that calls by itself waits a breath first. Locks the branch."""
     with changing(branch.pk) as here:
         if here.paused_since is not None:
-            _write(here, paused_since=None)
+            rows.save(here, paused_since=None)
             Desk.objects.filter(branch=here, clerk__isnull=False).update(ready_since=clock.now())
             log_event(here, What.ALL_RESUMED, by=by)
         return here
@@ -126,7 +128,7 @@ def stop_numbers(branch: Branch, *, by: User | None) -> Branch:
     """Close the day by serving all who wait: no new number is given at a kiosk today. Locks the branch."""
     with changing(branch.pk) as here:
         if not _is_closed(here):
-            _write(here, closed_day=queries.today(here))
+            rows.save(here, closed_day=queries.today(here))
             log_event(here, What.DAY_CLOSED, by=by)
         return here
 
@@ -137,7 +139,7 @@ def close_now(branch: Branch, words: Words, *, by: User | None) -> int:
     Raises WordsMissing as `show_notice`. Locks the branch."""
     with changing(branch.pk) as here:
         _refuse_silence(here, words)
-        _write(here, closed_day=queries.today(here))
+        rows.save(here, closed_day=queries.today(here))
         _show(here, words)
         gone = list(
             Ticket.objects.filter(branch=here, state__in=(State.WAITING, State.HELD), leader__isnull=True).order_by(
@@ -158,7 +160,7 @@ def reopen(branch: Branch, *, by: User | None) -> Branch:
             return here
         closing = BranchEvent.objects.filter(branch=here, what=What.DAY_CLOSED).order_by("-id").first()
         shown = getattr(here, build_localized_fieldname("notice", here.languages[0]))
-        _write(here, closed_day=None)
+        rows.save(here, closed_day=None)
         if closing is not None and closing.words and closing.words == shown:
             _hide(here)
         log_event(here, What.DAY_REOPENED, by=by)
@@ -178,39 +180,28 @@ def _service(branch: Branch, service: Service) -> Service:
 
 def _refuse_silence(branch: Branch, words: Words) -> None:
     first = branch.languages[0]
-    if not _said(words, first):
+    if not one_line(words.get(first, ""), LONGEST_NOTICE):
         raise WordsMissing(first)
 
 
 def _show(branch: Branch, words: Words) -> None:
-    _write(branch, notice_since=clock.now(), **_kept(branch, words, "notice", LONGEST_NOTICE))
+    rows.save(branch, notice_since=clock.now(), **_kept(branch, words, "notice", LONGEST_NOTICE))
 
 
 def _hide(branch: Branch) -> None:
     silence = {build_localized_fieldname("notice", language): "" for language in all_languages()}
-    _write(branch, notice_since=None, **silence)
-
-
-def _said(words: Words, language: str) -> str:
-    """On one line, without the character that PostgreSQL can't hold."""
-    return " ".join(words.get(language, "").replace("\x00", "").split())
+    rows.save(branch, notice_since=None, **silence)
 
 
 def _first(branch: Branch, words: Words) -> str:
     """What the log keeps: the words in the first language that has any."""
-    return next((said for language in branch.languages if (said := _said(words, language))), "")[:LONGEST_NOTICE]
+    said = (one_line(words.get(language, ""), LONGEST_NOTICE) for language in branch.languages)
+    return next(filter(None, said), "")
 
 
 def _kept(branch: Branch, words: Words, field: str, longest: int) -> dict[str, str]:
     """The columns for the words in every language, cut to what they hold; none where nothing is said."""
-    said = {language: _said(words, language)[:longest] for language in branch.languages}
+    said = {language: one_line(words.get(language, ""), longest) for language in branch.languages}
     if not any(said.values()):
         return {}
     return {build_localized_fieldname(field, language): said.get(language, "") for language in all_languages()}
-
-
-def _write(row: Branch | Service, **columns: object) -> None:
-    """Write these columns and only these: the set-up may be being edited."""
-    type(row).objects.filter(pk=row.pk).update(**columns)
-    for name, value in columns.items():
-        setattr(row, name, value)
