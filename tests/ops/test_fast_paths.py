@@ -14,7 +14,7 @@ from queuesite import fast_paths
 from queuesite.fast_paths import PATHS, FastPath
 from tests.conftest import PLAIN_TOO
 from tests.kit.servers import ROOT
-from tests.ops.processes import run
+from tests.kit.processes import run
 
 
 @pytest.mark.parametrize("name", PATHS)
