@@ -13,8 +13,8 @@ from pytest_django.fixtures import Settings
 from queuesite import fast_paths
 from queuesite.fast_paths import PATHS, FastPath
 from tests.conftest import PLAIN_TOO
+from tests.kit.commands import run
 from tests.kit.servers import ROOT
-from tests.kit.processes import run
 
 
 @pytest.mark.parametrize("name", PATHS)
