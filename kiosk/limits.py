@@ -4,13 +4,14 @@ import logging
 import re
 import secrets
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
+from live.time_limit import within
 from queues import clock
 from queues.refusals import TooManyNumbers
 
@@ -22,9 +23,8 @@ WINDOW = 60
 """Seconds."""
 YEAR = 365 * 24 * 3600
 LIMIT = 0.5
-"""Seconds a visitor may lose to a cache that doesn't answer. Its own limits are for each word, and for looking up its
-name there is none."""
-_counting = ThreadPoolExecutor(4, thread_name_prefix="counts")
+"""Seconds that a visitor may lose to a cache that doesn't answer. The cache's own limits are for each command, and for
+looking up its name there is none."""
 
 
 def name_kiosk(request: HttpRequest, response: HttpResponse) -> None:
@@ -39,7 +39,7 @@ def refuse_too_many(request: HttpRequest, visit: UUID) -> None:
     """Count this visit once, however often it is sent. Raises TooManyNumbers.
 
     The counts are in the cache that all server processes share. While that doesn't answer nobody is refused: a lobby
-    must not stand still for want of a counter.
+    must not stand still because numbers can't be counted.
     """
     address = request.META.get("REMOTE_ADDR", "")
     minute, seconds = divmod(int(clock.now().timestamp()), WINDOW)
@@ -47,11 +47,10 @@ def refuse_too_many(request: HttpRequest, visit: UUID) -> None:
     name = request.COOKIES.get(COOKIE, "")
     kiosk = f"{address}/{name if NAME.fullmatch(name) else ''}"
     counts = {kiosk: settings.TICKETS_A_MINUTE["kiosk"], address: settings.TICKETS_A_MINUTE["address"]}
-    counting = _counting.submit(_are_too_many, visit, {f"tickets/{minute}/{who}": most for who, most in counts.items()})
+    most = {f"tickets/{minute}/{counted}": count for counted, count in counts.items()}
     try:
-        too_many = counting.result(LIMIT)
+        too_many = within(LIMIT, partial(_are_too_many, visit, most))
     except Exception as error:  # noqa: BLE001 - whatever the cache does, the visitor gets a number
-        counting.cancel()
         logger.warning("Numbers are not counted (%s: %s).", type(error).__name__, error)
         return
     if too_many:

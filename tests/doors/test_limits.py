@@ -12,7 +12,6 @@ from django.core.cache import caches
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from kiosk import limits
 from queues import clock
 from queues.models import Ticket
 from tests.kit import factories
@@ -102,7 +101,7 @@ def test_all_server_processes_count_together_and_without_redis_nobody_is_refused
         backend = "django.core.cache.backends.redis.RedisCache"
         settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": redis.url, "OPTIONS": options}}
         assert [draw(kiosk, town) for _time in range(2)] == [302] * 2
-        monkeypatch.setattr(limits, "_counting", ThreadPoolExecutor())  # each thread has a client of its own
+        monkeypatch.setattr("live.time_limit._threads", ThreadPoolExecutor())  # each thread has a client of its own
         assert [draw(kiosk, town) for _time in range(2)] == [302, 429]
         redis.kill()
         assert draw(kiosk, town) == 302
@@ -121,7 +120,7 @@ def test_a_cache_whose_name_nobody_resolves_keeps_no_visitor(
             kept_waiting.append(host)
         raise OSError("no such name")
 
-    monkeypatch.setattr(limits, "_counting", ThreadPoolExecutor())
+    monkeypatch.setattr("live.time_limit._threads", ThreadPoolExecutor())
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     backend = "django.core.cache.backends.redis.RedisCache"
     settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "redis://redis.hall.example"}}
