@@ -1,104 +1,182 @@
-"""Questions and writes that every press makes: their SQL is written once, not at every press.
+"""Queries that every press makes: Django writes their SQL once, not at every press.
 
-Of a press's own time Django's building and compiling of queries was the greater part (docs/performance.md). A
-question's SQL is still Django's, from the same models and lookups, for whichever database this is; only the values come
-in later.
+Of a press's own time, building and compiling queries was the greater part (docs/performance.md). The SQL is still
+Django's, from the same models and lookups, for whichever database this is; only the values come in later. That reaches
+into Django's inside (docs/upgrading.md). Until `enable` is called each query is an ordinary queryset, built anew each
+time, with the same rows.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Any, Generic, TypeVar, get_type_hints
 
+import django
+from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BigAutoField, Expression, Field, Model, QuerySet
+from django.db.models import (
+    BigAutoField,
+    CharField,
+    DateField,
+    DateTimeField,
+    Expression,
+    Field,
+    Model,
+    QuerySet,
+)
 from django.db.models.query import ModelIterable, ValuesListIterable, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
 
-LARGEST = 2**63 - 1
+LARGEST_NUMBER = 2**63 - 1
 """Of what a column of numbers holds."""
-READ_HERE = (ModelIterable, ValuesListIterable)
+READABLE = (ModelIterable, ValuesListIterable)
+FIELDS: Mapping[object, "Callable[[], Field[Any, Any]]"] = {
+    int: BigAutoField,
+    str: CharField,
+    date: DateField,
+    datetime: DateTimeField,
+}
+"""The kind of field that a parameter is compared with, by the parameter's type."""
+CHUNK = 32
+"""Ids asked for in one query: SQL has as many places as there are ids, and would be written anew for each count."""
+
+
+@dataclass(slots=True)
+class _Mode:
+    compiles: bool = False
+
+
+mode = _Mode()
+"""How this process asks."""
+
+
+def enable() -> None:
+    """Compile each query once from now on."""
+    mode.compiles = True
+
+
+def self_test() -> None:
+    """Compile a query and read a made-up row with it, without asking the database. Raises whatever is wrong when Django
+    is no longer as it was."""
+    permission: Any = apps.get_model("auth", "Permission")
+
+    def ask(pk: int) -> QuerySet[Any]:
+        asked: QuerySet[Any] = permission.objects.select_related("content_type").filter(pk=pk)
+        return asked
+
+    connection = connections[DEFAULT_DB_ALIAS]
+    query = _Compiled(CompiledQuery(ask).placeholders_filled(), connection)
+    if query.parameters({"pk": 7}, connection) != (7,):
+        raise TypeError("A value doesn't reach its place in the SQL.")
+    (made,) = query.read([(7,) * query.width], connection)
+    comes_with_it = permission._meta.get_field("content_type").is_cached(made)
+    if made.pk != 7 or not comes_with_it or made.content_type.pk != 7:  # noqa: PLR2004 - as above
+        raise TypeError("A row doesn't become the object that Django would make of it.")
 
 
 class Param(Expression):
-    """The place of a value that is given when the question is asked; an id, unless it is for another kind of field.
-    Never None."""
+    """The place of a value that is given when the query is made. Never None."""
 
-    def __init__(self, name: str, field: "Field[Any, Any] | None" = None) -> None:
-        super().__init__(output_field=field or BigAutoField())
+    def __init__(self, name: str, field: "Field[Any, Any]") -> None:
+        super().__init__(output_field=field)
         self.name = name
 
     def as_sql(self, _compiler: SQLCompiler, _connection: BaseDatabaseWrapper) -> tuple[str, Any]:
-        return "%s", [self]
-
-
-AT_ONCE = 32
-ANY_OF: tuple[Any, ...] = tuple(Param(f"id{place}") for place in range(AT_ONCE))
-"""For `pk__in`: SQL has as many places as there are ids, and would be written anew for each count of them."""
+        return "%s", (self,)
 
 
 class CompiledQuery(Generic[Row]):
-    """A question to the default database. `ask` makes it of Django's lookups, with a `Param` for what will differ; it
-    is called when the question is first asked of a kind of database. With `written`, its SQL is made into another that
-    gives the same columns. Rows are objects, with those of `select_related`, or the tuples of `values_list`; nothing
-    else that a queryset can make of them.
-    """
+    """A query to the default database, as `ask` makes it of its arguments: numbers, texts, days and instants, and at
+    most one sequence of ids, which may only be used in lookups. Rows are objects, with those of `select_related`, or
+    the tuples of `values_list`; nothing else that a queryset can make of them."""
 
-    def __init__(self, ask: Callable[[], QuerySet[Any, Row]], written: Callable[[str], str] = str) -> None:
+    def __init__(self, ask: Callable[..., QuerySet[Any, Row]]) -> None:
         self._ask = ask
-        self._written = written
-        self._questions: dict[str, _Question[Row]] = {}
+        hints = get_type_hints(ask)
+        hints.pop("return", None)
+        self._fields = {name: FIELDS[kind]() for name, kind in hints.items() if kind in FIELDS}
+        (self._ids,) = set(hints) - set(self._fields) or {""}
+        self._compiled: dict[str, _Compiled[Row]] = {}
 
-    def all(self, **values: object) -> list[Row]:
-        """One query; `values` has each value that was to be given."""
-        if any(isinstance(value, int) and abs(value) > LARGEST for value in values.values()):
-            return []  # an address may hold any number; Django's own lookups know that no row has it
-        connection = connections[DEFAULT_DB_ALIAS]
-        question = self._questions.get(connection.vendor)
-        if question is None:
-            question = self._questions[connection.vendor] = self._compile(connection)
-        with connection.cursor() as cursor:
-            cursor.execute(question.sql, question.given(values, connection))
-            return question.read(cursor.fetchall(), connection)
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the values it takes."""
+        return (*self._fields, self._ids) if self._ids else tuple(self._fields)
 
-    def first(self, **values: object) -> Row | None:
+    def all(self, **values: Any) -> list[Row]:
+        """The rows; one query, or with ids one for every CHUNK of them, none for none."""
+        if any(isinstance(value, int) and abs(value) > LARGEST_NUMBER for value in values.values()):
+            return []  # an address may hold any number; no row has it
+        if not self._ids:
+            return self._rows(values)
+        ids: Sequence[int] = list(values.pop(self._ids))
+        chunks = (ids[first : first + CHUNK] for first in range(0, len(ids), CHUNK))
+        return [row for chunk in chunks for row in self._rows({**values, self._ids: chunk})]
+
+    def first(self, **values: Any) -> Row | None:
         """The first of `all`, which are all read."""
         return next(iter(self.all(**values)), None)
 
-    def of(self, ids: Collection[int]) -> list[Row]:
-        """For a question about `ANY_OF`: one query for every AT_ONCE of these ids, none for none."""
-        those = list(ids)
-        found: list[Row] = []
-        for first in range(0, len(those), AT_ONCE):
-            some = those[first : first + AT_ONCE]
-            some += some[:1] * (AT_ONCE - len(some))
-            found += self.all(**{place.name: pk for place, pk in zip(ANY_OF, some, strict=True)})
-        return found
+    def placeholders_filled(self) -> QuerySet[Any, Row]:
+        """The query with a Param in each place."""
+        values: dict[str, Any] = {name: Param(name, field) for name, field in self._fields.items()}
+        if self._ids:
+            values[self._ids] = tuple(Param(f"{self._ids}{place}", BigAutoField()) for place in range(CHUNK))
+        return self._ask(**values)
 
-    def _compile(self, connection: BaseDatabaseWrapper) -> "_Question[Row]":
-        queryset = self._ask().all()  # compiling changes it for as long: no other thread may compile the same one
-        if queryset._iterable_class not in READ_HERE:  # noqa: SLF001 - Django has no other word for it
+    def _rows(self, values: Mapping[str, Any]) -> list[Row]:
+        if not mode.compiles:
+            return list(self._ask(**values))
+        connection = connections[DEFAULT_DB_ALIAS]
+        query = self._compiled.get(connection.vendor)
+        if query is None:
+            query = self._compiled[connection.vendor] = _Compiled(self.placeholders_filled(), connection)
+        with connection.cursor() as cursor:
+            cursor.execute(query.sql, query.parameters(self._one_by_one(values), connection))
+            return query.read(cursor.fetchall(), connection)
+
+    def _one_by_one(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """With a name for each place of the ids; the first one fills those that are left over."""
+        if not self._ids:
+            return values
+        ids = values[self._ids]
+        filled = [*ids, *ids[:1] * (CHUNK - len(ids))]
+        return {**values, **{f"{self._ids}{place}": pk for place, pk in enumerate(filled)}}
+
+
+def compiled(ask: Callable[..., QuerySet[Any, Row]]) -> CompiledQuery[Row]:
+    """As a decorator: the function that makes the queryset becomes the query."""
+    return CompiledQuery(ask)
+
+
+class _Compiled(Generic[Row]):
+    """What Django would find out anew each time that a query is made."""
+
+    def __init__(self, queryset: QuerySet[Any, Row], connection: BaseDatabaseWrapper) -> None:
+        if queryset._iterable_class not in READABLE:  # noqa: SLF001 - Django has no other word for it
             raise TypeError("A compiled query gives objects or tuples.")
-        compiler = queryset.query.get_compiler(connection=connection)
-        sql, places = compiler.as_sql()
-        if compiler.has_extra_select:
+        self._compiler = queryset.query.get_compiler(connection=connection)
+        self.sql, places = self._compiler.as_sql()
+        if self._compiler.has_extra_select:
             raise TypeError("A compiled query sorts by nothing that it doesn't give.")
-        return _Question(self._written(sql), tuple(places), compiler)
+        self._places = tuple(places)
+        self._converters = self._compiler.get_converters([column[0] for column in self._compiler.select])
+        self._made_of: Callable[[Sequence[Any]], Any] = tuple
+        if self._compiler.query.default_cols:
+            self._made_of = _maker(self._compiler, queryset)
 
+    @property
+    def width(self) -> int:
+        """How many columns a row has."""
+        return len(self._compiler.select)
 
-class _Question(Generic[Row]):
-    """A compiled question: what Django would find out anew each time it is asked."""
-
-    def __init__(self, sql: str, places: tuple[Any, ...], compiler: SQLCompiler) -> None:
-        self.sql = sql
-        self._places = places
-        self._compiler = compiler
-        self._converters = compiler.get_converters([column[0] for column in compiler.select])
-        self._made_of: Callable[[Sequence[Any]], Any] = _maker(compiler) if compiler.query.default_cols else tuple
-
-    def given(self, values: Mapping[str, object], connection: BaseDatabaseWrapper) -> tuple[Any, ...]:
+    def parameters(self, values: Mapping[str, Any], connection: BaseDatabaseWrapper) -> tuple[Any, ...]:
+        """What the cursor is given with the SQL."""
         return tuple(
             one.output_field.get_db_prep_value(values[one.name], connection) if isinstance(one, Param) else one
             for one in self._places
@@ -112,17 +190,23 @@ class _Question(Generic[Row]):
         return [self._made_of(row) for row in rows]
 
 
-def _maker(compiler: SQLCompiler) -> Callable[[Sequence[Any]], Model]:
+def _maker(compiler: SQLCompiler, queryset: QuerySet[Any, Any]) -> Callable[[Sequence[Any]], Model]:
     """What makes the object of a row, with those that `select_related` names: the inside of Django's ModelIterable."""
     info = compiler.klass_info
     model: type[Model] = info["model"]
     columns = slice(info["select_fields"][0], info["select_fields"][-1] + 1)
     names = [column.target.attname for column, *_sql in compiler.select[columns]]
-    related = get_related_populators(info, compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # the stubs are of Django 6
+    populators: Callable[..., Collection[Any]] = get_related_populators
+    from_db: Callable[..., Model] = model.from_db
+    if django.VERSION >= (6, 1):  # how a row's other columns are fetched became the queryset's choice
+        fetch_mode = queryset._fetch_mode  # type: ignore[attr-defined]  # noqa: SLF001 - as above
+        populators = partial(get_related_populators, fetch_mode=fetch_mode)
+        from_db = partial(model.from_db, fetch_mode=fetch_mode)
+    related = populators(info, compiler.select, DEFAULT_DB_ALIAS)
     annotations = (compiler.annotation_col_map or {}).items()
 
     def make(row: Sequence[Any]) -> Model:
-        made = model.from_db(DEFAULT_DB_ALIAS, names, row[columns])
+        made = from_db(DEFAULT_DB_ALIAS, names, row[columns])
         for populator in related:
             populator.populate(row, made)
         for name, position in annotations:

@@ -25,6 +25,7 @@ class FastPath:
 
 
 PATHS = {
+    "compiled_queries": FastPath("queues.compiled"),
     "daphne_limits": FastPath(
         "queuesite.daphne_limits",
         under_daphne=True,

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
 from accounts.models import User
-from queues.compiled import CompiledQuery, Param
+from queues.compiled import compiled
 from queues.models import Branch, Desk
 
 
@@ -19,19 +19,22 @@ def branches_of(user: User | AnonymousUser) -> QuerySet[Branch]:
     return Branch.objects.filter(memberships__user=user)
 
 
-def _desks() -> QuerySet[Desk]:
-    return Desk.objects.select_related("branch").filter(pk=Param("desk"))
+@compiled
+def _desk(desk: int) -> QuerySet[Desk]:
+    return Desk.objects.select_related("branch").filter(pk=desk)
 
 
-DESK = CompiledQuery(_desks)
-DESK_OF = CompiledQuery(lambda: _desks().filter(branch__in=Branch.objects.filter(memberships__user=Param("user"))))
+@compiled
+def _desk_of(desk: int, user: int) -> QuerySet[Desk]:
+    working_at = Branch.objects.filter(memberships__user=user)
+    return Desk.objects.select_related("branch").filter(pk=desk, branch__in=working_at)
 
 
 def desk_for(user: User | AnonymousUser, desk_id: int) -> Desk | None:
     """The desk, if this person may sit at it."""
     if not isinstance(user, User) or not user.is_active:
         return None
-    return DESK.first(desk=desk_id) if user.is_superuser else DESK_OF.first(desk=desk_id, user=user.pk)
+    return _desk.first(desk=desk_id) if user.is_superuser else _desk_of.first(desk=desk_id, user=user.pk)
 
 
 def clerk(request: HttpRequest) -> User:

@@ -141,11 +141,7 @@ def close_now(branch: Branch, words: Words, *, by: User | None) -> int:
         _refuse_silence(here, words)
         rows.save(here, closed_day=queries.today(here))
         _show(here, words)
-        gone = list(
-            Ticket.objects.filter(branch=here, state__in=(State.WAITING, State.HELD), leader__isnull=True).order_by(
-                "id"
-            )
-        )
+        gone = list(Ticket.objects.leading().filter(branch=here, state__in=(State.WAITING, State.HELD)).order_by("id"))
         for ticket in gone:
             move(ticket, State.EXPIRED, action="close_now", by=by)
         log_event(here, What.DAY_CLOSED, by=by, words=_first(here, words))

@@ -65,7 +65,7 @@ def call_ticket(desk: Desk, number: str, *, reason: str, by: User | None, saw: i
     with pressing(desk, by) as here:
         if not may_call_any(here, by):
             raise NotPermitted
-        ticket = open_ticket(here, number)
+        ticket = open_ticket(here.branch, number)
         done = _already_done(here, saw)
         if done is not None and done.pk == ticket.pk:
             return done

@@ -118,15 +118,17 @@ def _idle_desks() -> QuerySet[Desk, Any]:
     but for all branches at once: their days are those that the clock has closed up to."""
     events = TicketEvent.objects.filter(desk=OuterRef("pk")).order_by("-id")
     has = Ticket.objects.filter(desk=OuterRef("pk"), state__in=AT_DESK)
+    now = clock.now()
     for_anybody = Q(service__desks=OuterRef("pk"), for_desk__isnull=True, for_clerk__isnull=True)
-    callable_now = Q(state=State.WAITING, callable_from__isnull=True) | Q(callable_from__lte=clock.now())
-    due = Ticket.objects.filter(
-        Q(business_day=OuterRef("branch__day")) | Q(branch__day__isnull=True),
-        callable_now,
-        for_anybody | Q(for_desk=OuterRef("pk")) | Q(for_clerk=OuterRef("clerk")),
-        branch=OuterRef("branch"),
-        state__in=(State.WAITING, State.HELD),
-        leader__isnull=True,
+    due = (
+        Ticket.objects.waiting(now)
+        .callable_at(now)
+        .leading()
+        .filter(
+            Q(business_day=OuterRef("branch__day")) | Q(branch__day__isnull=True),
+            for_anybody | Q(for_desk=OuterRef("pk")) | Q(for_clerk=OuterRef("clerk")),
+            branch=OuterRef("branch"),
+        )
     )
     return (
         Desk.objects.select_related("branch", "clerk")

@@ -4,7 +4,7 @@ from collections.abc import Container, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import DateField
+from django.db.models import QuerySet
 
 from accounts.models import User
 from queues import clock
@@ -13,7 +13,7 @@ from queues.changes.bulk import BulkWriter
 from queues.changes.text import one_line
 from queues.changes.transaction import changing
 from queues.changes.transition import log_drawing
-from queues.compiled import CompiledQuery, Param
+from queues.compiled import compiled
 from queues.models import Branch, Need, NumberSeries, PriorityClass, Service, Ticket
 from queues.queries import NumbersInUse, ordering, wait_estimate
 from queues.refusals import BranchPaused, DayClosed, NumbersUsedUp, ServiceClosed, ServiceGone
@@ -75,17 +75,15 @@ def refuse_if_closed(branch: Branch, service: Service, now: datetime) -> None:
         raise ServiceClosed(service)
 
 
-SERIES = CompiledQuery(
-    lambda: NumberSeries.objects.select_related("service").filter(
-        service=Param("service"), business_day=Param("day", DateField())
-    )
-)
+@compiled
+def _series(service: int, day: date) -> QuerySet[NumberSeries]:
+    return NumberSeries.objects.select_related("service").filter(service=service, business_day=day)
 
 
 def series_of(service_id: int, day: date) -> NumberSeries:
     """The numbers that the service gives on this business day, the service with them; a new series where there is none
     yet. Call it inside `changing`. Raises ServiceGone."""
-    series = SERIES.first(service=service_id, day=day)
+    series = _series.first(service=service_id, day=day)
     if series is not None:
         return series
     service = Service.objects.filter(pk=service_id).first()

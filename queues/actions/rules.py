@@ -17,7 +17,6 @@ from queues.changes.transaction import changing
 from queues.models import Branch, BranchEvent, Desk, Rule, Service, Ticket, What
 from queues.models.rule import in_words
 from queues.refusals import ElsewhereGone
-from queues.states import State
 
 
 def add_rule(
@@ -113,7 +112,9 @@ def apply_rules() -> int:
 def _longest_waits(rules: Iterable[Rule]) -> dict[tuple[int, str], datetime]:
     """Since when somebody waits for each service, on each day on which somebody does."""
     waiting = (
-        Ticket.objects.filter(service__in={rule.service_id for rule in rules}, state=State.WAITING, leader__isnull=True)
+        Ticket.objects.waiting(clock.now())
+        .leading()
+        .filter(service__in={rule.service_id for rule in rules})
         .order_by()
         .values_list("service", "business_day")
         .annotate(Min("waiting_since"))

@@ -34,7 +34,7 @@ def hold(desk: Desk, ticket_id: int, *, reason: str = "", minutes: int | None = 
 def end_holds() -> int:
     """Return to the queue those whose hold is over, in every branch. Returns how many. One query where there are none;
     locks each branch where there are."""
-    over = Ticket.objects.filter(state=State.HELD, callable_from__lte=clock.now(), leader__isnull=True)
+    over = Ticket.objects.leading().filter(state=State.HELD, callable_from__lte=clock.now())
     return sum(_end_holds(branch, over) for branch in Branch.objects.filter(tickets__in=over).distinct())
 
 
@@ -98,7 +98,7 @@ def bring_back(desk: Desk, number: str, *, places: int | None, by: User) -> Tick
     Raises UnknownTicket, NumberTaken when the number has been given to somebody else since, and what the ticket's state
     says. Locks the branch."""
     with pressing(desk, by) as here:
-        return back_in_line(here.branch, todays_ticket(here, number), places=places, by=by)
+        return back_in_line(here.branch, todays_ticket(here.branch, number), places=places, by=by)
 
 
 def link(desk: Desk, leader: str, number: str, *, by: User | None) -> Ticket:
@@ -106,8 +106,8 @@ def link(desk: Desk, leader: str, number: str, *, by: User | None) -> Ticket:
     waits, or is at this desk. Raises LinkedAlready, UnknownTicket, and what the tickets' states say. Locks the
     branch."""
     with pressing(desk, by) as here:
-        leading = open_ticket(here, leader)
+        leading = open_ticket(here.branch, leader)
         if leading.state != State.WAITING and (leading.state not in AT_DESK or leading.desk_id != here.pk):
             raise refusal_for(leading)
-        join(leading, open_ticket(here, number), desk=here, by=by)
+        join(leading, open_ticket(here.branch, number), desk=here, by=by)
         return leading

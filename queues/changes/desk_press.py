@@ -3,16 +3,21 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.db.models import QuerySet
+
 from accounts.models import User
 from queues import clock
 from queues.changes import rows
 from queues.changes.branch_log import log_event
 from queues.changes.transaction import changing
-from queues.compiled import CompiledQuery, Param
+from queues.compiled import compiled
 from queues.models import Desk, What
 from queues.refusals import DeskGone, DeskTaken
 
-DESK = CompiledQuery(lambda: Desk.objects.select_related("clerk").filter(pk=Param("desk")))
+
+@compiled
+def _desk(desk: int) -> QuerySet[Desk]:
+    return Desk.objects.select_related("clerk").filter(pk=desk)
 
 
 @contextmanager
@@ -20,7 +25,7 @@ def at_desk(desk: Desk) -> Iterator[Desk]:
     """A change of the desk's branch that yields the desk as it is now, its clerk and branch with it. Raises DeskGone.
     Locks the branch."""
     with changing(desk.branch_id) as branch:
-        here = DESK.first(desk=desk.pk)
+        here = _desk.first(desk=desk.pk)
         if here is None:
             raise DeskGone
         here.branch = branch

@@ -71,7 +71,8 @@ def place_in_line(branch: Branch, ticket: Ticket, places: int) -> datetime:
     """The `due_at` by which so many of its service are due before this ticket, and the next one after it."""
     due = list(
         queries.line(branch)
-        .filter(service=ticket.service_id, leader__isnull=True)
+        .leading()
+        .filter(service=ticket.service_id)
         .exclude(pk=ticket.pk)
         .values_list("due_at", flat=True)[: places or 1]
     )

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.models import User
 from queues import queries
 from queues.changes.transition import NO_CHANGES, move, refusal_for
-from queues.compiled import CompiledQuery, Param
+from queues.compiled import compiled
 from queues.models import Branch, Desk, Ticket
 from queues.refusals import AlreadyOver, NobodyHere, NotNow, UnknownTicket
 from queues.states import AT_DESK, MOVES, OPEN, State
@@ -24,9 +26,9 @@ def fresh(branch: Branch, ticket: Ticket) -> Ticket:
     return found
 
 
-TICKET = CompiledQuery(
-    lambda: Ticket.objects.select_related("desk", "branch").filter(pk=Param("ticket"), branch=Param("branch"))
-)
+@compiled
+def _ticket(ticket: int, branch: int) -> QuerySet[Ticket]:
+    return Ticket.objects.select_related("desk", "branch").filter(pk=ticket, branch=branch)
 
 
 def own_ticket(desk: Desk, ticket_id: int) -> Ticket:
@@ -34,7 +36,7 @@ def own_ticket(desk: Desk, ticket_id: int) -> Ticket:
     nobody has."""
     if ticket_id == NO_TICKET:
         raise NobodyHere
-    ticket = TICKET.first(ticket=ticket_id, branch=desk.branch_id)
+    ticket = _ticket.first(ticket=ticket_id, branch=desk.branch_id)
     if ticket is None:
         raise UnknownTicket
     if ticket.desk_id != desk.pk or ticket.leader_id is not None:
@@ -42,21 +44,17 @@ def own_ticket(desk: Desk, ticket_id: int) -> Ticket:
     return ticket
 
 
-def open_ticket(desk: Desk, number: str) -> Ticket:
-    """Today's open ticket with this number, in whatever way it is written. Raises UnknownTicket, AlreadyOver."""
-    ticket = todays_ticket(desk, number)
+def open_ticket(branch: Branch, number: str) -> Ticket:
+    """Today's open ticket with this number, however it is spelt. Raises UnknownTicket, AlreadyOver."""
+    ticket = todays_ticket(branch, number)
     if ticket.state not in OPEN:
         raise refusal_for(ticket)
     return ticket
 
 
-def todays_ticket(desk: Desk, number: str) -> Ticket:
-    """Today's ticket with this number: the open one, else the last one. Raises UnknownTicket."""
-    shown = "".join(number.upper().split()).replace("\x00", "")
-    tickets = Ticket.objects.select_related("desk", "branch").filter(
-        branch=desk.branch_id, shown=shown, business_day=queries.today(desk.branch)
-    )
-    ticket = tickets.filter(state__in=OPEN).first() or tickets.order_by("-id").first()
+def todays_ticket(branch: Branch, number: str) -> Ticket:
+    """`queries.todays_ticket`. Raises UnknownTicket."""
+    ticket = queries.todays_ticket(branch, number)
     if ticket is None:
         raise UnknownTicket
     return ticket

@@ -3,26 +3,17 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from django.db import connection, transaction
 
 from live.announce import announce
-from queues.compiled import CompiledQuery, Param
 from queues.models import Branch
 from queues.refusals import BranchGone, Refusal
 from queues.signals import refused
 from queues.topics import branch_topic
 
 turns = threading.Lock()
-
-
-def _grow(select: str) -> str:
-    """The statement that makes the branch's revision grow and gives the branch as it is then."""
-    columns = select.removeprefix("SELECT ").partition(" FROM ")[0]
-    return f'UPDATE "queues_branch" SET "revision" = "revision" + 1 WHERE "id" = %s RETURNING {columns}'  # noqa: S608 - Django's own columns
-
-
-GROWN = CompiledQuery(lambda: Branch.objects.filter(pk=Param("branch")).order_by(), written=_grow)
 
 
 @contextmanager
@@ -33,28 +24,29 @@ def changing(branch_id: int) -> Iterator[Branch]:
     the commit, never after a rollback. Raises BranchGone.
     """
     try:
-        with _locked(branch_id) as branch:
+        with _turn(), transaction.atomic():
+            branch = next(iter(Branch.objects.raw(_bump(), [branch_id])), None)
+            if branch is None:
+                raise BranchGone
+            # Not a partial: Django logs a failing hook by its __qualname__, which a partial lacks.
+            transaction.on_commit(lambda: announce(branch_topic(branch_id)), robust=True)
             yield branch
     except Refusal as refusal:
         refused.send(sender=type(refusal), refusal=refusal)
         raise
 
 
-@contextmanager
-def _locked(branch_id: int) -> Iterator[Branch]:
-    with _turn(), transaction.atomic():
-        branch = GROWN.first(branch=branch_id)
-        if branch is None:
-            raise BranchGone
-        # Not a partial: Django logs a failing hook by its __qualname__, and would fail itself for want of one.
-        transaction.on_commit(lambda: announce(branch_topic(branch_id)), robust=True)
-        yield branch
+@cache
+def _bump() -> str:
+    """The statement that makes the branch's revision grow, locks its row, and gives it as it is then."""
+    columns = ", ".join(f'"{field.column}"' for field in Branch._meta.concrete_fields)
+    return f'UPDATE "queues_branch" SET "revision" = "revision" + 1 WHERE "id" = %s RETURNING {columns}'  # noqa: S608 - names only
 
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    """Who waits for SQLite's lock asks again and again, and may go on asking in vain while others get it: the threads
-    of one process queue up here instead. Never inside another transaction, which may have that lock already."""
+    """Whoever waits for SQLite's lock asks again and again, and may never get it while others do: the threads of one
+    process queue up here instead. Never inside another transaction, which may have that lock already."""
     if connection.vendor == "sqlite" and not connection.in_atomic_block:
         with turns:
             yield

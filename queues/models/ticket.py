@@ -1,6 +1,8 @@
 """A ticket: one visitor's number for one business day, and the log of all that happened to it."""
 
 import secrets
+from datetime import date, datetime
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -27,6 +29,33 @@ class Need(models.TextChoices):
     SIGN_LANGUAGE = "sign-language", _("Sign language")
     MORE_TIME = "more-time", _("More time")
     CALM_PLACE = "calm-place", _("Calm place")
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    """Who waits, said once."""
+
+    def in_line(self, branch: int, day: date, now: datetime) -> Self:
+        """Everybody who waits in this branch on this business day, in the order in which they are due."""
+        return self.waiting(now).filter(branch=branch, business_day=day).order_by("due_at", "id")
+
+    def waiting(self, now: datetime) -> Self:
+        """Everybody who waits, whichever branch and day it is; those included whose hold is over. Followers are in it:
+        they wait with their leader."""
+        hold_is_over = Q(state=State.HELD, callable_from__lte=now)
+        # The second condition follows from the first one: the index of the line knows states only.
+        return self.filter(Q(state=State.WAITING) | hold_is_over, state__in=(State.WAITING, State.HELD))
+
+    def callable_at(self, now: datetime) -> Self:
+        """Those who are not in a cool-down, nor on a hold that goes on."""
+        return self.filter(Q(callable_from__isnull=True) | Q(callable_from__lte=now))
+
+    def leading(self) -> Self:
+        """One of each party: whoever follows is called with their leader."""
+        return self.filter(leader__isnull=True)
+
+    def for_anybody(self) -> Self:
+        """Those who were sent to no single desk or clerk."""
+        return self.filter(for_desk__isnull=True, for_clerk__isnull=True)
 
 
 class Ticket(models.Model):
@@ -79,6 +108,8 @@ class Ticket(models.Model):
     call_withdrawn_at = models.DateTimeField(null=True)
     needs = models.JSONField(default=list, db_default=[])
     visitor_name = models.CharField(max_length=80, blank=True, default="", db_default="")
+
+    objects = TicketQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("ticket")

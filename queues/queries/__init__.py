@@ -1,22 +1,14 @@
-"""Questions about the line. Read only; the actions ask them under the branch's lock."""
+"""Questions about a branch. Read only; the actions ask them under the branch's lock."""
 
-from queues.queries.waiting_line import (
+from queues.queries.branches import branch_now, is_asked_at_kiosk, today
+from queues.queries.desks import has_now, latest_event
+from queues.queries.tickets import (
     NumbersInUse,
-    a_line,
-    ahead_of,
-    branch_now,
-    due_at,
-    has_now,
     have_come_back,
-    in_line,
-    is_asked_at_kiosk,
-    latest_event,
     left_over,
-    line,
-    line_later,
     may_thank,
-    next_at,
     numbers_in_use,
     served_by,
-    today,
+    todays_ticket,
 )
+from queues.queries.waiting_line import ahead_of, due_at, line, line_parameters, next_at

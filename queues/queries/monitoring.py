@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 
 from queues import clock
 from queues.models import Branch, Heartbeat, Service, Ticket
-from queues.states import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +24,7 @@ class Line:
 def lines() -> tuple[Line, ...]:
     """Every service of every branch, empty lines too, as `queries.line` has them. Two queries."""
     now = clock.now()
-    hold_is_over = Q(state=State.HELD, callable_from__lte=now)
-    waiting = Ticket.objects.filter(
-        Q(state=State.WAITING) | hold_is_over,
-        branch__in=Branch.objects.all(),
-        state__in=(State.WAITING, State.HELD),
-    )
+    waiting = Ticket.objects.waiting(now).filter(branch__in=Branch.objects.all())
     grouped = waiting.order_by().values_list("service", "business_day").annotate(Count("id"), Min("waiting_since"))
     found = {(service, day): (count, since) for service, day, count, since in grouped}
     return tuple(

@@ -3,14 +3,15 @@
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date, datetime
 from math import ceil
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Value
 
-from queues.compiled import CompiledQuery, Param
-from queues.models import Branch, Desk, Service
-from queues.queries import waiting_line
+from queues.compiled import compiled
+from queues.models import Branch, Desk, Service, Ticket
+from queues.queries.waiting_line import line_parameters
 
 STEP = 5
 """Minutes; visitors are told a wait in these steps, rounded up."""
@@ -38,29 +39,28 @@ class Pace:
         return None if self.minutes is None else max(STEP, ceil(self.minutes / STEP) * STEP)
 
 
-def _counts() -> QuerySet[Any, tuple[int, int, int]]:
+@compiled
+def _waiting_and_serving(branch: int, day: date, now: datetime) -> QuerySet[Any, tuple[int, int, int]]:
     """Rows of service, waiting, desks: who waits and who serves, of which one is always 0."""
     nobody = Value(0)
-    line = waiting_line.line_later().order_by().values("service").annotate(waiting=Count("id"), serving=nobody)
+    line = Ticket.objects.in_line(branch, day, now).order_by().values("service")
     desks = (
-        Desk.objects.filter(branch=Param("branch"), clerk__isnull=False, paused_since__isnull=True)
-        .order_by()
-        .values("services")
-        .annotate(waiting=nobody, serving=Count("id"))
+        Desk.objects.filter(branch=branch, clerk__isnull=False, paused_since__isnull=True).order_by().values("services")
     )
-    return line.values_list("service", "waiting", "serving").union(
-        desks.values_list("services", "waiting", "serving"), all=True
+    return (
+        line.annotate(waiting=Count("id"), serving=nobody)
+        .values_list("service", "waiting", "serving")
+        .union(
+            desks.annotate(waiting=nobody, serving=Count("id")).values_list("services", "waiting", "serving"), all=True
+        )
     )
-
-
-COUNTS = CompiledQuery(_counts)
 
 
 def paces(branch: Branch, services: Collection[Service]) -> dict[int, Pace]:
     """The pace of each of these services, by its id. One query."""
     waiting: Counter[int] = Counter()
     desks: Counter[int] = Counter()
-    for service_id, in_line, serving in COUNTS.all(**waiting_line.a_line(branch)):
+    for service_id, in_line, serving in _waiting_and_serving.all(**line_parameters(branch)):
         waiting[service_id] += in_line
         desks[service_id] += serving
     return {service.pk: Pace(waiting[service.pk], desks[service.pk], service.typical_seconds) for service in services}

@@ -1,11 +1,12 @@
 """Reading the desks: who sits there, whom they have, what was done there last."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from queues.compiled import ANY_OF, CompiledQuery, Param
+from queues.compiled import compiled
 from queues.models import Branch, Desk, TicketEvent, Visit
 from queues.queries import ordering
 from queues.snapshot.rows import DeskRow, Step, TicketRow, Visited
@@ -20,34 +21,33 @@ _DESK_COLUMNS = (
 """What is read of a desk and of whom and what it points at."""
 
 
-_LAST_EVENT = TicketEvent.objects.filter(desk=OuterRef("pk")).order_by("-id").values("pk")[:1]
-DESKS = CompiledQuery(
-    lambda: (
-        Desk.objects.filter(branch=Param("branch"))
-        .annotate(seen=Subquery(_LAST_EVENT))
+@compiled
+def _desks(branch: int) -> QuerySet[Any]:
+    last_event = TicketEvent.objects.filter(desk=OuterRef("pk")).order_by("-id").values("pk")[:1]
+    return (
+        Desk.objects.filter(branch=branch)
+        .annotate(seen=Subquery(last_event))
         .select_related("clerk", "helper", "unrecorded__ticket")
         .only(*_DESK_COLUMNS)
     )
-)
-SERVED = CompiledQuery(
-    lambda: Desk.services.through.objects.filter(desk__branch=Param("branch")).values_list("desk", "service")
-)
 
-STEPS = CompiledQuery(
-    lambda: (
-        TicketEvent.objects.filter(pk__in=ANY_OF)
-        .order_by()
-        .values_list(
-            *("pk", "ticket", Coalesce("ticket__leader__shown", "ticket__shown"), "to_state", "by", "at", "undoes")
-        )
-    )
-)
+
+@compiled
+def _served_services(branch: int) -> QuerySet[Any, tuple[int, int]]:
+    return Desk.services.through.objects.filter(desk__branch=branch).values_list("desk", "service")
+
+
+@compiled
+def _steps(events: Sequence[int]) -> QuerySet[TicketEvent, tuple[Any, ...]]:
+    shown = Coalesce("ticket__leader__shown", "ticket__shown")
+    steps = TicketEvent.objects.filter(pk__in=events).order_by()
+    return steps.values_list("pk", "ticket", shown, "to_state", "by", "at", "undoes")
 
 
 def desk_rows(branch: Branch, in_house: Collection[TicketRow]) -> dict[int, DeskRow]:
-    desks = DESKS.all(branch=branch.pk)
+    desks = _desks.all(branch=branch.pk)
     services: dict[int, set[int]] = {desk.pk: set() for desk in desks}
-    for desk_id, service_id in SERVED.all(branch=branch.pk):
+    for desk_id, service_id in _served_services.all(branch=branch.pk):
         services[desk_id].add(service_id)
     at_desks = [ticket for ticket in in_house if ticket.state in AT_DESK]
     notes = _notes([ticket.id for ticket in at_desks if ticket.sent_on or ticket.calls > 1])
@@ -95,5 +95,5 @@ def _last_steps(event_ids: Collection[int]) -> dict[int, Step]:
     """By the event's id. A family's move is its leader's."""
     return {
         pk: Step(pk, ticket, shown, State(to), by, at, undone=undoes is not None)
-        for pk, ticket, shown, to, by, at, undoes in STEPS.of(event_ids)
+        for pk, ticket, shown, to, by, at, undoes in _steps.all(events=event_ids)
     }

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from django.db.models import BooleanField, Count, DateTimeField, ExpressionWrapper, F, Min, Q, Window
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Min, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from queues import queries
-from queues.compiled import CompiledQuery, Param
+from queues.compiled import compiled
 from queues.models import Branch, Ticket, TicketEvent
 from queues.snapshot.rows import Head, TicketRow, as_columns, rows
 from queues.states import State
@@ -17,46 +18,49 @@ HEADS_KEPT = 5
 """So many of each line are read for a desk, however long it is."""
 
 
-LINE = CompiledQuery(lambda: as_columns(queries.line_later()))
-IN_HOUSE = CompiledQuery(
-    lambda: as_columns(
-        Ticket.objects.filter(branch=Param("branch"), state__in=(State.CALLED, State.SERVING, State.HELD)).order_by(
-            F("leader").asc(nulls_first=True), "due_at", "id"
-        )
-    )
-)
-WAITING = CompiledQuery(
-    lambda: queries.line_later().order_by().values_list("service").annotate(Count("id"), Min("waiting_since"))
-)
+@compiled
+def _line(branch: int, day: date, now: datetime) -> QuerySet[Ticket, tuple[Any, ...]]:
+    return as_columns(Ticket.objects.in_line(branch, day, now))
 
-# Who waits for the same service, or the same desk or clerk, all of them callable now or not yet.
-_LATER = ExpressionWrapper(
-    Q(callable_from__isnull=False, callable_from__gt=Param("now", DateTimeField())), BooleanField()
-)
-_TOGETHER = (F("service"), F("for_desk"), F("for_clerk"), _LATER)
-HEADS = CompiledQuery(
-    lambda: as_columns(
-        queries.line_later()
-        .filter(leader__isnull=True)
+
+@compiled
+def _called_or_held(branch: int) -> QuerySet[Ticket, tuple[Any, ...]]:
+    here = Ticket.objects.filter(branch=branch, state__in=(State.CALLED, State.SERVING, State.HELD))
+    return as_columns(here.order_by(F("leader").asc(nulls_first=True), "due_at", "id"))
+
+
+@compiled
+def _waiting(branch: int, day: date, now: datetime) -> QuerySet[Ticket, tuple[int, int, datetime]]:
+    line = Ticket.objects.in_line(branch, day, now).order_by()
+    return line.values_list("service").annotate(Count("id"), Min("waiting_since"))
+
+
+@compiled
+def _heads(branch: int, day: date, now: datetime) -> QuerySet[Ticket, tuple[Any, ...]]:
+    later = ExpressionWrapper(Q(callable_from__isnull=False, callable_from__gt=now), BooleanField())
+    # Who waits for the same service, or the same desk or clerk, all of them callable now or not yet.
+    together = (F("service"), F("for_desk"), F("for_clerk"), later)
+    first = (
+        Ticket.objects.in_line(branch, day, now)
+        .leading()
         .annotate(
-            later=_LATER,
-            place=Window(RowNumber(), partition_by=_TOGETHER, order_by=["due_at", "id"]),
-            count=Window(Count("id"), partition_by=_TOGETHER),
-            since=Window(Min("waiting_since"), partition_by=_TOGETHER),
+            later=later,
+            place=Window(RowNumber(), partition_by=together, order_by=["due_at", "id"]),
+            count=Window(Count("id"), partition_by=together),
+            since=Window(Min("waiting_since"), partition_by=together),
         )
-        .filter(place__lte=HEADS_KEPT),
-        *("later", "count", "since"),
+        .filter(place__lte=HEADS_KEPT)
     )
-)
+    return as_columns(first, "later", "count", "since")
 
 
 def line(branch: Branch) -> tuple[TicketRow, ...]:
-    return rows(LINE.all(**queries.a_line(branch)))
+    return rows(_line.all(**queries.line_parameters(branch)))
 
 
 def called_or_held(branch: Branch) -> tuple[TicketRow, ...]:
     """Those at desks and on hold; leaders come before their followers, and then as they are due."""
-    return rows(IN_HOUSE.all(branch=branch.pk))
+    return rows(_called_or_held.all(branch=branch.pk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +76,12 @@ NOBODY = Waiting()
 
 def waiting(branch: Branch) -> dict[int, Waiting]:
     """By the service's id; services that nobody waits for are left out."""
-    return {service: Waiting(count, since) for service, count, since in WAITING.all(**queries.a_line(branch))}
+    return {service: Waiting(count, since) for service, count, since in _waiting.all(**queries.line_parameters(branch))}
 
 
 def heads(branch: Branch) -> tuple[Head, ...]:
     """Of those that lead: whoever follows is called with them."""
-    found = HEADS.all(**queries.a_line(branch))
+    found = _heads.all(**queries.line_parameters(branch))
     tickets = _with_where_they_were([TicketRow(*columns[:-3]) for columns in found])
     grouped: dict[tuple[object, ...], tuple[list[TicketRow], int, datetime]] = {}
     for ticket, (*_columns, later, count, since) in zip(tickets, found, strict=True):

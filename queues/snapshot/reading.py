@@ -5,13 +5,14 @@ Audiences make their own, narrower views of it; templates are given those views 
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum, auto
+from typing import Any
 
-from django.db.models import Count, DateField, DateTimeField, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from queues import clock, queries
-from queues.compiled import CompiledQuery, Param
+from queues.compiled import compiled
 from queues.models import Branch, Service, Ticket
 from queues.queries import ordering
 from queues.snapshot import rules_and_events
@@ -122,10 +123,10 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
     )
 
 
-_IS_OPEN = Q(desks__clerk__isnull=False, desks__paused_since__isnull=True)
-SERVICES = CompiledQuery(
-    lambda: Service.objects.filter(branch=Param("branch")).annotate(open_desks=Count("desks", filter=_IS_OPEN))
-)
+@compiled
+def _services_with_desks(branch: int) -> QuerySet[Any]:
+    is_open = Q(desks__clerk__isnull=False, desks__paused_since__isnull=True)
+    return Service.objects.filter(branch=branch).annotate(open_desks=Count("desks", filter=is_open))
 
 
 def _services(branch: Branch) -> tuple[ServiceRow, ...]:
@@ -147,36 +148,30 @@ def _services(branch: Branch) -> tuple[ServiceRow, ...]:
             waiting_since=lines.get(service.pk, NOBODY).since,
             desks=service.open_desks,
         )
-        for service in SERVICES.all(branch=branch.pk)
+        for service in _services_with_desks.all(branch=branch.pk)
     )
 
 
-def _today() -> QuerySet[Ticket]:
-    return Ticket.objects.filter(branch=Param("branch"), business_day=Param("day", DateField()), leader__isnull=True)
+@compiled
+def _called(branch: int, day: date) -> QuerySet[Ticket, tuple[Any, ...]]:
+    called = Ticket.objects.leading().filter(branch=branch, business_day=day, last_call__isnull=False)
+    expected = called.exclude(state__in=(State.WAITING, State.HELD))
+    return as_columns(expected.order_by("-last_call")[:CALLS_KEPT])
 
 
-CALLS = CompiledQuery(
-    lambda: as_columns(
-        _today()
-        .filter(last_call__isnull=False)
-        .exclude(state__in=(State.WAITING, State.HELD))
-        .order_by("-last_call")[:CALLS_KEPT]
-    )
-)
-WITHDRAWN = CompiledQuery(
-    lambda: as_columns(
-        _today().filter(call_withdrawn_at__gt=Param("since", DateTimeField())).order_by("-call_withdrawn_at")
-    )
-)
+@compiled
+def _called_back(branch: int, day: date, since: datetime) -> QuerySet[Ticket, tuple[Any, ...]]:
+    withdrawn = Ticket.objects.leading().filter(branch=branch, business_day=day, call_withdrawn_at__gt=since)
+    return as_columns(withdrawn.order_by("-call_withdrawn_at"))
 
 
 def _calls(branch: Branch, now: datetime) -> tuple[TicketRow, ...]:
     """Who is back in line, or on hold, is not expected at a desk any more. A family is called once, by its leader."""
-    return rows(CALLS.all(branch=branch.pk, day=branch.business_day(now)))
+    return rows(_called.all(branch=branch.pk, day=branch.business_day(now)))
 
 
 def _withdrawn(branch: Branch, now: datetime) -> tuple[TicketRow, ...]:
-    return rows(WITHDRAWN.all(branch=branch.pk, day=branch.business_day(now), since=now - CORRECTED_FOR))
+    return rows(_called_back.all(branch=branch.pk, day=branch.business_day(now), since=now - CORRECTED_FOR))
 
 
 def _followed(branch: Branch, ids: Collection[int], in_line: Iterable[TicketRow]) -> dict[int, TicketRow]:

@@ -1,34 +1,52 @@
-"""Kept questions and writes: the same as Django's own, which is asked here beside them."""
+"""Compiled queries: the same rows as Django's own querysets, both ways."""
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from importlib import import_module
+from pkgutil import walk_packages
 from threading import Thread
 from typing import Any
 
 import pytest
 from django.db import connections
-from django.db.models import Count, DateTimeField, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from queues import clock
-from queues.changes.rows import insert, update
-from queues.compiled import ANY_OF, AT_ONCE, CompiledQuery, Param
-from queues.models import Desk, NumberSeries, Service, Ticket, TicketEvent
+import queues
+import staffdesk
+from queues import actions, clock
+from queues.compiled import CHUNK, CompiledQuery, compiled, enable, mode, self_test
+from queues.models import Desk, Service, Ticket, TicketEvent
 from tests.kit import factories
 
 pytestmark = pytest.mark.django_db
 
-AT_DESK = CompiledQuery(lambda: Ticket.objects.select_related("desk").filter(desk=Param("desk")).order_by("id"))
-ANY = CompiledQuery(lambda: Ticket.objects.filter(pk__in=ANY_OF))
-LINES = CompiledQuery(lambda: Service.objects.filter(pk=Param("service")).annotate(given=Count("tickets")).only("slug"))
-EARLIER = CompiledQuery(
-    lambda: (
-        Ticket.objects.filter(due_at__lt=Param("then", DateTimeField()), state__in=("WAITING", "CALLED"))
-        .order_by("state")
-        .values_list("state")
-        .annotate(Count("id"))
-    )
-)
+
+@compiled
+def at_desk(desk: int) -> QuerySet[Ticket]:
+    return Ticket.objects.select_related("desk").filter(desk=desk).order_by("id")
+
+
+@compiled
+def any_of(ids: Sequence[int]) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(pk__in=ids)
+
+
+@compiled
+def lines(service: int) -> QuerySet[Any]:
+    return Service.objects.filter(pk=service).annotate(given=Count("tickets")).only("slug")
+
+
+@compiled
+def earlier(then: datetime) -> QuerySet[Ticket, tuple[str, int]]:
+    due = Ticket.objects.filter(due_at__lt=then, state__in=("WAITING", "CALLED")).order_by("state")
+    return due.values_list("state").annotate(Count("id"))
+
+
+@pytest.fixture(autouse=True, params=["compiled", "plain"])
+def _way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test passes both ways."""
+    monkeypatch.setattr(mode, "compiles", request.param == "compiled")
 
 
 def test_it_finds_what_django_finds_for_each_value_anew(service: Service) -> None:
@@ -36,9 +54,9 @@ def test_it_finds_what_django_finds_for_each_value_anew(service: Service) -> Non
     factories.waiting(3, service)
     called = [factories.called(desk) for desk in desks]
     for desk, ticket in zip(desks, called, strict=True):
-        assert AT_DESK.all(desk=desk.pk) == [ticket]
-        assert AT_DESK.first(desk=desk.pk) == ticket
-    found = AT_DESK.all(desk=desks[0].pk)[0]
+        assert at_desk.all(desk=desk.pk) == [ticket]
+        assert at_desk.first(desk=desk.pk) == ticket
+    found = at_desk.all(desk=desks[0].pk)[0]
     same = Ticket.objects.get(pk=found.pk)
     assert {name: getattr(found, name) for name in vars(same) if name != "_state"} == {
         name: value for name, value in vars(same).items() if name != "_state"
@@ -48,8 +66,8 @@ def test_it_finds_what_django_finds_for_each_value_anew(service: Service) -> Non
 def test_it_reads_columns_and_counts_and_adapts_instants(service: Service) -> None:
     factories.waiting(3, service)
     factories.called(factories.desk(service))
-    assert EARLIER.all(then=clock.now() + timedelta(hours=1)) == [("CALLED", 1), ("WAITING", 2)]
-    assert EARLIER.all(then=clock.now() - timedelta(hours=1)) == []
+    assert earlier.all(then=clock.now() + timedelta(hours=1)) == [("CALLED", 1), ("WAITING", 2)]
+    assert earlier.all(then=clock.now() - timedelta(hours=1)) == []
 
 
 def test_related_rows_come_with_it(service: Service) -> None:
@@ -57,7 +75,7 @@ def test_related_rows_come_with_it(service: Service) -> None:
     factories.waiting(1, service)
     factories.called(desk)
     with CaptureQueriesContext(connections["default"]) as queries:
-        found = AT_DESK.first(desk=desk.pk)
+        found = at_desk.first(desk=desk.pk)
         assert found is not None
         assert found.desk == desk
     assert len(queries) == 1
@@ -66,7 +84,7 @@ def test_related_rows_come_with_it(service: Service) -> None:
 def test_columns_left_out_are_read_later_and_those_added_come_with_it(service: Service) -> None:
     factories.waiting(3, service)
     with CaptureQueriesContext(connections["default"]) as queries:
-        found = LINES.first(service=service.pk)
+        found = lines.first(service=service.pk)
         assert found is not None
         assert (found.slug, found.given) == (service.slug, 3)
     assert len(queries) == 1
@@ -81,50 +99,58 @@ def test_columns_left_out_are_read_later_and_those_added_come_with_it(service: S
         lambda: Service.objects.values_list("slug").order_by("position").distinct(),
     ],
 )
-def test_what_it_would_read_otherwise_than_django_it_refuses(asks: Callable[[], QuerySet[Any, Any]]) -> None:
+def test_what_it_would_read_otherwise_than_django_it_refuses(
+    asks: Callable[[], QuerySet[Any, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mode, "compiles", True)
     with pytest.raises(TypeError):
         CompiledQuery(asks).all()
 
 
 @pytest.mark.parametrize("number", [2**63, 10**40, -(2**70)])
 def test_a_number_beyond_every_column_finds_nothing(number: int) -> None:
-    assert AT_DESK.all(desk=number) == []
-    assert AT_DESK.first(desk=number) is None
+    assert at_desk.all(desk=number) == []
+    assert at_desk.first(desk=number) is None
 
 
-@pytest.mark.parametrize("many", [0, 1, AT_ONCE, AT_ONCE + 3])
+@pytest.mark.parametrize("many", [0, 1, CHUNK, CHUNK + 3])
 def test_any_number_of_ids_is_asked_for_in_as_few_queries_as_hold_them(many: int, service: Service) -> None:
-    tickets = factories.waiting(AT_ONCE + 5, service)
+    tickets = factories.waiting(CHUNK + 5, service)
     wanted = [ticket.pk for ticket in tickets[:many]]
     with CaptureQueriesContext(connections["default"]) as queries:
-        found = ANY.of(wanted)
+        found = any_of.all(ids=wanted)
     assert sorted(ticket.pk for ticket in found) == wanted
-    assert len(queries) == -(-many // AT_ONCE)
+    assert len(queries) == -(-many // CHUNK)
 
 
-def test_the_question_is_written_once(service: Service) -> None:
+def test_its_sql_is_written_once(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mode, "compiles", True)
     asked: list[str] = []
 
-    def ask() -> QuerySet[Desk]:
+    @compiled
+    def desk_with(pk: int) -> QuerySet[Desk]:
         asked.append("once")
-        return Desk.objects.filter(pk=Param("desk"))
+        return Desk.objects.filter(pk=pk)
 
-    kept = CompiledQuery(ask)
     desk = factories.desk(service)
     for _time in range(3):
-        assert kept.all(desk=desk.pk) == [desk]
+        assert desk_with.all(pk=desk.pk) == [desk]
     assert asked == ["once"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_each_thread_asks_over_its_own_connection(service: Service) -> None:
     desk = factories.desk(service)
-    kept = CompiledQuery(lambda: Desk.objects.filter(pk=Param("desk")))
-    assert kept.all(desk=desk.pk) == [desk]
+
+    @compiled
+    def desk_with(pk: int) -> QuerySet[Desk]:
+        return Desk.objects.filter(pk=pk)
+
+    assert desk_with.all(pk=desk.pk) == [desk]
     found: list[list[Desk]] = []
 
     def ask() -> None:
-        found.append(kept.all(desk=desk.pk))
+        found.append(desk_with.all(pk=desk.pk))
         connections.close_all()
 
     thread = Thread(target=ask)
@@ -133,29 +159,65 @@ def test_each_thread_asks_over_its_own_connection(service: Service) -> None:
     assert found == [[desk]]
 
 
-def test_a_row_is_inserted_as_django_would(service: Service) -> None:
-    (ticket,) = factories.waiting(1, service)
-    fields = {"from_state": "", "to_state": "WAITING", "action": "issue", "service": service, "at": clock.now()}
-    ours, theirs = (TicketEvent(ticket=ticket, before={"plan": [1]}, **fields) for _one in range(2))
-    insert(ours)
-    theirs.save(force_insert=True)
-    rows = TicketEvent.objects.filter(pk__in=[ours.pk, theirs.pk]).values()
-    assert len({str({**row, "id": None}) for row in rows}) == 1
-    assert not ours._state.adding
-    ours.reason = "changed"
-    ours.save()
-    assert TicketEvent.objects.get(pk=ours.pk).reason == "changed"
+def test_the_self_test_finds_what_a_release_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    self_test()
+    monkeypatch.setattr("queues.compiled.get_related_populators", lambda *_changed: [])
+    with pytest.raises(TypeError, match="A row"):
+        self_test()
+    enable()
+    assert mode.compiles
 
 
-def test_a_row_is_updated_only_if_it_is_as_was_thought(service: Service) -> None:
-    (ticket,) = factories.waiting(1, service)
-    assert not update(ticket, {"plan": [7]}, only_if={"state": "CALLED"})
-    assert update(ticket, {"plan": [7], "for_desk_id": None}, only_if={"state": "WAITING"})
-    ticket.refresh_from_db()
-    assert ticket.plan == [7]
-    NumberSeries.objects.filter(pk=ticket.series_id).update(last_serial=9)
-    assert update(ticket.series, {"last_serial": 10})
-    series = NumberSeries.objects.get(pk=ticket.series_id)
-    assert (series.last_serial, series.last_number) == (10, 1)
-    gone = Desk(pk=2**40)
-    assert not update(gone, {"name": "x"})
+def all_queries() -> dict[str, CompiledQuery[Any]]:
+    """Every compiled query of the system, by the name of what it stands in and its own."""
+    modules = [
+        import_module(found.name)
+        for package in (queues, staffdesk)
+        for found in walk_packages(package.__path__, f"{package.__name__}.")
+    ]
+    return {
+        f"{module.__name__}.{name}": query
+        for module in modules
+        for name, query in vars(module).items()
+        if isinstance(query, CompiledQuery)
+    }
+
+
+@pytest.mark.parametrize("name", sorted(all_queries()))
+def test_each_query_gives_the_same_rows_both_ways(name: str, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    clerk = factories.clerk(service.branch)
+    desks = [factories.desk(service) for _desk in range(3)]
+    tickets = factories.waiting(6, service)
+    called = [factories.called(desk) for desk in desks]
+    actions.hold(desks[0], called[0].pk, minutes=5, by=clerk)
+    actions.undo(desks[1], by=None)
+    now = clock.now()
+    values: dict[str, Any] = {
+        "branch": service.branch_id,
+        "day": service.branch.business_day(now),
+        "now": now,
+        "since": now - timedelta(hours=1),
+        "service": service.pk,
+        "desk": desks[2].pk,
+        "user": clerk.pk,
+        "clerk": clerk.pk,
+        "ticket": called[0].pk,
+        "shown": tickets[-1].shown,
+        "events": list(TicketEvent.objects.values_list("pk", flat=True)),
+    }
+    query = all_queries()[name]
+    asked = {parameter: values[parameter] for parameter in query.parameters}
+    found = {}
+    for way in (True, False):
+        monkeypatch.setattr(mode, "compiles", way)
+        found[way] = [_as_data(row) for row in query.all(**asked)]
+    assert found[True] == found[False]
+    assert found[True]
+
+
+def _as_data(row: object) -> object:
+    """The columns of an object, and of those that came with it."""
+    if not isinstance(row, Model):
+        return row
+    columns = {name: value for name, value in vars(row).items() if name != "_state"}
+    return columns, {name: _as_data(other) for name, other in row._state.fields_cache.items()}

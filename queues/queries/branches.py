@@ -1,0 +1,33 @@
+"""A branch, as it is now."""
+
+from datetime import date, timedelta
+
+from django.db.models import QuerySet
+
+from queues import clock
+from queues.compiled import compiled
+from queues.models import Branch, BranchEvent, What
+
+ASKED_AGAIN_AFTER = timedelta(minutes=1)
+"""A visitor who asks for help at a kiosk sooner than that has been heard already."""
+
+
+def today(branch: Branch) -> date:
+    """The branch's present business day."""
+    return branch.business_day(clock.now())
+
+
+@compiled
+def _branch(branch: int) -> QuerySet[Branch]:
+    return Branch.objects.filter(pk=branch).order_by()
+
+
+def branch_now(branch_id: int) -> Branch | None:
+    """The branch as it is now; None if it is gone."""
+    return _branch.first(branch=branch_id)
+
+
+def is_asked_at_kiosk(branch: Branch) -> bool:
+    """Whether a visitor at a kiosk asks for a person, or did so just before. One query."""
+    lately = BranchEvent.objects.filter(branch=branch, what=What.KIOSK_HELP, at__gt=clock.now() - ASKED_AGAIN_AFTER)
+    return branch.kiosk_help_since is not None or lately.exists()

@@ -1,0 +1,84 @@
+"""Tickets by their number, and what has happened to them."""
+
+from collections.abc import Collection, Container
+
+from django.db.models import QuerySet
+
+from queues.compiled import compiled
+from queues.models import Branch, Thanks, Ticket, TicketEvent
+from queues.queries.branches import today
+from queues.states import OPEN, State
+
+
+def todays_ticket(branch: Branch, number: str) -> Ticket | None:
+    """Today's ticket with this number, however it is spelt: the open one, else the last one."""
+    shown = "".join(number.upper().split()).replace("\x00", "")
+    tickets = Ticket.objects.select_related("desk", "branch").filter(
+        branch=branch, shown=shown, business_day=today(branch)
+    )
+    return tickets.filter(state__in=OPEN).first() or tickets.order_by("-id").first()
+
+
+def left_over(branch: Branch) -> QuerySet[Ticket]:
+    """Tickets of earlier business days on which the day has not closed yet; followers go with their leaders."""
+    return (
+        Ticket.objects.leading()
+        .filter(
+            branch=branch,
+            business_day__lt=today(branch),
+            state__in=(State.WAITING, State.CALLED, State.HELD),
+        )
+        .order_by("id")
+    )
+
+
+def have_come_back(ids: Collection[int]) -> frozenset[int]:
+    """Those of these tickets whose visitors have said on the phone that they are here after all: brought back by no
+    clerk's hand. None, no query."""
+    if not ids:
+        return frozenset()
+    said_so = TicketEvent.objects.filter(ticket__in=ids, action="bring_back", by__isnull=True)
+    return frozenset(said_so.values_list("ticket", flat=True))
+
+
+def served_by(ids: Collection[int]) -> dict[int, int]:
+    """Who served each of these tickets last: its id to the user's. Left out where that is not known."""
+    events = TicketEvent.objects.filter(
+        ticket__in=ids, to_state=State.SERVING, undoes__isnull=True, undone_by__isnull=True
+    )
+    last = dict(events.order_by("id").values_list("ticket", "by"))
+    return {ticket: clerk for ticket, clerk in last.items() if clerk is not None}
+
+
+def may_thank(ids: Collection[int]) -> frozenset[int]:
+    """Those of these served tickets that have somebody to thank, and haven't yet. None, no query."""
+    if not ids:
+        return frozenset()
+    thanked = Thanks.objects.filter(ticket__in=ids).values_list("ticket", flat=True)
+    return frozenset(served_by(ids)).difference(thanked)
+
+
+def numbers_in_use(branch_id: int) -> frozenset[str]:
+    """What is shown for the branch's open tickets, transferred and yesterday's ones included."""
+    return frozenset(Ticket.objects.filter(branch_id=branch_id, state__in=OPEN).values_list("shown", flat=True))
+
+
+@compiled
+def _open_with_number(branch: int, shown: str) -> QuerySet[Ticket, tuple[int]]:
+    return Ticket.objects.filter(branch=branch, shown=shown, state__in=OPEN).values_list("pk")
+
+
+class NumbersInUse(Container[str]):
+    """`numbers_in_use`, for whoever asks about one or two: the next number of a series is seldom taken."""
+
+    def __init__(self, branch_id: int) -> None:
+        self._branch_id = branch_id
+        self._all: frozenset[str] | None = None
+
+    def __contains__(self, shown: object) -> bool:
+        if self._all is not None:
+            return shown in self._all
+        is_in_use = bool(_open_with_number.all(branch=self._branch_id, shown=shown))
+        if is_in_use:
+            self._all = numbers_in_use(self._branch_id)
+        return is_in_use
