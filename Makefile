@@ -19,7 +19,7 @@ test: dev ## every test, on SQLite and on PostgreSQL + Redis
 	@$(BIN)/python -m tools.stack
 
 soak: dev ## the model layer beside its reference model, 200,000 presses long (PRESSES=…), about an hour
-	@SOAK=$(or $(PRESSES),200000) DEBUG=true $(BIN)/python -m pytest tests/queues/test_machine.py -p no:cacheprovider -q -s
+	@SOAK=$(or $(PRESSES),200000) DEBUG=true $(BIN)/python -m pytest tests/queues/reference/test_machine.py -p no:cacheprovider -q -s
 
 bench: dev ## speed, each figure beside its physical limit, about ten minutes (docs/performance.md)
 	@$(BIN)/python -m bench

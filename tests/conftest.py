@@ -9,22 +9,37 @@ import os
 import shutil
 import tempfile
 
-RUN_ONCE = {"tests/doors/": "embedded", "tests/ops/": "embedded", "tests/surfaces/": "networked"}
-"""Folders whose tests know no difference between the stacks, and where they run: pages on the stricter database."""
-RUN_TWICE = ("tests/surfaces/test_law.py", "tests/ops/test_backup.py")
-"""What does know one, all the same. (Browser tests that don't are shared out by their marks, so that both runs take
-about as long.)"""
+RUN_ONCE = {
+    "tests/accounts/": "embedded",
+    "tests/demo/": "embedded",
+    "tests/docs/": "embedded",
+    "tests/queues/management/": "embedded",
+    "tests/queues/test_migrations.py": "embedded",
+    "tests/queuesite/": "embedded",
+    "tests/tools/": "embedded",
+    "tests/display/": "networked",
+    "tests/kiosk/": "networked",
+    "tests/queues/test_admin.py": "networked",
+    "tests/security/": "networked",
+    "tests/staffdesk/": "networked",
+    "tests/system/test_query_counts.py": "networked",
+    "tests/visitor/": "networked",
+}
+"""What knows no difference between the stacks, and where it runs: pages on the stricter database. A test that is marked
+with its stack runs there; browser tests are shared out by their marks, so that both runs take about as long."""
+RUN_TWICE = ("tests/queuesite/test_backup.py",)
+"""What does know one, all the same."""
 PLAIN_TOO = (
     "tests/live/",
-    "tests/doors/test_daphne_limits.py",
+    "tests/queuesite/test_daphne_limits.py",
     "tests/queues/test_compiled.py",
-    "tests/queues/test_psycopg_times.py",
-    "tests/surfaces/test_confirming.py",
+    "tests/queuesite/test_psycopg_times.py",
 )
 """What a fast path touches (docs/upgrading.md), and what must hold on its plain way, too."""
 
+pytest_plugins = ["tests.kit.fixtures"]
+
 STACK = os.environ.setdefault("TEST_STACK", "embedded")
-OTHER_STACK = "networked" if STACK == "embedded" else "embedded"
 _own_var = "" if os.environ.get("VAR_DIR") else tempfile.mkdtemp(prefix="queuesite-tests-")
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "queuesite.settings"
@@ -68,13 +83,10 @@ def pytest_report_header() -> str:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what belongs to another run."""
-    here: list[pytest.Item] = []
-    elsewhere: list[pytest.Item] = []
-    for item in items:
-        (here if _belongs_here(item) else elsewhere).append(item)
+    elsewhere = [item for item in items if not _belongs_here(item)]
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
-        items[:] = here
+        items[:] = [item for item in items if _belongs_here(item)]
 
 
 def _belongs_here(item: pytest.Item) -> bool:
@@ -82,10 +94,17 @@ def _belongs_here(item: pytest.Item) -> bool:
         return False
     if STACK == "plain":
         return item.nodeid.startswith(PLAIN_TOO) and not item.get_closest_marker("embedded")
-    for folder, stack in RUN_ONCE.items():
-        if item.nodeid.startswith(folder) and not item.nodeid.startswith(RUN_TWICE):
-            item.add_marker(stack)
-    return not item.get_closest_marker(OTHER_STACK)
+    return _stack_of(item) in (STACK, "")
+
+
+def _stack_of(item: pytest.Item) -> str:
+    """The one stack on which this test runs, or "" for both."""
+    for stack in ("embedded", "networked"):
+        if item.get_closest_marker(stack):
+            return stack
+    if item.nodeid.startswith(RUN_TWICE):
+        return ""
+    return next((stack for place, stack in RUN_ONCE.items() if item.nodeid.startswith(place)), "")
 
 
 @pytest.hookimpl(trylast=True)

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser.house import SOUND_ALLOWED, Browsers, House, Servers, start_browser
+from tests.browser.system import SOUND_ALLOWED, Browsers, House, Servers, start_browser
 from tests.conftest import STACK
 from tests.kit.crowds import database_url
 from tests.kit.sample_branch import build_town

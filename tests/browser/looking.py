@@ -7,7 +7,7 @@ from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.house import House, Size
+from tests.browser.system import House, Size
 
 Opening = Callable[[House, Page], object]
 

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from queues import actions
 from queues.models import Thanks
-from tests.browser.house import LYING, PHONE, STANDING, House
+from tests.browser.system import LYING, PHONE, STANDING, House
 from tests.browser.test_phone import FEEL
 from tests.kit import factories
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from queues import actions
 from queues.models import Desk, Outcome, Ticket, Visit
-from tests.browser.house import LYING, House, count_frames, until
+from tests.browser.system import LYING, House, count_frames, until
 from tests.browser.test_desk import expect_state
 from tests.kit import factories
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from queues.models import Ticket
-from tests.browser.house import LYING, House, count_frames, until
+from tests.browser.system import LYING, House, count_frames, until
 from tests.kit import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]

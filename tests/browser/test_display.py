@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
 from queues import actions
-from tests.browser.house import LYING, House, count_frames, frozen, until
 from tests.browser.link import linked
+from tests.browser.system import LYING, House, count_frames, frozen, until
 from tests.kit import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]

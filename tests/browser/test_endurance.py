@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.house import LYING, PHONE, STANDING, House
+from tests.browser.system import LYING, PHONE, STANDING, House
 from tests.kit import factories
 from tests.kit.servers import HERE, Redis
 

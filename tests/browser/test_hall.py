@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from queues import actions
 from queues.models import Desk, Role, Service
-from tests.browser.house import PHONE, House, Size, count_frames, until
 from tests.browser.looking import COLOURS, expect_at_home, expect_open, name_of
+from tests.browser.system import PHONE, House, Size, count_frames, until
 from tests.kit import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]

@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from playwright.sync_api import Page, expect
 
-from tests.browser.house import LYING, PHONE, STANDING, House
+from tests.browser.system import LYING, PHONE, STANDING, House
 from tests.conftest import STACK
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

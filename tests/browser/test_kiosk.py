@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from playwright.sync_api import Page, Route, expect
 
 from queues.models import Ticket
-from tests.browser.house import STANDING, House
 from tests.browser.link import linked
+from tests.browser.system import STANDING, House
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
 

@@ -5,8 +5,8 @@ from playwright.sync_api import Page, expect
 
 from queues import actions
 from queues.models import Ticket
-from tests.browser.house import PHONE, House
 from tests.browser.link import linked
+from tests.browser.system import PHONE, House
 from tests.kit import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Request, Route, expect
 
 from accounts.models import User
 from queues.models import Role
-from tests.browser.house import STANDING, House
+from tests.browser.system import STANDING, House
 from tests.kit import factories
 from tests.kit.crowds import database_url
 from tests.kit.servers import running_server

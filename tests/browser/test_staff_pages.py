@@ -13,8 +13,8 @@ from playwright.sync_api import Page, expect
 from queues import actions, clock
 from queues.actions import VisitRecord
 from queues.models import Branch, Desk, Need, Outcome, Ticket
-from tests.browser.house import House
 from tests.browser.looking import COLOURS, Opening, expect_at_home, expect_open, in_each_language, name_of
+from tests.browser.system import House
 from tests.kit import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]

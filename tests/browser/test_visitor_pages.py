@@ -6,7 +6,6 @@ from playwright.sync_api import Page, expect
 
 from queues import actions
 from queues.models import Branch, Service, Ticket
-from tests.browser.house import House
 from tests.browser.looking import (
     COLOURS,
     KIOSKS,
@@ -18,6 +17,7 @@ from tests.browser.looking import (
     in_each_language,
     name_of,
 )
+from tests.browser.system import House
 from tests.kit import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]

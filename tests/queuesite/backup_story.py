@@ -1,6 +1,7 @@
-"""`python -m tests.ops.story <before|after> <backup file>`: a database of its own lives through a backup and a restore.
+"""`python -m tests.queuesite.backup_story <before|after> <backup file>`.
 
-Each says what a test wants to know as its last line, in JSON.
+A database of its own lives through a backup and a restore. Each says what a test wants to know as its last line, in
+JSON.
 """
 
 import json

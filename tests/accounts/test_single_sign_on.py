@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from tests.doors.provider import CLIENT, SECRET, Provider, running_provider
+from tests.accounts.provider import CLIENT, SECRET, Provider, running_provider
 from tests.kit import factories
 from tests.kit.sample_branch import Town, html, text
 

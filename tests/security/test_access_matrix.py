@@ -1,4 +1,4 @@
-"""Every address with everybody: the expected answers stand in matrix.txt, one line an address."""
+"""Every address with everybody: the expected answers stand in access_matrix.txt, one line an address."""
 
 import re
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from queues import actions
 from queues.models import Rule
-from tests.doors.people import HOLDS_THE_LINK, PEOPLE, Person, person
 from tests.kit import factories
 from tests.kit.sample_branch import Town
+from tests.security.people import HOLDS_THE_LINK, PEOPLE, Person, person
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +42,7 @@ def _routes(resolver: URLResolver, before: str) -> Iterator[tuple[str, str]]:
 def expected() -> dict[str, dict[str, list[int]]]:
     """Name to method to one status for each of PEOPLE."""
     table = {}
-    for line in (Path(__file__).parent / "matrix.txt").read_text().splitlines():
+    for line in (Path(__file__).parent / "access_matrix.txt").read_text().splitlines():
         if line and not line.startswith("#"):
             name, *parts = re.split(r"\s+\|\s+|\s{2,}", line.strip())
             statuses = [[int(word) for word in part.split()] for part in parts]

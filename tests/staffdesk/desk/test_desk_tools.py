@@ -11,7 +11,7 @@ from queues.actions.undoing import UNDO_WITHIN
 from queues.models import Branch, Desk, Membership, Need, Outcome, Thanks, Ticket, TicketEvent, Visit
 from tests.kit import factories
 from tests.kit.sample_branch import Town, html, refreshed, text, value
-from tests.surfaces.test_desk import notice_of, press, state_of
+from tests.staffdesk.desk.test_desk import notice_of, press, state_of
 
 pytestmark = pytest.mark.django_db
 

@@ -12,10 +12,10 @@ from live.socket import Receive, Scope, Send
 from queuesite.asgi_middleware import SocketLimitMiddleware
 from queuesite.routing import sockets
 from staffdesk.desk import sockets as desk_sockets
-from tests.doors.people import HOLDS_THE_LINK, PEOPLE, user_called
 from tests.kit import factories
 from tests.kit.sample_branch import Town
 from tests.kit.sockets import Refused, connected
+from tests.security.people import HOLDS_THE_LINK, PEOPLE, user_called
 
 LET_IN = {
     "ws/display/<slug:branch>/": set(PEOPLE),

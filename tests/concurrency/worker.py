@@ -1,4 +1,4 @@
-"""A process of its own that works on a branch: `python -m tests.queues.worker {"branch": 1, …}`.
+"""A process of its own that works on a branch: `python -m tests.concurrency.worker {"branch": 1, …}`.
 
 It says "ready" and begins when it is given a line. With `keys` it issues a ticket for each request key, round the
 branch's services; at each of its `desks` a thread serves visitors to the end of the line. Each thing done is a line.

@@ -9,9 +9,9 @@ from queues.queries.statistics import DeskDay
 from queues.states import AT_DESK, State
 from tests.kit import factories
 from tests.kit.invariants import assert_legal_story, effective
-from tests.queues.reference import Desk as Place
-from tests.queues.reference import Rules, Visitor
-from tests.queues.reference_house import House
+from tests.queues.reference.branch import House
+from tests.queues.reference.records import Desk as Place
+from tests.queues.reference.records import Rules, Visitor
 
 FIRST_DAY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """Four o'clock in Helsinki: the business day begins."""

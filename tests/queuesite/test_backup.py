@@ -22,7 +22,7 @@ from queuesite.backup.databases import vault
 from queuesite.management.commands import restore
 from tests.kit import factories
 from tests.kit.commands import run
-from tests.ops.story import ISSUED_BEFORE
+from tests.queuesite.backup_story import ISSUED_BEFORE
 
 MINUTE = timedelta(minutes=1)
 
@@ -45,7 +45,7 @@ def fresh_database(folder: Path, name: str) -> Iterator[dict[str, str]]:
 
 
 def told(part: str, file: Path, environment: dict[str, str]) -> dict[str, Any]:
-    done = run("-m", "tests.ops.story", part, str(file), **environment)
+    done = run("-m", "tests.queuesite.backup_story", part, str(file), **environment)
     assert done.returncode == 0, done.stderr
     said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return said

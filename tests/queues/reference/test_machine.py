@@ -23,9 +23,9 @@ from queues.refusals import Refusal
 from queues.states import MOVES
 from tests.kit import factories
 from tests.kit.invariants import assert_sound
-from tests.queues.comparing import World, assert_same, assert_same_day, at
-from tests.queues.reference import DAY, MINUTE, SECOND, No, Rules, Visitor
-from tests.queues.reference_house import House
+from tests.queues.reference.branch import House
+from tests.queues.reference.comparing import World, assert_same, assert_same_day, at
+from tests.queues.reference.records import DAY, MINUTE, SECOND, No, Rules, Visitor
 
 pytestmark = [pytest.mark.embedded, pytest.mark.django_db]
 

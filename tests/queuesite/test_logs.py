@@ -135,6 +135,7 @@ def test_an_id_that_is_none_is_replaced(given: str) -> None:
     assert len(made) == 16
 
 
+@pytest.mark.networked
 def test_an_error_is_told_by_its_kind_and_place_without_its_words(log: Log) -> None:
     try:
         Ticket.objects.create(branch_id=0, visitor_name=NAME)

@@ -3,7 +3,7 @@
 from copy import copy
 from dataclasses import replace
 
-from tests.queues.reference import (
+from tests.queues.reference.records import (
     AT_DESK,
     DAY,
     MINUTE,

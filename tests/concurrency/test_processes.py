@@ -25,7 +25,7 @@ Lines = list[dict[str, Any]]
 
 
 class Worker:
-    """tests/queues/worker.py in a process of its own, ready to begin."""
+    """tests/concurrency/worker.py in a process of its own, ready to begin."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
@@ -59,7 +59,7 @@ def worker(branch: Branch, *, keys: list[list[str]], desks: list[int], calls: in
     """For each list of keys and each desk a thread."""
     orders = json.dumps({"branch": branch.pk, "keys": keys, "desks": desks, "calls": calls})
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.queues.worker", orders],
+        [sys.executable, "-m", "tests.concurrency.worker", orders],
         cwd=ROOT, env=stores(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     with process:

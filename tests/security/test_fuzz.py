@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from queues import actions
 from queuesite.routing import application
-from tests.doors.people import PEOPLE, person
-from tests.doors.test_matrix import routes
 from tests.kit import factories
 from tests.kit.sample_branch import Town
+from tests.security.people import PEOPLE, person
+from tests.security.test_access_matrix import routes
 
 pytestmark = pytest.mark.django_db
 

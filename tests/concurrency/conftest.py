@@ -1,0 +1,3 @@
+from tests.queues.conftest import _in_english, no_hints
+
+__all__ = ["_in_english", "no_hints"]
