@@ -12,6 +12,7 @@ import yaml
 
 from tests.kit.commands import manage, run
 from tests.kit.servers import ROOT, free_port
+from tools.dockerfile import Stage
 
 PRODUCTION = {"DEBUG": "", "PUBLIC_URL": "https://queue.example.fi", "SECRET_KEY": "0123456789" * 5}
 
@@ -52,6 +53,12 @@ def test_it_has_servers_behind_a_proxy_the_worker_and_their_stores(services: dic
     assert services["web"]["deploy"]["replicas"] == 3
     assert [name for name in services if "ports" in services[name]] == ["proxy"]
     assert [name for name in services if "outside" in services[name]["networks"]] == ["proxy"]
+
+
+def test_every_step_of_the_dockerfile_can_be_tried_on_debian() -> None:
+    words = set(re.findall(r"^([A-Z]+) ", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
+    assert {"FROM", "RUN", "COPY", "CMD"} <= words
+    assert [word for word in words - {"FROM"} if not hasattr(Stage, word.lower())] == []
 
 
 def test_everything_that_stays_has_a_health_check(services: dict[str, Any]) -> None:
