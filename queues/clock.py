@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 
 @dataclass(slots=True)
@@ -17,6 +17,11 @@ _clock = _Clock()
 def now() -> datetime:
     """The present instant, in UTC."""
     return _clock.set_to or datetime.now(UTC)
+
+
+def whole_minutes(since: datetime, until: datetime) -> int:
+    """Minutes from one instant to another as people count a wait: rounded down, never negative."""
+    return max(0, (until - since) // timedelta(minutes=1))
 
 
 @contextmanager

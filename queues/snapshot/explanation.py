@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from queues.clock import whole_minutes
 from queues.models.branch import WHOLE_DAY
 from queues.snapshot import DeskRow, TicketRow
 from queues.states import State
@@ -50,7 +51,7 @@ class Reason:
 def reason(ticket: TicketRow, desk: DeskRow | None, *, now: datetime) -> Reason:
     """Why this ticket, which waits, is where it is in the line of this desk; in that of its service without one."""
     kind, minutes, since = _decided(ticket, desk)
-    return Reason(kind, minutes, since, waited=max(0, (now - ticket.waiting_since) // timedelta(minutes=1)))
+    return Reason(kind, minutes, since, waited=whole_minutes(ticket.waiting_since, now))
 
 
 def others_may_come_before(minutes: int) -> str:

@@ -2,21 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 
+from queues.clock import whole_minutes
 from queues.models import Need
 from queues.queries.ordering import rank
 from queues.snapshot import HEADS_KEPT, BranchSnapshot, DeskRow, Head, ServiceRow, TicketRow
 
 LISTED = HEADS_KEPT
 """Waiting tickets shown for each service; the rest is a count."""
-
-
-def minutes(since: datetime, now: datetime) -> int:
-    """Whole minutes gone by, never negative."""
-    return max(0, int((now - since) / timedelta(minutes=1)))
 
 
 def is_late(ticket: TicketRow, waited: int, service: ServiceRow | None) -> bool:
@@ -59,7 +55,7 @@ def in_order(desk: DeskRow, heads: Iterable[Head]) -> list[TicketRow]:
 
 def longest(heads: Iterable[Head], now: datetime) -> int:
     """Minutes that the longest waiting of them has waited."""
-    return max((minutes(head.waiting_since, now) for head in heads), default=0)
+    return max((whole_minutes(head.waiting_since, now) for head in heads), default=0)
 
 
 def is_callable(ticket: TicketRow, now: datetime) -> bool:
@@ -79,7 +75,7 @@ class Waiting:
 
     @classmethod
     def of(cls, ticket: TicketRow, service: ServiceRow | None, branch: BranchSnapshot, language: str) -> "Waiting":
-        waited = minutes(ticket.waiting_since, branch.at)
+        waited = whole_minutes(ticket.waiting_since, branch.at)
         return cls(
             number=ticket.shown,
             minutes=waited,
@@ -136,6 +132,10 @@ class Sent:
     number: str
     minutes: int
     service: str
+
+    @classmethod
+    def of(cls, ticket: TicketRow, service: str, now: datetime) -> "Sent":
+        return cls(ticket.shown, whole_minutes(ticket.waiting_since, now), service)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from live.source import Member, body
-from queues.actions.undoing import UNDO_WITHIN
+from queues.actions import UNDO_WITHIN
+from queues.clock import whole_minutes
 from queues.snapshot import BranchSnapshot, DeskRow, Part, ServiceRow, Step, TicketRow
 from queues.snapshot.explanation import reason
 from queues.states import UNDOABLE, State
@@ -26,7 +27,6 @@ from staffdesk.desk.lines import (
     is_sent_to,
     lines,
     longest,
-    minutes,
     told_beforehand,
 )
 
@@ -68,7 +68,7 @@ class Current:
     @classmethod
     def of(cls, branch: BranchSnapshot, desk: DeskRow, services: dict[int, ServiceRow], language: str) -> "Current":
         leader, *others = desk.has
-        waited = minutes(leader.waiting_since, leader.called_at or leader.state_since)
+        waited = whole_minutes(leader.waiting_since, leader.called_at or leader.state_since)
         returns_to = branch.desks.get(leader.return_desk_id or 0)
         return cls(
             number=leader.shown,
@@ -207,7 +207,9 @@ class DeskView:
             calls=current.calls if current else 0,
             lines=lines(branch, desk, mine, language),
             sent=tuple(
-                Sent(one.shown, minutes(one.waiting_since, branch.at), services[one.service_id].name.in_(language))
+                Sent(
+                    one.shown, whole_minutes(one.waiting_since, branch.at), services[one.service_id].name.in_(language)
+                )
                 for one in in_order(desk, (head for head in mine if is_sent_to(desk, head)))
             ),
             held=tuple(Held.of(ticket, desk) for ticket in branch.held if ticket.leader_id is None),

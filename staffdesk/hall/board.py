@@ -9,12 +9,12 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
 from live.source import Member, body
+from queues.clock import whole_minutes
 from queues.models.rule import in_words
 from queues.queries.wait_estimate import Pace
 from queues.snapshot import BranchSnapshot, DeskRow, Part, ServiceRow
 from queues.snapshot.rules_and_events import RuleRow
 from queues.topics import branch_topic
-from staffdesk.desk.lines import minutes
 from staffdesk.hall.event_log import Told, told
 from staffdesk.hall.stuck import SHOWN, Stuck, stuck
 
@@ -57,7 +57,7 @@ class ServiceLine:
             name=service.name.in_(language),
             is_open=service.is_open,
             waiting=service.waiting,
-            longest=minutes(since, branch.at) if since else None,
+            longest=whole_minutes(since, branch.at) if since else None,
             expected=Pace(service.waiting, service.desks, service.typical).minutes,
             target=service.target,
             sign=sign_of(branch.at - since if since else timedelta(), timedelta(minutes=service.target)),

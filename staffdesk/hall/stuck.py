@@ -8,9 +8,9 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from queues.clock import whole_minutes
 from queues.snapshot import BranchSnapshot, DeskRow, ServiceRow, TicketRow
 from queues.states import State
-from staffdesk.desk.lines import minutes
 
 UNUSUALLY_LONG = timedelta(minutes=45)
 """For a service that has not learnt yet how long is."""
@@ -63,7 +63,7 @@ def _why_at_desk(desk: DeskRow, ticket: TicketRow, service: ServiceRow, now: dat
     gone_by = now - ticket.state_since
     words = {
         "desk": desk.name,
-        "minutes": minutes(ticket.state_since, now),
+        "minutes": whole_minutes(ticket.state_since, now),
         "service": service.name.in_(language),
         "usual": (service.longest_usual or 0) // 60,
     }
@@ -81,7 +81,7 @@ def _why_at_desk(desk: DeskRow, ticket: TicketRow, service: ServiceRow, now: dat
 def _on_hold(branch: BranchSnapshot) -> Iterator[Stuck]:
     for ticket in branch.held:
         if ticket.leader_id is None and ticket.callable_from is None and branch.at - ticket.state_since > HELD_LONG:
-            words = {"minutes": minutes(ticket.state_since, branch.at), "desk": ticket.desk}
+            words = {"minutes": whole_minutes(ticket.state_since, branch.at), "desk": ticket.desk}
             why = _("on hold for %(minutes)s min at desk %(desk)s, without an end.") % words
             yield Stuck(why, ticket.shown, ticket.id, ticket.state, ticket.state_since)
     for ticket in branch.line:
