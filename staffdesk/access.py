@@ -1,4 +1,4 @@
-"""The only way to a desk."""
+"""Who may open which desk and which hall. Views and sockets find a desk or a hall here and nowhere else."""
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -7,11 +7,18 @@ from django.http import Http404, HttpRequest
 
 from accounts.models import User
 from queues.compiled import compiled
-from queues.models import Branch, Desk
+from queues.models import Branch, Desk, Role
+
+
+def clerk(request: HttpRequest) -> User:
+    """The person who is signed in, for a view behind `login_required`."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def branches_of(user: User | AnonymousUser) -> QuerySet[Branch]:
-    """Where this person works. An administrator works everywhere."""
+    """The branches that this person works in. An administrator works everywhere."""
     if not isinstance(user, User) or not user.is_active:
         return Branch.objects.none()
     if user.is_superuser:
@@ -31,17 +38,10 @@ def _desk_of(desk: int, user: int) -> QuerySet[Desk]:
 
 
 def desk_for(user: User | AnonymousUser, desk_id: int) -> Desk | None:
-    """The desk, if this person may sit at it."""
+    """The desk, if this person may work at it."""
     if not isinstance(user, User) or not user.is_active:
         return None
     return _desk.first(desk=desk_id) if user.is_superuser else _desk_of.first(desk=desk_id, user=user.pk)
-
-
-def clerk(request: HttpRequest) -> User:
-    """Who presses, for a view behind `login_required`."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
 
 
 def clerk_desk(request: HttpRequest, desk_id: int) -> Desk:
@@ -51,3 +51,27 @@ def clerk_desk(request: HttpRequest, desk_id: int) -> Desk:
     if desk is None:
         raise Http404
     return desk
+
+
+def halls_of(user: User | AnonymousUser) -> QuerySet[Branch]:
+    """The branches that this person leads. An administrator leads everywhere."""
+    if not isinstance(user, User) or not user.is_active:
+        return Branch.objects.none()
+    if user.is_superuser:
+        return Branch.objects.all()
+    leading = (Role.SUPERVISOR, Role.MANAGER)
+    return Branch.objects.filter(memberships__user=user, memberships__role__in=leading)
+
+
+def hall_for(user: User | AnonymousUser, slug: str) -> Branch | None:
+    """The branch, if this person leads it."""
+    return halls_of(user).filter(slug=slug).first()
+
+
+def hall_branch(request: HttpRequest, slug: str) -> Branch:
+    """The branch, for a view behind `login_required`. Raises Http404, the same for a branch that they don't lead and
+    for one that doesn't exist."""
+    branch = hall_for(request.user, slug)
+    if branch is None:
+        raise Http404
+    return branch

@@ -1,4 +1,4 @@
-"""The ways in: password and code, or the organisation's own sign-in."""
+"""The ways in, by password and code or by the organisation's own sign-in, and the way out."""
 
 import time
 from datetime import timedelta
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
+from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import PermissionDenied
@@ -21,7 +21,9 @@ from accounts import second_factor, single_sign_on
 from accounts.models import User
 from accounts.refusals import NotLetIn
 from accounts.throttle import Credentials, Throttle
+from queues import actions
 from queues.models import Desk, Membership, Role
+from queues.refusals import DeskBusy, DeskTaken
 from staffdesk.access import clerk
 
 HALF_WAY = "half_way"
@@ -157,6 +159,31 @@ def back(request: HttpRequest) -> HttpResponse:
     except NotLetIn as refused:
         return _not_let_in(request, refused)
     return _enter(request, user, to or home_of(user))
+
+
+@login_required
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Close every desk session of this person, and go. With a visitor still at one of the desks it asks first: back to
+    the desk, or the visitor back to the line."""
+    by = clerk(request)
+    puts_back = bool(request.POST.get("puts_back"))
+    for desk in Desk.objects.select_related("branch").filter(clerk=by):
+        try:
+            actions.close_session(desk, by=by, puts_back=puts_back)
+        except DeskBusy as busy:
+            return ask_before_leaving(request, desk, busy, again=reverse("sign-out"))
+        except DeskTaken:
+            continue  # a colleague has just taken over
+    logout(request)
+    return redirect("sign-in")
+
+
+def ask_before_leaving(request: HttpRequest, desk: Desk, busy: DeskBusy, *, again: str) -> HttpResponse:
+    """The page that names the visitor who is still at the desk: finish with them first, or put them back in line and
+    ask `again`."""
+    context = {"desk": desk, "ticket": busy.ticket, "refusal": busy, "again": again}
+    return render(request, "staffdesk/leaving.html", context, status=409)
 
 
 @require_safe

@@ -13,20 +13,11 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from live.http import LivePage, stamp_of
-from queues import queries, snapshot
-from queues.actions.calling import may_call_any
+from queues import actions, queries, snapshot
 from queues.models import AfterVisit, Desk, Need, Outcome, PriorityClass, Service, Thanks
 from staffdesk.access import clerk
 from staffdesk.desk.panel import DeskAudience, DeskView
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is said to the clerk after a press, refused or done; after a hard visit a pause is offered with it."""
-
-    words: str
-    refused: bool = False
-    offers_pause: bool = False
+from staffdesk.press import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +48,7 @@ class Tools:
             priorities=tuple(branch.priority_classes.all()),
             outcomes=tuple(Outcome.objects.filter(service__branch=branch)),
             needs=tuple(Need),
-            may_call_any=may_call_any(desk, by),
+            may_call_any=actions.may_call_any(desk, by),
             asks_after=branch.after_visit != AfterVisit.OFF,
             may_skip=branch.after_visit == AfterVisit.OPTIONAL,
             thanks=Thanks.objects.filter(to=by, seen=False).count(),

@@ -1,75 +1,56 @@
 """A clerk's presses. Each names what its page showed, and is answered with the panel as it is now."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import NoReturn
 
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from queues import actions
 from queues.models import Desk, Need, PriorityClass, Service, Visit
-from queues.refusals import ElsewhereGone, Refusal
-from staffdesk.access import clerk, clerk_desk, desk_for
-from staffdesk.desk.page import Answer, panel
+from queues.refusals import ElsewhereGone
+from staffdesk.access import clerk_desk, desk_for
+from staffdesk.desk.page import panel
 from staffdesk.forms import as_number, choice, key, number, visit_said, words
-
-Act = Callable[[HttpRequest, Desk, User], Answer | None]
-"""Carries out a press, and says something of it or nothing. Raises a Refusal."""
+from staffdesk.press import Answer, press
 
 
-def press(act: Act) -> Callable[[HttpRequest, int], HttpResponse]:
-    """A view that carries out a press at one of the clerk's desks."""
-
-    @login_required
-    @require_POST
-    def view(request: HttpRequest, desk_id: int) -> HttpResponse:
-        desk = clerk_desk(request, desk_id)
-        try:
-            answer = act(request, desk, clerk(request))
-        except Refusal as refusal:
-            answer = Answer(str(refusal), refused=True)
-        if request.headers.get("HX-Request"):
-            return panel(request, desk, answer)
-        if answer is not None:
-            messages.add_message(request, messages.WARNING if answer.refused else messages.INFO, answer.words)
-        return redirect("desk", desk.pk)
-
-    return view
+def _go_back(_request: HttpRequest, desk: Desk, _answer: Answer | None) -> HttpResponse:
+    return redirect("desk", desk.pk)
 
 
-@press
+at_desk = partial(press, named_by="desk_id", find=clerk_desk, show=panel, go_back=_go_back)
+
+
+@at_desk
 def call_next(request: HttpRequest, desk: Desk, by: User) -> None:
     actions.call_next(desk, by=by, saw=number(request, "seen"))
 
 
-@press
+@at_desk
 def call_ticket(request: HttpRequest, desk: Desk, by: User) -> None:
     asked, why = words(request, "number"), words(request, "reason")
     actions.call_ticket(desk, asked, reason=why, by=by, saw=number(request, "seen"))
 
 
-@press
+@at_desk
 def call_held(request: HttpRequest, desk: Desk, by: User) -> None:
     actions.call_held(desk, number(request, "held") or 0, by=by)
 
 
-@press
+@at_desk
 def recall(request: HttpRequest, desk: Desk, by: User) -> None:
     actions.recall(desk, _ticket(request), by=by, calls_seen=number(request, "calls"))
 
 
-@press
+@at_desk
 def start(request: HttpRequest, desk: Desk, by: User) -> None:
     actions.start_serving(desk, _ticket(request), by=by)
 
 
-@press
+@at_desk
 def finish(request: HttpRequest, desk: Desk, by: User) -> Answer | None:
     """What the clerk has said of the visit meanwhile goes with it."""
     ticket = actions.finish(desk, _ticket(request), by=by)
@@ -79,22 +60,22 @@ def finish(request: HttpRequest, desk: Desk, by: User) -> Answer | None:
     return _thanked(actions.record(desk, ticket.pk, words_of_it, by=by))
 
 
-@press
+@at_desk
 def absent(request: HttpRequest, desk: Desk, by: User) -> None:
     actions.mark_absent(desk, _ticket(request), by=by)
 
 
-@press
+@at_desk
 def put_back(request: HttpRequest, desk: Desk, by: User) -> None:
     actions.put_back(desk, _ticket(request), by=by)
 
 
-@press
+@at_desk
 def hold(request: HttpRequest, desk: Desk, by: User) -> None:
     actions.hold(desk, _ticket(request), reason=words(request, "reason"), minutes=number(request, "minutes"), by=by)
 
 
-@press
+@at_desk
 def transfer(request: HttpRequest, desk: Desk, by: User) -> None:
     kind, pk = choice(request, "to")
     send = partial(
@@ -117,19 +98,19 @@ def transfer(request: HttpRequest, desk: Desk, by: User) -> None:
             send()
 
 
-@press
+@at_desk
 def link(request: HttpRequest, desk: Desk, by: User) -> None:
     actions.link(desk, words(request, "leader"), words(request, "number"), by=by)
 
 
-@press
+@at_desk
 def plan(request: HttpRequest, desk: Desk, by: User) -> Answer:
     """What else the visitor at the desk came for."""
     ticket = actions.plan_here(desk, _ticket(request), _planned(request, desk), by=by)
     return Answer(_("%(number)s goes on by itself afterwards.") % {"number": ticket.shown})
 
 
-@press
+@at_desk
 def back(request: HttpRequest, desk: Desk, by: User) -> Answer:
     """Somebody who was absent has come after all."""
     places = number(request, "places")
@@ -137,43 +118,43 @@ def back(request: HttpRequest, desk: Desk, by: User) -> Answer:
     return Answer(_("%(number)s is back in line.") % {"number": ticket.shown})
 
 
-@press
+@at_desk
 def undo(request: HttpRequest, desk: Desk, by: User) -> Answer:
     ticket = actions.undo(desk, by=by, saw=number(request, "undo"))
     return Answer(_("Undone. %(number)s: %(state)s.") % {"number": ticket.shown, "state": ticket.get_state_display()})
 
 
-@press
+@at_desk
 def pause(request: HttpRequest, desk: Desk, by: User) -> None:
     actions.pause(desk, reason=words(request, "reason"), minutes=number(request, "minutes"), by=by)
 
 
-@press
+@at_desk
 def resume(_request: HttpRequest, desk: Desk, by: User) -> None:
     actions.resume(desk, by=by)
 
 
-@press
+@at_desk
 def call_by_itself(request: HttpRequest, desk: Desk, by: User) -> None:
     actions.set_auto_call(desk, on=request.POST.get("on") == "1", by=by)
 
 
-@press
+@at_desk
 def take_over(_request: HttpRequest, desk: Desk, by: User) -> None:
     actions.take_over(desk, by=by)
 
 
-@press
+@at_desk
 def help_wanted(_request: HttpRequest, desk: Desk, by: User) -> None:
     actions.ask_for_help(desk, by=by)
 
 
-@press
+@at_desk
 def help_ended(_request: HttpRequest, desk: Desk, by: User) -> None:
     actions.end_help(desk, by=by)
 
 
-@press
+@at_desk
 def help_coming(request: HttpRequest, _desk: Desk, by: User) -> None:
     """To another desk, which asks for help."""
     other = desk_for(by, number(request, "to") or 0)
@@ -182,14 +163,14 @@ def help_coming(request: HttpRequest, _desk: Desk, by: User) -> None:
     actions.go_and_help(other, by=by)
 
 
-@press
+@at_desk
 def kiosk_coming(_request: HttpRequest, desk: Desk, by: User) -> Answer:
     """To a visitor at a kiosk, who asks for a person."""
     actions.go_to_kiosk(desk.branch, by=by)
     return Answer(_("Thank you. A visitor at the kiosk waits for you."))
 
 
-@press
+@at_desk
 def issue(request: HttpRequest, desk: Desk, by: User) -> Answer:
     """A number for somebody who can't use a kiosk; with the key of a press that was carried out, the same number."""
     service = Service.objects.filter(branch=desk.branch_id, pk=number(request, "service") or 0).first()
@@ -213,7 +194,7 @@ def issue(request: HttpRequest, desk: Desk, by: User) -> Answer:
     return Answer(_("%(number)s given for %(service)s. Tell the visitor.") % given)
 
 
-@press
+@at_desk
 def record(request: HttpRequest, desk: Desk, by: User) -> Answer | None:
     ticket = number(request, "visit") or 0
     if request.POST.get("skip"):

@@ -15,8 +15,8 @@ from accounts.models import User
 from live.http import LivePage, stamp_of
 from queues import snapshot
 from queues.models import Branch, Desk, PriorityClass, Service
-from staffdesk.desk.page import Answer
 from staffdesk.hall.board import HallAudience, HallView
+from staffdesk.press import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,9 @@
 """A supervisor's presses. Each is answered with the hall as it is now, and with what has been done in words."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,53 +11,36 @@ from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from queues import actions
-from queues.actions.setup import Words
 from queues.models import Branch, Desk, PriorityClass, Rule, Service, Ticket
 from queues.refusals import DeskGone, ElsewhereGone, Refusal, ServiceGone, UnknownTicket
 from queues.states import OPEN, State
-from staffdesk.access import clerk
-from staffdesk.desk.page import Answer
+from staffdesk.access import hall_branch
 from staffdesk.forms import as_number, choice, instant, number, words
-from staffdesk.hall.doors import hall_branch
 from staffdesk.hall.page import answered
+from staffdesk.press import Answer, press
 
 Row = TypeVar("Row", bound=Model)
 
 
-def press(act: Callable[..., str]) -> Callable[..., HttpResponse]:
-    """A view that carries out a press in a hall: `act` does it, and says what has been done. It may raise a Refusal, or
-    a ValidationError fit to be read."""
+def _go_back(request: HttpRequest, branch: Branch, answer: Answer | None) -> HttpResponse:
+    """To the page that was pressed on: what is refused while closing the day is said there."""
+    closing = request.POST.get("back") == "closing" and answer is not None and answer.refused
+    return redirect("hall-closing" if closing else "hall", branch.slug)
 
-    @login_required
-    @require_POST
-    def view(request: HttpRequest, slug: str, **ids: int) -> HttpResponse:
-        branch = hall_branch(request, slug)
-        try:
-            answer = Answer(act(request, branch, clerk(request), **ids))
-        except Refusal as refusal:
-            answer = Answer(str(refusal), refused=True)
-        except ValidationError as error:
-            answer = Answer(" ".join(error.messages), refused=True)
-        if request.headers.get("HX-Request"):
-            return answered(request, branch, answer)
-        messages.add_message(request, messages.WARNING if answer.refused else messages.INFO, answer.words)
-        back = request.POST.get("back") == "closing" and answer.refused
-        return redirect("hall-closing" if back else "hall", branch.slug)
 
-    return view
+in_hall = partial(press, named_by="slug", find=hall_branch, show=answered, go_back=_go_back)
 
 
 def plain(act: Callable[..., object], said: Promise) -> Callable[..., HttpResponse]:
     """A press that needs nothing but the branch, and what is said when it is done."""
 
-    @press
-    def view(_request: HttpRequest, branch: Branch, by: User) -> str:
+    @in_hall
+    def view(_request: HttpRequest, branch: Branch, by: User) -> Answer:
         act(branch, by=by)
-        return str(said)
+        return Answer(str(said))
 
     return view
 
@@ -69,10 +51,10 @@ pause = plain(actions.pause_all, gettext_lazy("Everything is paused. Everybody k
 resume = plain(actions.resume_all, gettext_lazy("Everything goes on, in the same order."))
 
 
-@press
-def notice(request: HttpRequest, branch: Branch, by: User) -> str:
+@in_hall
+def notice(request: HttpRequest, branch: Branch, by: User) -> Answer:
     actions.show_notice(branch, _words(request, branch, "notice"), by=by)
-    return _("The notice is on every screen and phone.")
+    return Answer(_("The notice is on every screen and phone."))
 
 
 remove_notice = plain(actions.remove_notice, gettext_lazy("The notice is gone."))
@@ -81,14 +63,15 @@ remove_notice = plain(actions.remove_notice, gettext_lazy("The notice is gone.")
 stop = plain(actions.stop_numbers, gettext_lazy("No more numbers are given today. Those in line are served."))
 
 
-@press
-def close_now(request: HttpRequest, branch: Branch, by: User) -> str:
+@in_hall
+def close_now(request: HttpRequest, branch: Branch, by: User) -> Answer:
     gone = actions.close_now(branch, _words(request, branch, "notice"), by=by)
-    return ngettext(
+    said = ngettext(
         "The day is closed. %(gone)s visitor was told on their phone and on the screens.",
         "The day is closed. %(gone)s visitors were told on their phones and on the screens.",
         gone,
-    ) % {"gone": gone}
+    )
+    return Answer(said % {"gone": gone})
 
 
 reopen = plain(actions.reopen, gettext_lazy("Numbers are given again."))
@@ -97,31 +80,31 @@ reopen = plain(actions.reopen, gettext_lazy("Numbers are given again."))
 # Services and desks
 
 
-@press
-def open_service(request: HttpRequest, branch: Branch, by: User) -> str:
+@in_hall
+def open_service(request: HttpRequest, branch: Branch, by: User) -> Answer:
     service = actions.open_service(_service(request, branch), by=by)
-    return _("%(service)s gives numbers now.") % {"service": service.name}
+    return Answer(_("%(service)s gives numbers now.") % {"service": service.name})
 
 
-@press
-def close_service(request: HttpRequest, branch: Branch, by: User) -> str:
+@in_hall
+def close_service(request: HttpRequest, branch: Branch, by: User) -> Answer:
     service = actions.close_service(_service(request, branch), words=_words(request, branch, "note"), by=by)
-    return _("%(service)s gives no more numbers. Those in line for it are served.") % {"service": service.name}
+    return Answer(_("%(service)s gives no more numbers. Those in line for it are served.") % {"service": service.name})
 
 
-@press
-def desk_services(request: HttpRequest, branch: Branch, by: User, *, desk_id: int) -> str:
+@in_hall
+def desk_services(request: HttpRequest, branch: Branch, by: User, *, desk_id: int) -> Answer:
     chosen = [pk for pk in map(as_number, request.POST.getlist("service")) if pk is not None]
     services = list(Service.objects.filter(branch=branch, pk__in=chosen))
     desk = actions.set_desk_services(_desk(branch, desk_id), services, by=by)
     names = ", ".join(service.name for service in services) or _("nothing")
-    return _("Desk %(desk)s now serves: %(services)s.") % {"desk": desk.name, "services": names}
+    return Answer(_("Desk %(desk)s now serves: %(services)s.") % {"desk": desk.name, "services": names})
 
 
-@press
-def coming(_request: HttpRequest, branch: Branch, by: User, *, desk_id: int) -> str:
+@in_hall
+def coming(_request: HttpRequest, branch: Branch, by: User, *, desk_id: int) -> Answer:
     desk = actions.go_and_help(_desk(branch, desk_id), by=by)
-    return _("Desk %(desk)s sees that you are coming.") % {"desk": desk.name}
+    return Answer(_("Desk %(desk)s sees that you are coming.") % {"desk": desk.name})
 
 
 kiosk_coming = plain(actions.go_to_kiosk, gettext_lazy("Thank you. A visitor at the kiosk waits for you."))
@@ -130,20 +113,20 @@ kiosk_coming = plain(actions.go_to_kiosk, gettext_lazy("Thank you. A visitor at 
 # One ticket
 
 
-@press
-def free(request: HttpRequest, branch: Branch, by: User, *, ticket_id: int) -> str:
+@in_hall
+def free(request: HttpRequest, branch: Branch, by: User, *, ticket_id: int) -> Answer:
     ticket = actions.release(_ticket(branch, ticket_id), back=True, by=by, since=instant(request, "since"))
-    return _("%(number)s is back in line, in the old place.") % {"number": ticket.shown}
+    return Answer(_("%(number)s is back in line, in the old place.") % {"number": ticket.shown})
 
 
-@press
-def end(request: HttpRequest, branch: Branch, by: User, *, ticket_id: int) -> str:
+@in_hall
+def end(request: HttpRequest, branch: Branch, by: User, *, ticket_id: int) -> Answer:
     ticket = actions.release(_ticket(branch, ticket_id), back=False, by=by, since=instant(request, "since"))
-    return _("%(number)s: %(state)s.") % {"number": ticket.shown, "state": State(ticket.state).label}
+    return Answer(_("%(number)s: %(state)s.") % {"number": ticket.shown, "state": State(ticket.state).label})
 
 
-@press
-def send(request: HttpRequest, branch: Branch, by: User) -> str:
+@in_hall
+def send(request: HttpRequest, branch: Branch, by: User) -> Answer:
     ticket = _numbered(request, branch)
     kind, pk = choice(request, "to")
     ticket = actions.transfer_ticket(
@@ -153,11 +136,11 @@ def send(request: HttpRequest, branch: Branch, by: User) -> str:
         to_clerk=User.objects.filter(memberships__branch=branch, pk=pk).first() if kind == "clerk" else None,
         by=by,
     )
-    return _("%(number)s has been sent on.") % {"number": ticket.shown}
+    return Answer(_("%(number)s has been sent on.") % {"number": ticket.shown})
 
 
-@press
-def priority(request: HttpRequest, branch: Branch, by: User) -> str:
+@in_hall
+def priority(request: HttpRequest, branch: Branch, by: User) -> Answer:
     ticket = _numbered(request, branch)
     pk = number(request, "priority")
     chosen = None
@@ -168,15 +151,15 @@ def priority(request: HttpRequest, branch: Branch, by: User) -> str:
     ticket = actions.set_priority(ticket, chosen, by=by)
     said = {"number": ticket.shown, "minutes": ticket.head_start}
     if chosen is None:
-        return _("%(number)s has no head start any more.") % said
-    return _("%(number)s is %(minutes)s min ahead now.") % said
+        return Answer(_("%(number)s has no head start any more.") % said)
+    return Answer(_("%(number)s is %(minutes)s min ahead now.") % said)
 
 
 # Rules
 
 
-@press
-def add_rule(request: HttpRequest, branch: Branch, by: User) -> str:
+@in_hall
+def add_rule(request: HttpRequest, branch: Branch, by: User) -> Answer:
     chosen = [pk for pk in map(as_number, request.POST.getlist("desk")) if pk is not None]
     rule = actions.add_rule(
         branch,
@@ -187,32 +170,32 @@ def add_rule(request: HttpRequest, branch: Branch, by: User) -> str:
         name=words(request, "name")[:80],
         by=by,
     )
-    return _("The rule “%(rule)s” is in force.") % {"rule": rule.name}
+    return Answer(_("The rule “%(rule)s” is in force.") % {"rule": rule.name})
 
 
-@press
-def switch_rule_on(_request: HttpRequest, branch: Branch, by: User, *, rule_id: int) -> str:
+@in_hall
+def switch_rule_on(_request: HttpRequest, branch: Branch, by: User, *, rule_id: int) -> Answer:
     rule = actions.switch_rule(_rule(branch, rule_id), on=True, by=by)
-    return _("The rule “%(rule)s” is in force.") % {"rule": rule.name}
+    return Answer(_("The rule “%(rule)s” is in force.") % {"rule": rule.name})
 
 
-@press
-def switch_rule_off(_request: HttpRequest, branch: Branch, by: User, *, rule_id: int) -> str:
+@in_hall
+def switch_rule_off(_request: HttpRequest, branch: Branch, by: User, *, rule_id: int) -> Answer:
     rule = actions.switch_rule(_rule(branch, rule_id), on=False, by=by)
-    return _("The rule “%(rule)s” is off; the desks have their own services again.") % {"rule": rule.name}
+    return Answer(_("The rule “%(rule)s” is off; the desks have their own services again.") % {"rule": rule.name})
 
 
-@press
-def remove_rule(_request: HttpRequest, branch: Branch, by: User, *, rule_id: int) -> str:
+@in_hall
+def remove_rule(_request: HttpRequest, branch: Branch, by: User, *, rule_id: int) -> Answer:
     rule = _rule(branch, rule_id)
     actions.remove_rule(rule, by=by)
-    return _("The rule “%(rule)s” is gone; the desks have their own services again.") % {"rule": rule.name}
+    return Answer(_("The rule “%(rule)s” is gone; the desks have their own services again.") % {"rule": rule.name})
 
 
 # What a press is about, in this branch only
 
 
-def _words(request: HttpRequest, branch: Branch, field: str) -> Words:
+def _words(request: HttpRequest, branch: Branch, field: str) -> actions.Words:
     return {language: words(request, f"{field}_{language}") for language in branch.languages}
 
 

@@ -5,8 +5,8 @@ from django.conf import settings
 
 from live.socket import STAFF_LASTS, Receive, Scope, Send, serve
 from live.source import Audience, Member
+from staffdesk.access import hall_for
 from staffdesk.hall.board import HallAudience
-from staffdesk.hall.doors import halls_of
 
 
 async def hall_socket(scope: Scope, receive: Receive, send: Send) -> None:
@@ -16,7 +16,7 @@ async def hall_socket(scope: Scope, receive: Receive, send: Send) -> None:
 
 @database_sync_to_async  # type: ignore[untyped-decorator]  # channels ships no types
 def _door(scope: Scope) -> tuple[Audience, Member] | None:
-    branch = halls_of(scope["user"]).filter(slug=scope["url_route"]["kwargs"]["branch"]).first()
+    branch = hall_for(scope["user"], scope["url_route"]["kwargs"]["branch"])
     if branch is None:
         return None
     asked = parse_qs(scope.get("query_string", b"").decode("latin1")).get("language", branch.languages)[0]

@@ -10,7 +10,7 @@ from live.http import frame_response
 from queues.models import Ticket
 from queues.queries import line
 from queues.states import State
-from staffdesk.hall.doors import hall_branch
+from staffdesk.access import hall_branch
 from staffdesk.hall.page import audience_of, languages_of, page
 
 

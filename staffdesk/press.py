@@ -1,0 +1,62 @@
+"""What every press has in common, at a desk and in a hall: who may, what is said of it, and how it is answered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
+
+from queues.models import Branch, Desk
+from queues.refusals import Refusal
+from staffdesk.access import clerk
+
+Place = TypeVar("Place", Branch, Desk)
+"""Where a press is made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said to whoever pressed, refused or done; after a difficult visit a pause is offered with it."""
+
+    words: str
+    refused: bool = False
+    offers_pause: bool = False
+
+
+def press(
+    act: Callable[..., Answer | None],
+    *,
+    named_by: str,
+    find: Callable[[HttpRequest, Any], Place],
+    show: Callable[[HttpRequest, Place, Answer | None], HttpResponse],
+    go_back: Callable[[HttpRequest, Place, Answer | None], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """A view that carries out a press. `act` gets the request, the place, the person and what else the address names;
+    it may say something, and may raise a Refusal, or a ValidationError fit to be read.
+
+    `find` knows the place by the part of the address that is called `named_by`, and raises Http404 for whoever may not
+    press there. htmx is answered with what it is to `show`; after a plain form the browser is to `go_back` to a page,
+    which says the answer.
+    """
+
+    @login_required
+    @require_POST
+    def view(request: HttpRequest, **address: Any) -> HttpResponse:
+        place = find(request, address.pop(named_by))
+        try:
+            answer = act(request, place, clerk(request), **address)
+        except Refusal as refusal:
+            answer = Answer(str(refusal), refused=True)
+        except ValidationError as error:
+            answer = Answer(" ".join(error.messages), refused=True)
+        if request.headers.get("HX-Request"):
+            return show(request, place, answer)
+        if answer is not None:
+            messages.add_message(request, messages.WARNING if answer.refused else messages.INFO, answer.words)
+        return go_back(request, place, answer)
+
+    return view
