@@ -25,6 +25,37 @@ REDIS_SCHEMES = ("redis", "rediss", "unix")
 TRUE_WORDS = ("1", "true", "yes", "on")
 FALSE_WORDS = ("", "0", "false", "no", "off")
 ALL = "all"
+EXAMPLES = {
+    "DEBUG": "true",
+    "HOST": "127.0.0.1",
+    "PORT": "8000",
+    "PUBLIC_URL": "https://queue.example.fi",
+    "ALLOWED_HOSTS": "queue.example.fi",
+    "TRUSTED_PROXIES": "127.0.0.1",
+    "SECRET_KEY": "(what openssl rand -hex 40 says)",
+    "DATABASE_URL": "postgresql:///queuesite",
+    "REDIS_URL": "redis://127.0.0.1:6379/0",
+    "METRICS_TOKEN": "(what openssl rand -hex 24 says)",
+    "IDLE_MINUTES": "60",
+    "REQUIRE_SECOND_FACTOR": "true",
+    "OIDC_ISSUER": "https://login.example.fi/realms/staff",
+    "OIDC_CLIENT_ID": "queuesite",
+    "OIDC_CLIENT_SECRET": "(what the provider says)",
+    "KIOSK_TICKETS_A_MINUTE": "12",
+    "ADDRESS_TICKETS_A_MINUTE": "60",
+    "SOCKETS_AN_ADDRESS": "1000",
+    "SOCKETS_A_PROCESS": "10000",
+    "PLAIN_WAYS": "timestamps",
+}
+"""Every setting, with a value to copy."""
+
+
+class SettingRefused(ImproperlyConfigured):
+    """One sentence that says what the setting called `name` should be."""
+
+    def __init__(self, name: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.name = name
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +83,7 @@ class Environment:
 
     @classmethod
     def read(cls, variables: Mapping[str, str], *, var: Path) -> "Environment":
-        """Read and check every variable. Raises ImproperlyConfigured naming the variable and what it should be."""
+        """Read and check every variable. Raises SettingRefused."""
         debug = _flag(variables, "DEBUG")
         host = _text(variables, "HOST") or "127.0.0.1"
         port = _port(variables)
@@ -86,13 +117,13 @@ def _text(variables: Mapping[str, str], name: str) -> str:
     if not path:
         return value
     if value:
-        raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both.")
+        raise SettingRefused(name, f"Set {name} or {name}_FILE, not both.")
     try:
         value = Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ImproperlyConfigured(f"{name}_FILE names {path!r}, which can't be read: {error}.") from error
+        raise SettingRefused(name, f"{name}_FILE names {path!r}, which can't be read: {error}.") from error
     if not value:
-        raise ImproperlyConfigured(f"{name}_FILE names {path!r}, which is empty.")
+        raise SettingRefused(name, f"{name}_FILE names {path!r}, which is empty.")
     return value
 
 
@@ -106,13 +137,13 @@ def _flag(variables: Mapping[str, str], name: str) -> bool:
         return True
     if word in FALSE_WORDS:
         return False
-    raise ImproperlyConfigured(f"{name} must be true or false, not {word!r}.")
+    raise SettingRefused(name, f"{name} must be true or false, not {word!r}.")
 
 
 def _port(variables: Mapping[str, str]) -> int:
     word = _text(variables, "PORT") or "8000"
     if not (word.isascii() and word.isdigit() and 0 < int(word) <= LAST_PORT):
-        raise ImproperlyConfigured(f"PORT must be a number from 1 to 65535, not {word!r}.")
+        raise SettingRefused("PORT", f"PORT must be a number from 1 to 65535, not {word!r}.")
     return int(word)
 
 
@@ -121,7 +152,7 @@ def _number(
 ) -> int:
     word = _text(variables, name) or str(default)
     if not (word.isascii() and word.isdigit() and at_least <= int(word) <= at_most):
-        raise ImproperlyConfigured(f"{name} must be a number from {at_least} to {at_most}, not {word!r}.")
+        raise SettingRefused(name, f"{name} must be a number from {at_least} to {at_most}, not {word!r}.")
     return int(word)
 
 
@@ -132,10 +163,12 @@ def _oidc(variables: Mapping[str, str], *, debug: bool) -> tuple[str, str, str] 
         return None
     issuer, client, secret = given
     if not (issuer and client and secret):
-        raise ImproperlyConfigured("Set OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET, or none of them.")
+        raise SettingRefused("OIDC_ISSUER", "Set OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET, or none of them.")
     parts = urlsplit(issuer)
     if not parts.hostname or parts.query or parts.scheme not in (("https", "http") if debug else ("https",)):
-        raise ImproperlyConfigured(f"OIDC_ISSUER must look like https://login.example.fi/staff, not {issuer!r}.")
+        raise SettingRefused(
+            "OIDC_ISSUER", f"OIDC_ISSUER must look like https://login.example.fi/staff, not {issuer!r}."
+        )
     return issuer, client, secret
 
 
@@ -150,13 +183,15 @@ def _public_url(variables: Mapping[str, str], *, default: str, debug: bool) -> s
     value = _text(variables, "PUBLIC_URL")
     if not value:
         if not debug:
-            raise ImproperlyConfigured("PUBLIC_URL must be set outside debug: the address that visitors' phones open.")
+            raise SettingRefused(
+                "PUBLIC_URL", "PUBLIC_URL must be set outside debug: the address that visitors' phones open."
+            )
         return default
     parts = _parts(value)
     if parts is None or parts.scheme not in ("http", "https") or parts.path.strip("/") or not _is_site(value, parts):
-        raise ImproperlyConfigured(f"PUBLIC_URL must look like https://queue.example.fi, not {value!r}.")
+        raise SettingRefused("PUBLIC_URL", f"PUBLIC_URL must look like https://queue.example.fi, not {value!r}.")
     if parts.hostname in NOWHERE:
-        raise ImproperlyConfigured(f"PUBLIC_URL names {parts.hostname}, which no phone can open.")
+        raise SettingRefused("PUBLIC_URL", f"PUBLIC_URL names {parts.hostname}, which no phone can open.")
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
@@ -180,8 +215,9 @@ def _allowed_hosts(variables: Mapping[str, str], *, public_url: str, host: str, 
     """Whoever opens the public address is always let in; in debug also this machine and the address it listens on."""
     hosts = list(_list(variables, "ALLOWED_HOSTS"))
     if not all(HOST_NAME.fullmatch(name.strip("[].")) for name in hosts):
-        raise ImproperlyConfigured(
-            "ALLOWED_HOSTS is a list of host names with commas between, without http://, ports or *."
+        raise SettingRefused(
+            "ALLOWED_HOSTS",
+            "ALLOWED_HOSTS is a list of host names with commas between, without http://, ports or *.",
         )
     hosts.append(urlsplit(public_url).hostname or "")
     if debug:
@@ -195,11 +231,11 @@ def _networks(variables: Mapping[str, str], name: str) -> tuple[IPNetwork, ...]:
         try:
             network = ipaddress.ip_network(part)
         except ValueError as error:
-            raise ImproperlyConfigured(
-                f"{name} must be addresses or networks such as 10.0.0.0/8, not {part!r}."
+            raise SettingRefused(
+                name, f"{name} must be addresses or networks such as 10.0.0.0/8, not {part!r}."
             ) from error
         if network.prefixlen == 0:
-            raise ImproperlyConfigured(f"{name} names everybody: whoever comes could say to be somebody else.")
+            raise SettingRefused(name, f"{name} names everybody: whoever comes could say to be somebody else.")
         networks.append(network)
     return tuple(networks)
 
@@ -209,7 +245,9 @@ def _plain_ways(variables: Mapping[str, str]) -> frozenset[str]:
     for name in names:
         if name not in (*PATHS, ALL):
             known = ", ".join((ALL, *sorted(PATHS)))
-            raise ImproperlyConfigured(f"PLAIN_WAYS names {name!r}, which is no fast path. It may name {known}.")
+            raise SettingRefused(
+                "PLAIN_WAYS", f"PLAIN_WAYS names {name!r}, which is no fast path. It may name {known}."
+            )
     return frozenset(PATHS if ALL in names else names)
 
 
@@ -218,14 +256,18 @@ def _secret_key(variables: Mapping[str, str], *, debug: bool) -> str:
     if not key and debug:
         return DEBUG_SECRET_KEY
     if len(key) < SHORTEST_SECRET_KEY or len(set(key)) < FEWEST_CHARACTERS or key == DEBUG_SECRET_KEY:
-        raise ImproperlyConfigured("SECRET_KEY must be set outside debug: at least 50 random characters, kept secret.")
+        raise SettingRefused(
+            "SECRET_KEY", "SECRET_KEY must be set outside debug: at least 50 random characters, kept secret."
+        )
     return key
 
 
 def _metrics_token(variables: Mapping[str, str]) -> str:
     token = _text(variables, "METRICS_TOKEN")
     if token and not re.fullmatch(r"[\x21-\x7e]{20,}", token):
-        raise ImproperlyConfigured("METRICS_TOKEN must have at least 20 characters, without spaces, kept secret.")
+        raise SettingRefused(
+            "METRICS_TOKEN", "METRICS_TOKEN must have at least 20 characters, without spaces, kept secret."
+        )
     return token
 
 
@@ -234,7 +276,7 @@ def _url(variables: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> s
     parts = _parts(value)
     if value and (parts is None or parts.scheme not in schemes):
         wanted = " or ".join(f"{scheme}://" for scheme in schemes)
-        raise ImproperlyConfigured(f"{name} must begin with {wanted}, and its port be a number.")
+        raise SettingRefused(name, f"{name} must begin with {wanted}, and its port be a number.")
     return value
 
 
@@ -243,9 +285,9 @@ def _database_url(variables: Mapping[str, str]) -> str:
     value = _url(variables, "DATABASE_URL", DATABASE_SCHEMES)
     parts = urlsplit(value)
     if parts.scheme == "sqlite" and (parts.netloc or not parts.path.startswith("//")):
-        raise ImproperlyConfigured("DATABASE_URL must name SQLite's file in full: sqlite:////path/to/file.")
+        raise SettingRefused("DATABASE_URL", "DATABASE_URL must name SQLite's file in full: sqlite:////path/to/file.")
     if value and not parts.path.strip("/"):
-        raise ImproperlyConfigured("DATABASE_URL must name a database: postgresql://user:password@host/name.")
+        raise SettingRefused("DATABASE_URL", "DATABASE_URL must name a database: postgresql://user:password@host/name.")
     return value
 
 
@@ -254,5 +296,5 @@ def _redis_url(variables: Mapping[str, str]) -> str:
     parts = urlsplit(value)
     number = parts.path.strip("/")
     if value and parts.scheme != "unix" and (not parts.hostname or (number and not number.isdecimal())):
-        raise ImproperlyConfigured("REDIS_URL must look like redis://host:6379/0.")
+        raise SettingRefused("REDIS_URL", "REDIS_URL must look like redis://host:6379/0.")
     return value

@@ -1,4 +1,5 @@
-"""Django's settings. What an operator may choose comes from the environment (see environment.py); the rest is fixed."""
+"""Django's settings. What an operator may choose comes from the environment (see environment.py), to which a file may
+add (settings_file.py); the rest is fixed."""
 
 import os
 import sys
@@ -12,14 +13,20 @@ from django.core.exceptions import ImproperlyConfigured
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from queuesite import settings_file
 from queuesite.database import database
-from queuesite.environment import Environment
+from queuesite.environment import Environment, SettingRefused
 from queuesite.fingerprint import fingerprint
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var")
+given, added = dict(os.environ), None
 try:
+    added = settings_file.load(os.environ, var=Path(given.get("VAR_DIR") or BASE_DIR / "var"))
+    VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var")
     ENVIRONMENT = Environment.read(os.environ, var=VAR_DIR)
+except SettingRefused as refused:
+    where = settings_file.where_to_write(refused.name, given=given, read=added)
+    sys.exit(f"queuesite does not start. {refused} {where}")
 except ImproperlyConfigured as error:
     sys.exit(f"queuesite does not start. {error}")
 

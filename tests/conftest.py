@@ -43,7 +43,8 @@ STACK = os.environ.setdefault("TEST_STACK", "embedded")
 _own_var = "" if os.environ.get("VAR_DIR") else tempfile.mkdtemp(prefix="queuesite-tests-")
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "queuesite.settings"
-os.environ.setdefault("DEBUG", "1")
+os.environ.setdefault("DEBUG", "1")  # an environment that says this is whole: no settings file is read
+os.environ.pop("QUEUESITE_SETTINGS", None)
 if _own_var:
     os.environ["VAR_DIR"] = _own_var
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", f"{os.environ['VAR_DIR']}/hypothesis")

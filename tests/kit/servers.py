@@ -41,6 +41,7 @@ NOT_FOR_TESTS = (
     "METRICS_TOKEN",
     "PORT",
     "PUBLIC_URL",
+    "QUEUESITE_SETTINGS",
     "REDIS_URL",
     "SECRET_KEY",
 )

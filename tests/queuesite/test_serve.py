@@ -21,6 +21,8 @@ from tests.kit.servers import HERE, ROOT, clean_environment, free_port, stop
 from tests.kit.waiting import eventually
 
 DEADLINE = 60
+BARE = {"DEBUG": ""}
+"""Of a terminal in which nothing was set."""
 
 
 @dataclass
@@ -77,6 +79,16 @@ def test_it_prints_every_address_and_sign_in_and_ends_cleanly_on_ctrl_c(tmp_path
             assert name in served.said
         assert f"HOST=0.0.0.0 PUBLIC_URL=http://<this machine>:{served.port}" in served.said
         children = [served.child("daphne"), served.child("clockwork")]
+
+        # Any command works on that database now, without further environment.
+        asked = manage(
+            "shell",
+            "-c",
+            "from queues.models import Branch; print(Branch.objects.get())",
+            **BARE,
+            VAR_DIR=str(tmp_path),
+        )
+        assert asked.stdout.splitlines()[-1:] == ["Palvelutori Keskus"], asked.stderr
 
         second = manage("serve", PORT=str(free_port()), DEBUG="1", VAR_DIR=str(tmp_path))
         assert second.returncode == 1

@@ -1,5 +1,6 @@
 """What `make run` starts: everything that one machine needs, in one command."""
 
+import os
 import signal
 from argparse import ArgumentParser
 from functools import partial
@@ -14,6 +15,7 @@ from django.db import DatabaseError
 from demo import sample_branch
 from queues.management.stopping import Stopping
 from queues.models import Branch
+from queuesite import settings_file
 from queuesite.health import answers
 from queuesite.lock import server_runs
 from queuesite.serving import (
@@ -91,6 +93,8 @@ def refuse_second_server(host: str, port: int) -> None:
 def prepare() -> None:
     """What the server needs before it starts; all of it quick when it was done before. Raises CommandError."""
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+    if settings.DEBUG and not os.environ.get(settings_file.NAMED_BY):
+        settings_file.write(settings.VAR_DIR / settings_file.BESIDE_THE_DATA, os.environ)
     compile_catalogs(settings.BASE_DIR)
     try:
         call_command("migrate", verbosity=0, interactive=False)
