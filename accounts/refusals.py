@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 
-class NotLetIn(Exception):  # noqa: N818 - the house's word: a refusal is an answer, not a fault
+class NotLetIn(Exception):  # noqa: N818 - our word: a refusal is an answer, not a fault
     pass
 
 

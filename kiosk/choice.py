@@ -94,7 +94,7 @@ class Choice:
             sign=sign or closed,
             closed_note="" if sign or service.is_open else service.closed_note.in_(language),
             waiting=service.waiting,
-            told=service.told,
+            told=service.quoted_wait,
         )
 
 

@@ -19,7 +19,7 @@ from live.http import LivePage, frame_response, stamp_of
 from queues import actions, queries, snapshot
 from queues.models import Branch, Service, Ticket
 from queues.refusals import Refusal, ServiceGone, TooManyNumbers
-from queues.snapshot.visitor_form import Telling, services_named
+from queues.snapshot.visitor_form import VisitorForm, services_named
 from queues.states import OPEN
 
 
@@ -113,7 +113,7 @@ def ticket(request: HttpRequest, branch: str, language: str, token: str) -> Http
         "ticket": drawn,
         "ahead": queries.ahead_of(drawn),
         "announcements": announcements(now, [language]),
-        "telling": Telling.of(drawn, now.services, language),
+        "telling": VisitorForm.of(drawn, now.services, language),
         "may_tell": drawn.state in OPEN,
         "link": link,
         "short_link": link.split("://", 1)[1].rstrip("/"),
@@ -142,7 +142,7 @@ def more(request: HttpRequest, branch: str, language: str, token: str) -> HttpRe
         "branch": found,
         "language": language,
         "ticket": drawn,
-        "telling": Telling.of(drawn, now.services, language),
+        "telling": VisitorForm.of(drawn, now.services, language),
         "refusal": refusal,
     }
     return render(request, "kiosk/more.html", context, status=409 if refusal else 200)

@@ -14,7 +14,7 @@ from modeltranslation.admin import TranslationAdmin, TranslationTabularInline
 from accounts.models import User
 from queues import actions
 from queues.actions.branch_control import refuse_if_in_use
-from queues.actions.rules import note_rule
+from queues.actions.rules import log_rule
 from queues.changes.transaction import changing
 from queues.models import (
     Branch,
@@ -162,7 +162,8 @@ class DeskAdmin(ReachesTheScreens):
 
 
 @admin.register(Membership)
-class MembershipAdmin(AnyAdmin):
+class MembershipAdmin(ReachesTheScreens):
+    stays = ()
     list_display = ["user", "branch", "role", "may_call_any"]
     list_filter = ["branch", "role"]
 
@@ -209,7 +210,7 @@ class RuleAdmin(ReachesTheScreens):
         """The rule is whole, its desks included, and the lock is still held."""
         super().save_related(request, form, formsets, change)
         if form.has_changed() and isinstance(request.user, User):
-            note_rule(form.instance, What.RULE_CHANGED if change else What.RULE_ADDED, by=request.user)
+            log_rule(form.instance, What.RULE_CHANGED if change else What.RULE_ADDED, by=request.user)
 
     def delete_model(self, request: HttpRequest, obj: Rule) -> None:
         actions.remove_rule(obj, by=request.user if isinstance(request.user, User) else None)

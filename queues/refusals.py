@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from queues.models import Desk, Service, Ticket
 
 
-class Refusal(Exception):  # noqa: N818 - the house's word: a refusal is an answer, not a fault
+class Refusal(Exception):  # noqa: N818 - our word: a refusal is an answer, not a fault
     """`str()` says what is the case, in the language active when it is asked."""
 
 
@@ -47,7 +47,7 @@ class ServiceGone(Refusal):
 
 
 class ServiceInUse(Refusal):
-    """It has given numbers, so it can't be deleted. `waiting`: how many of them are still in the house."""
+    """It has given numbers, so it can't be deleted. `waiting`: how many of its visitors are still here."""
 
     def __init__(self, service: "Service", waiting: int) -> None:
         super().__init__(service, waiting)
@@ -71,7 +71,7 @@ class ServiceInUse(Refusal):
 
 
 class NumbersUsedUp(Refusal):
-    """Every number of the service's range is with somebody who is still in the house."""
+    """Every number of the service's range is with somebody who is still here."""
 
     def __init__(self, service: "Service") -> None:
         super().__init__(service)
@@ -136,7 +136,7 @@ class AlreadyOver(TicketRefusal):
                 return _("The day of %(number)s is over.") % number
 
 
-class NotNow(TicketRefusal):
+class WrongState(TicketRefusal):
     """The desk has this ticket, but the press doesn't fit what it is now: often its other window was faster."""
 
     def __str__(self) -> str:
@@ -146,7 +146,7 @@ class NotNow(TicketRefusal):
         }
 
 
-class NobodyHere(Refusal):
+class DeskEmpty(Refusal):
     """The desk has called nobody whom this press could be about."""
 
     def __str__(self) -> str:
@@ -168,7 +168,7 @@ class LinkedAlready(TicketRefusal):
         return _("%(number)s already goes with somebody.") % {"number": self.ticket.shown}
 
 
-class AwayTwice(TicketRefusal):
+class SecondNoShow(TicketRefusal):
     """The phone brings a ticket back once."""
 
     def __str__(self) -> str:
@@ -209,7 +209,7 @@ class NowhereToSend(Refusal):
         return _("Choose a service, a desk or a colleague to send the visitor to.")
 
 
-class ElsewhereGone(Refusal):
+class TargetGone(Refusal):
     """What was chosen from a page is no longer there, or belongs to another branch."""
 
     def __str__(self) -> str:
@@ -257,7 +257,7 @@ class DeskRefusal(Refusal):
 
 
 class DeskTaken(DeskRefusal):
-    """Somebody else sits there."""
+    """Somebody else is signed in there."""
 
     def __str__(self) -> str:
         if self.desk.clerk is None or self.desk.clerk_since is None:

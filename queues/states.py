@@ -1,4 +1,5 @@
-"""The states of a ticket and the legal moves between them: data, with one gate (`actions.gate.move`) in front."""
+"""The states of a ticket and the legal moves between them: data, and one function that makes them
+(`changes.transition.move`)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -19,7 +20,7 @@ class State(models.TextChoices):
 
 
 OPEN = (State.WAITING, State.CALLED, State.SERVING, State.HELD)
-"""The visitor is still in the house, and the shown number is taken."""
+"""The visitor is still here, and the shown number is taken."""
 
 AT_DESK = (State.CALLED, State.SERVING)
 """The ticket is the open ticket of its desk, or goes with the one that is."""
@@ -47,8 +48,8 @@ MOVES: Mapping[tuple[State, State], tuple[str, ...]] = MappingProxyType(
         (State.NO_SHOW, State.WAITING): ("bring_back",),
     }
 )
-"""From, to, and which actions make that move. A ticket begins as WAITING; what has no way out is an end. `undo` goes
-back the way that the last move of a desk came."""
+"""From, to, and which actions make that move, by the word that is stored. A ticket begins as WAITING; what has no way
+out is an end. `undo` goes back the way that the last move of a desk came."""
 
 UNDOABLE = (State.WAITING, State.CALLED, State.SERVING, State.HELD, State.DONE, State.NO_SHOW)
 """A desk's move to one of these may be undone. Nobody undoes for a visitor who left."""

@@ -1,4 +1,5 @@
-"""A whole log as past days of a branch: its own times and its own pairing, through the gate, with the clock set."""
+"""A whole log as past days of a branch: its own times and its own pairing, by the same transitions, with the clock
+set."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -45,7 +46,7 @@ class History:
         self._stage = stage
         self._places = places
         self._tally = tally
-        self._of_day, self._journal = Tally(), BulkWriter()
+        self._of_day, self._bulk = Tally(), BulkWriter()
         self._bar = bar
         self._zone = stage.branch.zone
         self._language = str(stage.branch.languages[0])
@@ -56,7 +57,7 @@ class History:
     def play(self) -> None:
         """Write every day, the first one first. A day is written whole or, if it is interrupted, not at all."""
         for day, moments in groupby(self._moments, key=lambda moment: self._day(moment.at)):
-            self._of_day, self._journal = Tally(), BulkWriter()
+            self._of_day, self._bulk = Tally(), BulkWriter()
             with changing(self._stage.branch.pk) as branch:
                 self._write_day(branch, day, moments)
             self._tally.add(self._of_day)
@@ -77,7 +78,7 @@ class History:
                 except Refusal:
                     self._of_day.refused += 1
             self._bar.step()
-        self._journal.write()
+        self._bulk.write()
         for series in numbers.values():
             save_progress(series)
 
@@ -89,7 +90,7 @@ class History:
             taken=taken,
             language=self._language,
             request_key=key_of(row),
-            journal=self._journal,
+            bulk=self._bulk,
         )
         self._of_day.issued += 1
         self.days.add(ticket.business_day)
@@ -102,15 +103,15 @@ class History:
         match step:
             case Step.CALL:
                 desk = self._stage.desks[self._places[row.line]]
-                move(ticket, State.CALLED, action="call_next", desk=desk, journal=self._journal)
-                move(ticket, State.SERVING, action="start_serving", journal=self._journal)
+                move(ticket, State.CALLED, action="call_next", desk=desk, bulk=self._bulk)
+                move(ticket, State.SERVING, action="start_serving", bulk=self._bulk)
                 self._of_day.called += 1
                 return
             case Step.LEAVE:
-                move(ticket, State.LEFT, action="leave", journal=self._journal)
+                move(ticket, State.LEFT, action="leave", bulk=self._bulk)
                 self._of_day.left += 1
             case Step.FINISH:
-                move(ticket, State.DONE, action="finish", journal=self._journal)
+                move(ticket, State.DONE, action="finish", bulk=self._bulk)
                 self._of_day.finished += 1
         taken.discard(ticket.shown)
         del self._tickets[row.line]

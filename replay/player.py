@@ -125,7 +125,7 @@ class Player:
                 self._tally.refused += 1
 
     def _call_for(self, row: Row, place: Place, at: datetime) -> None:
-        """Whom the press of this row calls, the line says; how long the service lasts, the log. Raises Refusal."""
+        """The line says whom the press of this row calls, the log how long the service lasts. Raises Refusal."""
         desk = self._stage.desks[place]
         ticket = actions.call_next(desk, by=None)
         self._tally.called += 1

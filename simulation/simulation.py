@@ -36,13 +36,13 @@ class Simulation:
         self.random = random
         self.ours: list[int] = []
         self._due: list[tuple[float, int, Desk | None]] = [(now, 0, None)]
-        self._sit_down()
+        self._open_desks()
         for desk in branch.desks.all():
             self._plan(desk, now + random.uniform(0, 120) / speed)
 
-    def _sit_down(self) -> None:
-        """A clerk of the branch at each desk where nobody sits, so that the desk counts as open. Who presses there for
-        real sits there already, or takes over."""
+    def _open_desks(self) -> None:
+        """A clerk of the branch at each free desk, so that the desk counts as open. Somebody who presses there for real
+        is signed in there already, or takes over."""
         seated = Desk.objects.filter(clerk__isnull=False).values("clerk")
         members = Membership.objects.filter(branch=self.branch, role=Role.CLERK).exclude(user__in=seated)
         for desk, member in zip(self.branch.desks.filter(clerk=None), members.order_by("id"), strict=False):

@@ -13,7 +13,7 @@ from live.http import LivePage, frame_response, stamp_of
 from queues import actions, snapshot
 from queues.models import Ticket
 from queues.refusals import Refusal
-from queues.snapshot.visitor_form import Telling, services_named
+from queues.snapshot.visitor_form import VisitorForm, services_named
 from visitor.access import followed_ticket
 from visitor.following import VisitorAudience, situation
 from visitor.place import places
@@ -93,7 +93,7 @@ def _page(request: HttpRequest, found: Ticket, *, notice: str = "", said: str = 
         "branch": found.branch,
         "following": shared,
         "own": own,
-        "telling": Telling.of(found, now.services, language),
+        "telling": VisitorForm.of(found, now.services, language),
         "live": live,
         "notice": notice,
         "said": said,

@@ -19,7 +19,7 @@ from queues.changes.transaction import changing
 from queues.changes.transition import move
 from queues.models import Branch, BranchEvent, Desk, Rule, Service, Ticket, What
 from queues.models.branch import all_languages
-from queues.refusals import ElsewhereGone, ServiceGone, ServiceInUse, WordsMissing
+from queues.refusals import ServiceGone, ServiceInUse, TargetGone, WordsMissing
 from queues.states import OPEN, State
 
 LONGEST_NOTICE = 200
@@ -38,8 +38,8 @@ def open_service(service: Service, *, by: User | None) -> Service:
 
 
 def close_service(service: Service, *, words: Words = NO_WORDS, by: User | None) -> Service:
-    """The service gives no number until it is opened; who waits for it is served. `words` are shown meanwhile, in place
-    of those it had; without any, those stay. Raises ServiceGone. Locks the branch."""
+    """The service gives no number until it is opened; visitors who wait for it are served. `words` are shown meanwhile,
+    in place of those it had; without any, those stay. Raises ServiceGone. Locks the branch."""
     with changing(service.branch_id) as branch:
         here = _service(branch, service)
         said = _kept(branch, words, "closed_note", LONGEST_CLOSED_NOTE)
@@ -67,11 +67,11 @@ def refuse_if_in_use(service: Service) -> None:
 
 def set_desk_services(desk: Desk, services: Iterable[Service], *, by: User | None) -> Desk:
     """The desk serves these services from now on, and no others. What a rule had lent there is the supervisor's now.
-    Raises DeskGone, and ElsewhereGone for a service of another branch. Locks the branch."""
+    Raises DeskGone, and TargetGone for a service of another branch. Locks the branch."""
     with at_desk(desk) as here:
         wanted = set(services)
         if any(service.branch_id != here.branch_id for service in wanted):
-            raise ElsewhereGone
+            raise TargetGone
         serve_only(here.branch, here, wanted, by=by)
         Rule.lent.through.objects.filter(desk=here).delete()
         return here
@@ -115,7 +115,7 @@ def pause_all(branch: Branch, *, by: User | None) -> Branch:
 
 
 def resume_all(branch: Branch, *, by: User | None) -> Branch:
-    """Everything goes on, in the same order; a desk that calls by itself waits a breath first. Locks the branch."""
+    """Everything goes on, in the same order; a desk that calls by itself waits its delay first. Locks the branch."""
     with changing(branch.pk) as here:
         if here.paused_since is not None:
             rows.save(here, paused_since=None)
@@ -125,7 +125,7 @@ def resume_all(branch: Branch, *, by: User | None) -> Branch:
 
 
 def stop_numbers(branch: Branch, *, by: User | None) -> Branch:
-    """Close the day by serving all who wait: no new number is given at a kiosk today. Locks the branch."""
+    """Close the day by serving everybody who waits: no new number is given at a kiosk today. Locks the branch."""
     with changing(branch.pk) as here:
         if not _is_closed(here):
             rows.save(here, closed_day=queries.today(here))
@@ -135,7 +135,7 @@ def stop_numbers(branch: Branch, *, by: User | None) -> Branch:
 
 def close_now(branch: Branch, words: Words, *, by: User | None) -> int:
     """Close the day at once, never in silence: these words go to every screen and phone, no number is given any more,
-    and who waits or is on hold is EXPIRED. Who is at a desk is served. Returns how many expired.
+    and visitors who wait or are on hold are EXPIRED. A visitor at a desk is served. Returns how many expired.
     Raises WordsMissing as `show_notice`. Locks the branch."""
     with changing(branch.pk) as here:
         _refuse_silence(here, words)

@@ -120,8 +120,8 @@ def start_serving(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
 
 
 def finish(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
-    """The visitor has been served here. Who is to return to a desk, or has another service planned, goes back to the
-    line for that; everybody else is DONE. Locks the branch."""
+    """The visitor has been served here. One who is to return to a desk, or has another service planned, goes back to
+    the line for that; everybody else is DONE. Locks the branch."""
     with pressing(desk, by) as here:
         ticket = own_ticket(here, ticket_id)
         if ticket.state == State.DONE or has_gone_on(here, ticket, "finish"):

@@ -6,7 +6,7 @@ from typing import Any
 from modeltranslation.utils import build_localized_fieldname
 
 from queues import queries
-from queues.changes.desk_press import vacate
+from queues.changes.desk_press import end_session
 from queues.changes.transaction import changing
 from queues.changes.transition import move
 from queues.models import Branch, Desk, Ticket, Visit
@@ -15,10 +15,10 @@ from queues.states import State
 
 
 def close_day(branch: Branch) -> int:
-    """Close every business day before today's, once. Who waits, was called or is on hold is EXPIRED; who is being
-    served stays with their desk until it finishes.
+    """Close every business day before today's, once. Visitors who wait, were called or are on hold are EXPIRED; a
+    visitor who is being served stays with the desk until it finishes.
 
-    What was known of anybody but the number is forgotten: names, needs, notes. Nobody sits at a desk any more, unless
+    What was known of anybody but the number is forgotten: names, needs, notes. No desk has a session any more, unless
     somebody is served there. Their notice, pause, closing and call for help end. Returns how many expired. Locks the
     branch.
     """
@@ -30,19 +30,19 @@ def close_day(branch: Branch) -> int:
         for ticket in left_over:
             move(ticket, State.EXPIRED, action="close_day")
         _forget(locked, since=branch.day)
-        _vacate_desks(locked)
+        _end_sessions(locked)
         Branch.objects.filter(pk=locked.pk).update(day=today, **_ended(locked))
         branch.day = today
         return len(left_over)
 
 
-def _vacate_desks(branch: Branch) -> None:
-    """Whoever sat down on an earlier day is gone; this may run late, when today's clerks are there already."""
+def _end_sessions(branch: Branch) -> None:
+    """A session that was opened on an earlier day ends; this may run late, when today's clerks are there already."""
     serving = Ticket.objects.filter(branch=branch, state=State.SERVING).values("desk")
     for desk in Desk.objects.filter(branch=branch, clerk__isnull=False).exclude(pk__in=serving):
         if _is_over(branch, desk.clerk_since):
             desk.branch = branch
-            vacate(desk, by=None)
+            end_session(desk, by=None)
 
 
 def _ended(branch: Branch) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Who sits at a desk, and whether it rests."""
+"""A clerk's session at a desk: opened, taken over, paused and closed; and the desk that calls by itself."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -11,8 +11,8 @@ from queues import clock, queries
 from queues.actions.calling import NOTHING_YET, call_due
 from queues.changes import rows
 from queues.changes.branch_log import log_event
-from queues.changes.desk_press import at_desk, pressing, seat, vacate
-from queues.changes.tickets import refuse_to_wait_in_vain
+from queues.changes.desk_press import at_desk, end_session, pressing, set_clerk
+from queues.changes.tickets import refuse_if_day_is_over
 from queues.changes.transition import move
 from queues.models import AfterVisit, Desk, Ticket, TicketEvent, What
 from queues.refusals import DeskBusy, DeskTaken, Refusal
@@ -23,8 +23,8 @@ LONGEST_PAUSE = 8 * 60
 
 
 def open_session(desk: Desk, *, by: User) -> Desk:
-    """This person sits at the desk from now on, with the visitor that the desk has. Raises DeskTaken when somebody else
-    sits there. Locks the branch unless they sit there already."""
+    """This person is signed in at the desk from now on, with the visitor that the desk has. Raises DeskTaken when
+    somebody else is. Locks the branch unless they are signed in there already."""
     if Desk.objects.filter(pk=desk.pk, clerk=by).exists():
         return desk
     with pressing(desk, by) as here:
@@ -32,17 +32,17 @@ def open_session(desk: Desk, *, by: User) -> Desk:
 
 
 def take_over(desk: Desk, *, by: User) -> Desk:
-    """This person sits at the desk from now on, whoever sat there before, with the visitor that the desk has. Raises
+    """This person is signed in at the desk from now on, whoever was before, with the visitor that the desk has. Raises
     DeskGone. Locks the branch."""
     with at_desk(desk) as here:
         if here.clerk_id != by.pk:
-            seat(here, by, What.TOOK_OVER)
+            set_clerk(here, by, What.TOOK_OVER)
         return here
 
 
 def close_session(desk: Desk, *, by: User, puts_back: bool = False) -> Desk:
-    """Nobody sits at the desk from now on. A visitor who is there goes back to the line, in the old place, if that was
-    chosen. Raises DeskBusy naming the visitor otherwise, DeskTaken, DeskGone. Locks the branch."""
+    """Nobody is signed in at the desk from now on. A visitor who is there goes back to the line, in the old place, if
+    that was chosen. Raises DeskBusy naming the visitor otherwise, DeskTaken, DeskGone. Locks the branch."""
     with at_desk(desk) as here:
         if here.clerk_id is None:
             return here
@@ -52,9 +52,9 @@ def close_session(desk: Desk, *, by: User, puts_back: bool = False) -> Desk:
         if has is not None and not puts_back:
             raise DeskBusy(has)
         if has is not None:
-            refuse_to_wait_in_vain(has)
+            refuse_if_day_is_over(has)
             move(has, State.WAITING, action="put_back", by=by)
-        vacate(here, by=by)
+        end_session(here, by=by)
         return here
 
 
@@ -84,17 +84,17 @@ def resume(desk: Desk, *, by: User) -> Desk:
 
 
 def set_auto_call(desk: Desk, *, on: bool, by: User) -> Desk:
-    """The clerk's choice: whether the desk, when it is idle, calls the next one after the branch's breath. Locks the
-    branch."""
+    """The clerk's choice: whether the desk, when it is idle, calls the next one after the branch's auto-call delay.
+    Locks the branch."""
     with pressing(desk, by) as here:
         rows.save(here, calls_by_itself=on, ready_since=clock.now())
         return here
 
 
 def auto_call_idle_desks() -> int:
-    """For every desk whose clerk wants it so and that has been idle for its branch's breath: call the next one. Only
-    in branches that are in their present day, so `close_day` comes first. Returns how many were called. One query
-    where there is nobody to call; locks each branch where somebody is called."""
+    """For every desk whose clerk wants it so and that has been idle for its branch's auto-call delay: call the next
+    one. Only in branches that are in their present day, so `close_day` comes first. Returns how many were called. One
+    query where there is nobody to call; locks each branch where somebody is called."""
     called = 0
     for desk in _idle_desks():
         since = max(instant for instant in (desk.ready_since, desk.last_at, desk.clerk_since) if instant)

@@ -1,4 +1,4 @@
-"""Who needs help, at a desk or at a kiosk, and who goes there."""
+"""A desk, or a visitor at a kiosk, asks for help, and somebody goes there."""
 
 from accounts.models import User
 from queues import clock, queries

@@ -60,7 +60,7 @@ def issue(
             priority=priority,
             needs=needs,
             visitor_name=visitor_name if branch.asks_name else "",
-            told=wait_estimate.paces(branch, [series.service])[service.pk].told,
+            told=wait_estimate.wait_estimates(branch, [series.service])[service.pk].quoted,
             by=by,
         )
         save_progress(series)
@@ -112,13 +112,13 @@ def draw(
     visitor_name: str = "",
     told: int | None = None,
     by: User | None = None,
-    journal: BulkWriter | None = None,
+    bulk: BulkWriter | None = None,
 ) -> Ticket:
     """Give the series' next number that is not `taken` (the numbers in use in the branch), at an instant of the series'
     day. Raises NumbersUsedUp.
 
-    Call it inside `changing`, and `save_progress` before that ends: whoever draws many does so once. With a journal,
-    ticket and event are written when the journal is.
+    Call it inside `changing`, and `save_progress` before that ends: whoever draws many does so once. With `bulk`,
+    ticket and event are written when that is.
     """
     service = series.service
     head_start = ordering.head_start(branch, priority)
@@ -143,11 +143,11 @@ def draw(
         language=language,
         request_key=request_key,
     )
-    if journal is None:
+    if bulk is None:
         rows.insert(ticket)
     else:
-        journal.add(ticket)
-    log_drawing(ticket, by=by, at=at, journal=journal)
+        bulk.add(ticket)
+    log_drawing(ticket, by=by, at=at, bulk=bulk)
     return ticket
 
 

@@ -17,15 +17,15 @@ FASTEST = timedelta(seconds=2)
 """Nobody gives numbers for one service faster than this, all day and from every kiosk together."""
 LEAST = 10
 BUSIER = 2
-"""No day is more than so many times as busy as the busiest of the last DAYS, once ENOUGH of them are known."""
+"""No day is more than this many times as busy as the busiest of the last DAYS, once ENOUGH of them are known."""
 DAYS = 60
 ENOUGH = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """`number` is the next one that the service gives. `may_repeat`: so many may have been given since that its range
-    has come round, and no number is safe."""
+    """`number` is the next one that the service gives. `may_repeat`: more may have been given since than its range
+    holds, and no number is safe."""
 
     service: Service
     number: str

@@ -16,7 +16,7 @@ from queues.changes.branch_log import log_event
 from queues.changes.transaction import changing
 from queues.models import Branch, BranchEvent, Desk, Rule, Service, Ticket, What
 from queues.models.rule import in_words
-from queues.refusals import ElsewhereGone
+from queues.refusals import TargetGone
 
 
 def add_rule(
@@ -48,19 +48,19 @@ def add_rule(
                 return known
         rule.save()
         rule.desks.set(helping)
-        note_rule(rule, What.RULE_ADDED, by=by)
+        log_rule(rule, What.RULE_ADDED, by=by)
         return rule
 
 
 def switch_rule(rule: Rule, *, on: bool, by: User | None = None) -> Rule:
-    """Put the rule in force, or out of it: then it takes back at once what it has lent. Raises ElsewhereGone when it
+    """Put the rule in force, or out of it: then it takes back at once what it has lent. Raises TargetGone when it
     has been removed. Locks the branch."""
     with changing(rule.branch_id) as branch:
         here = Rule.objects.filter(pk=rule.pk).first()
         if here is None:
-            raise ElsewhereGone
+            raise TargetGone
         if here.is_on != on:
-            note_rule(here, What.RULE_ON if on else What.RULE_OFF, by=by)
+            log_rule(here, What.RULE_ON if on else What.RULE_OFF, by=by)
         if here.acting_since and not on:
             _end(branch, here)
         rows.save(here, is_on=on)
@@ -72,13 +72,13 @@ def remove_rule(rule: Rule, *, by: User | None = None) -> None:
     with changing(rule.branch_id) as branch:
         here = Rule.objects.filter(pk=rule.pk).first()
         if here is not None:
-            note_rule(here, What.RULE_REMOVED, by=by)
+            log_rule(here, What.RULE_REMOVED, by=by)
             if here.acting_since:
                 _end(branch, here)
             here.delete()
 
 
-def note_rule(rule: Rule, what: What, *, by: User | None) -> None:
+def log_rule(rule: Rule, what: What, *, by: User | None) -> None:
     """Log what a person has just done to the rule, with the rule's words in the branch's first language. Call it inside
     `changing`."""
     if by is None:

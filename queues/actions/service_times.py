@@ -16,7 +16,7 @@ LAST_VISITS = 200
 WITHIN = timedelta(days=60)
 ENOUGH_FOR_MEAN = 5
 ENOUGH_FOR_LONGEST = 20
-LONGEST_USUAL = 0.99
+PERCENTILE = 0.99
 NOTICEABLE = 0.05
 """The share by which a figure must have changed to be written."""
 
@@ -46,13 +46,13 @@ def learn_service_times(branch: Branch) -> int:
 
 
 def _figures(stays: list[Stay]) -> dict[str, int]:
-    """The columns that so many visits can say something about."""
+    """The columns that this many visits can say something about."""
     figures = {}
     if len(stays) >= ENOUGH_FOR_MEAN:
         figures["typical_seconds"] = round(sum(stay.at_desk for stay in stays) / len(stays))
     if len(stays) >= ENOUGH_FOR_LONGEST:
         serving = sorted(stay.serving for stay in stays)
-        figures["longest_usual_seconds"] = ceil(serving[ceil(LONGEST_USUAL * len(serving)) - 1])
+        figures["longest_usual_seconds"] = ceil(serving[ceil(PERCENTILE * len(serving)) - 1])
     return figures
 
 
@@ -61,7 +61,7 @@ def _differs(known: int | None, figure: int) -> bool:
 
 
 def _stays(service: Service) -> list[Stay]:
-    """The last visits for this service that are over. A family is one visit; what was undone never was."""
+    """The last visits for this service that are over. A family is one visit; moves that were undone don't count."""
     counted = TicketEvent.objects.filter(undoes__isnull=True, undone_by__isnull=True)
     begun = (
         counted.filter(service=service, to_state=State.SERVING, led_by__isnull=True, at__gte=clock.now() - WITHIN)

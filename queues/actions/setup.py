@@ -121,7 +121,7 @@ def create_outcome(service: Service, *, names: Words) -> Outcome:
 
 
 def create_priority_class(branch: Branch, *, names: Words, head_start: int) -> PriorityClass:
-    """A class of visitors who are ahead by so many minutes. Raises ValidationError. Locks the branch."""
+    """A class of visitors who are ahead by `head_start` minutes. Raises ValidationError. Locks the branch."""
     with changing(branch.pk) as locked:
         priority = PriorityClass(branch=locked, head_start=head_start, **_worded("name", names))
         priority.full_clean()

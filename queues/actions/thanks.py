@@ -6,7 +6,7 @@ from queues.changes.text import one_line
 from queues.changes.tickets import fresh
 from queues.changes.transaction import changing
 from queues.models import Branch, Membership, Thanks, Ticket
-from queues.refusals import ElsewhereGone, NobodyToThank
+from queues.refusals import NobodyToThank, TargetGone
 from queues.states import State
 
 LONGEST_WORDS = 140
@@ -31,10 +31,10 @@ def give_thanks(ticket: Ticket, words: str = "") -> Thanks:
 
 def thank_colleague(branch: Branch, to: User, words: str = "", *, by: User) -> Thanks:
     """One member of the branch thanks another; in the same words again, before they were seen, is once. Raises
-    ElsewhereGone unless both are members, and two people. Locks the branch."""
+    TargetGone unless both are members, and two people. Locks the branch."""
     with changing(branch.pk) as locked:
         if Membership.objects.filter(branch=locked, user__in={to, by}).count() < len((to, by)):
-            raise ElsewhereGone
+            raise TargetGone
         said = {"branch": locked, "to": to, "by": by, "words": one_line(words, LONGEST_WORDS)}
         unseen = Thanks.objects.filter(**said, seen=False).first()
         return unseen or Thanks.objects.create(**said, at=clock.now())

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from queues.changes.place_in_line import move_elsewhere, target
-from queues.changes.tickets import fresh, refuse_to_wait_in_vain
+from queues.changes.tickets import fresh, refuse_if_day_is_over
 from queues.changes.transaction import changing
 from queues.changes.transition import move, refusal_for
 from queues.models import Desk, PriorityClass, Service, Ticket
 from queues.queries import ordering
-from queues.refusals import ChangedMeanwhile, ElsewhereGone
+from queues.refusals import ChangedMeanwhile, TargetGone
 from queues.states import AT_DESK, State
 
 ENDS = {State.SERVING: State.DONE, State.CALLED: State.NO_SHOW, State.HELD: State.LEFT}
@@ -38,7 +38,7 @@ def _released(ticket: Ticket, *, back: bool, by: User | None) -> Ticket:
         raise refusal_for(ticket)
     if not back:
         return move(ticket, ENDS[State(ticket.state)], action="free", by=by)
-    refuse_to_wait_in_vain(ticket)
+    refuse_if_day_is_over(ticket)
     return move(ticket, State.WAITING, action="free", by=by, changes={"callable_from": None})
 
 
@@ -51,7 +51,7 @@ def transfer_ticket(
     by: User | None,
 ) -> Ticket:
     """A supervisor transfers a ticket, whether it waits, is on hold or is at a desk, which is free then. A follower
-    goes on alone. Raises NowhereToSend without a target, ElsewhereGone for one that is not of this branch, and what the
+    goes on alone. Raises NowhereToSend without a target, TargetGone for one that is not of this branch, and what the
     ticket's state says. Locks the branch."""
     with changing(ticket.branch_id) as branch:
         here = fresh(branch, ticket)
@@ -62,11 +62,11 @@ def transfer_ticket(
 
 def set_priority(ticket: Ticket, priority: PriorityClass | None, *, by: User | None) -> Ticket:
     """Let a waiting ticket be due earlier by the head start of this class instead of the one it has; None takes a class
-    away. Why is never kept. Raises ElsewhereGone, and what the ticket's state says. Locks the branch."""
+    away. Why is never kept. Raises TargetGone, and what the ticket's state says. Locks the branch."""
     with changing(ticket.branch_id) as branch:
         here = fresh(branch, ticket)
         if priority is not None and priority.branch_id != branch.pk:
-            raise ElsewhereGone
+            raise TargetGone
         if here.state != State.WAITING:
             raise refusal_for(here)
         ahead = ordering.head_start(branch, priority)

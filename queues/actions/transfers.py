@@ -71,7 +71,7 @@ def transfer(
     """Send the desk's visitor on to a service, a desk or a clerk of the same branch, with the same number: with the
     time already waited, or at the end; with `returns` to come back here afterwards.
 
-    Raises NowhereToSend without a target, ElsewhereGone for one that is not of this branch, and what the ticket's state
+    Raises NowhereToSend without a target, TargetGone for one that is not of this branch, and what the ticket's state
     says. Locks the branch.
     """
     with pressing(desk, by) as here:

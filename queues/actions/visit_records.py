@@ -1,4 +1,4 @@
-"""After a visit: what it came to, what helped, and whether it was hard."""
+"""After a visit: what it came to, what helped, and whether it was difficult."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from queues import clock
 from queues.changes import rows
 from queues.changes.desk_press import pressing
 from queues.models import AfterVisit, Desk, Outcome, Visit, VisitOutcome
-from queues.refusals import ElsewhereGone, NothingToRecord, Unrecorded
+from queues.refusals import NothingToRecord, TargetGone, Unrecorded
 
 MOST = 99
 """Times one outcome may be counted for one visit."""
@@ -32,7 +32,7 @@ def record(desk: Desk, ticket_id: int, said: VisitRecord, *, by: User) -> Visit:
     """Keep what the desk's clerk says of the visit that has just ended there; the same press again changes nothing.
     Of a visit whose end was undone the last word counts.
 
-    Raises NothingToRecord, ElsewhereGone for an outcome that isn't one of the visit's service, and Unrecorded when the
+    Raises NothingToRecord, TargetGone for an outcome that isn't one of the visit's service, and Unrecorded when the
     branch requires an outcome and none is said. Locks the branch.
     """
     with pressing(desk, by) as here:
@@ -41,7 +41,7 @@ def record(desk: Desk, ticket_id: int, said: VisitRecord, *, by: User) -> Visit:
             return _recorded(here, ticket_id)
         known = {outcome.pk: outcome for outcome in Outcome.objects.filter(service=began.service_id)}
         if not set(said.outcomes) <= set(known):
-            raise ElsewhereGone
+            raise TargetGone
         if known and not said.outcomes and here.branch.after_visit == AfterVisit.REQUIRED:
             raise Unrecorded(began.ticket)
         Visit.objects.filter(desk=here, ticket=ticket_id, at__gte=began.at).delete()

@@ -12,7 +12,7 @@ from queues.changes.tickets import fresh, own_ticket
 from queues.changes.transaction import changing
 from queues.changes.transition import refusal_for
 from queues.models import Branch, Desk, Need, Service, Ticket
-from queues.refusals import AlreadyOver, AwayTwice, ElsewhereGone
+from queues.refusals import AlreadyOver, SecondNoShow, TargetGone
 from queues.states import OPEN, State
 
 LONGEST_NAME = 80
@@ -40,7 +40,7 @@ def tell_name(ticket: Ticket, name: str) -> Ticket:
 
 
 def plan(ticket: Ticket, services: Sequence[Service]) -> Ticket:
-    """What else this visit is for, done in whatever order waits least; replaces what was planned. Raises ElsewhereGone
+    """What else this visit is for, done in whatever order waits least; replaces what was planned. Raises TargetGone
     for a service of another branch, and AlreadyOver. Locks the branch."""
     with changing(ticket.branch_id) as branch:
         return _planned(fresh(branch, ticket), services)
@@ -56,15 +56,15 @@ def come_back(ticket: Ticket) -> Ticket:
     """A visitor who missed a call says on the phone that they are here: back in line as the branch has it. Saying it
     again changes nothing.
 
-    Once for each ticket: raises AwayTwice for a second absence; NumberTaken when the number has been given to somebody
-    else since, and what the ticket's state says. Locks the branch.
+    Once for each ticket: raises SecondNoShow for a second absence; NumberTaken when the number has been given to
+    somebody else since, and what the ticket's state says. Locks the branch.
     """
     with changing(ticket.branch_id) as branch:
         found = _leading(fresh(branch, ticket))
         if found.state == State.WAITING and found.callable_from is None:
             return found
         if found.pk in queries.have_come_back([found.pk]):
-            raise AwayTwice(found)
+            raise SecondNoShow(found)
         return back_in_line(branch, found)
 
 
@@ -80,7 +80,7 @@ def _planned(ticket: Ticket, services: Sequence[Service]) -> Ticket:
     if ticket.state not in OPEN:
         raise refusal_for(ticket)
     if any(service.branch_id != ticket.branch_id for service in services):
-        raise ElsewhereGone
+        raise TargetGone
     rows.save(ticket, plan=list(dict.fromkeys(one.pk for one in services if one.pk != ticket.service_id)))
     return ticket
 

@@ -1,4 +1,5 @@
-"""Many moves under one lock, written together. Only the import of a log needs it; the gate still decides every move."""
+"""Many moves under one lock, written together. Only the import of a log needs it; every move is still a transition, and
+decided one by one."""
 
 from django.db.models import OuterRef, Subquery
 

@@ -34,22 +34,22 @@ def at_desk(desk: Desk) -> Iterator[Desk]:
 
 @contextmanager
 def pressing(desk: Desk, by: User | None) -> Iterator[Desk]:
-    """As `at_desk`, for a press of whoever sits there. Who presses at a free desk sits down.
+    """As `at_desk`, for a press of the clerk signed in there. A press at a free desk opens a session.
 
-    Raises DeskTaken when somebody else sits there, DeskGone. `by` None is the clock, a simulation or a replay, which
-    sit nowhere. Locks the branch.
+    Raises DeskTaken when somebody else is signed in there, DeskGone. `by` None is the clock, a simulation or a replay,
+    which never sign in. Locks the branch.
     """
     with at_desk(desk) as here:
         if by is not None and here.clerk_id is None:
-            seat(here, by, What.SAT_DOWN)
+            set_clerk(here, by, What.SAT_DOWN)
         elif by is not None and here.clerk_id != by.pk:
             raise DeskTaken(here)
         yield here
 
 
-def seat(desk: Desk, clerk: User | None, what: What, *, by: User | None = None) -> None:
-    """From now on this person sits at the desk, or nobody. What is still to be said of the last visit was its clerk's
-    to say. Call it inside `changing`."""
+def set_clerk(desk: Desk, clerk: User | None, what: What, *, by: User | None = None) -> None:
+    """From now on this person is signed in at the desk, or nobody. What is still to be said of the last visit was its
+    clerk's to say. Call it inside `changing`."""
     now = clock.now()
     since = now if clerk else None
     clerk_id = clerk.pk if clerk else None
@@ -58,7 +58,7 @@ def seat(desk: Desk, clerk: User | None, what: What, *, by: User | None = None) 
     log_event(desk.branch, what, desk=desk, by=clerk or by)
 
 
-def vacate(desk: Desk, *, by: User | None) -> None:
-    """Nobody sits there any more, and nothing of theirs is left. Call it inside `changing`."""
+def end_session(desk: Desk, *, by: User | None) -> None:
+    """The desk session is over, and nothing of its clerk's is left. Call it inside `changing`."""
     rows.save(desk, paused_since=None, pause_reason="", pause_until=None, help_since=None, helper_id=None)
-    seat(desk, None, What.STOOD_UP, by=by)
+    set_clerk(desk, None, What.STOOD_UP, by=by)

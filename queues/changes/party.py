@@ -1,6 +1,6 @@
 """Tickets that go together, a family for one: the leader is the desk's open ticket, its followers share its state.
 
-Every move of the leader takes the followers along (`gate.move`). Here they join and part.
+Every move of the leader takes the followers along (`transition.move`). Here they join and part.
 """
 
 from accounts.models import User

@@ -9,7 +9,7 @@ from queues import queries
 from queues.changes.party import step_out
 from queues.changes.transition import move, refusal_for
 from queues.models import Branch, Desk, Membership, Service, Ticket
-from queues.refusals import ElsewhereGone, NowhereToSend, NumberTaken
+from queues.refusals import NowhereToSend, NumberTaken, TargetGone
 from queues.states import OPEN, State
 
 JUST_BEHIND = timedelta(microseconds=1)
@@ -18,13 +18,13 @@ JUST_BEHIND = timedelta(microseconds=1)
 def target(
     branch: Branch, ticket: Ticket, *, service: Service | None, to_desk: Desk | None, to_clerk: User | None
 ) -> dict[str, Any]:
-    """The columns that send a ticket there. Raises NowhereToSend, ElsewhereGone."""
+    """The columns that send a ticket there. Raises NowhereToSend, TargetGone."""
     if service is None and to_desk is None and to_clerk is None:
         raise NowhereToSend
     if any(place is not None and place.branch_id != branch.pk for place in (service, to_desk)):
-        raise ElsewhereGone
+        raise TargetGone
     if to_clerk is not None and not Membership.objects.filter(branch=branch, user=to_clerk).exists():
-        raise ElsewhereGone
+        raise TargetGone
     return {
         "service_id": service.pk if service else ticket.service_id,
         "plan": [planned for planned in ticket.plan if service is None or planned != service.pk],
@@ -68,7 +68,7 @@ def back_in_line(branch: Branch, ticket: Ticket, *, places: int | None = None, b
 
 
 def place_in_line(branch: Branch, ticket: Ticket, places: int) -> datetime:
-    """The `due_at` by which so many of its service are due before this ticket, and the next one after it."""
+    """The `due_at` by which `places` others of its service are due before this ticket, and the next one after it."""
     due = list(
         queries.line(branch)
         .leading()

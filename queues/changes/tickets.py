@@ -10,7 +10,7 @@ from queues import queries
 from queues.changes.transition import NO_CHANGES, move, refusal_for
 from queues.compiled import compiled
 from queues.models import Branch, Desk, Ticket
-from queues.refusals import AlreadyOver, NobodyHere, NotNow, UnknownTicket
+from queues.refusals import AlreadyOver, DeskEmpty, UnknownTicket, WrongState
 from queues.states import AT_DESK, MOVES, OPEN, State
 
 NO_TICKET = 0
@@ -35,7 +35,7 @@ def own_ticket(desk: Desk, ticket_id: int) -> Ticket:
     """The ticket, if this desk called it last and it leads its party; else the refusal that says who did, or that
     nobody has."""
     if ticket_id == NO_TICKET:
-        raise NobodyHere
+        raise DeskEmpty
     ticket = _ticket.first(ticket=ticket_id, branch=desk.branch_id)
     if ticket is None:
         raise UnknownTicket
@@ -69,23 +69,23 @@ def move_own(
     reason: str = "",
     changes: Mapping[str, Any] = NO_CHANGES,
 ) -> Ticket:
-    """Move the desk's own ticket. What can't be done with one that is still at the desk is NotNow: "already called"
+    """Move the desk's own ticket. What can't be done with one that is still at the desk is WrongState: "already called"
     would name the desk that asks. Raises AlreadyOver for one that would wait when its day is over."""
     if ticket.state in AT_DESK and action not in MOVES.get((State(ticket.state), to), ()):
-        raise NotNow(ticket)
+        raise WrongState(ticket)
     if to in (State.WAITING, State.HELD):
-        refuse_to_wait_in_vain(ticket)
+        refuse_if_day_is_over(ticket)
     return move(ticket, to, action=action, desk=ticket.desk, by=by, reason=reason, changes=changes)
 
 
-def refuse_to_wait_in_vain(ticket: Ticket) -> None:
+def refuse_if_day_is_over(ticket: Ticket) -> None:
     """Raises AlreadyOver if the ticket's day is over: no desk is offered it any more."""
     if is_of_another_day(ticket):
         raise AlreadyOver(ticket)
 
 
 def is_of_another_day(ticket: Ticket) -> bool:
-    """Whether the branch has gone on to another business day while the visitor was in the house."""
+    """Whether the branch has gone on to another business day while the visitor was here."""
     return ticket.business_day != queries.today(ticket.branch)
 
 

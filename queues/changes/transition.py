@@ -1,4 +1,4 @@
-"""The gate: every move of a ticket passes here, and leaves an event."""
+"""The state transition: every move of a ticket passes here, and leaves an event."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,7 +17,7 @@ from queues.states import AT_DESK, MOVES, OPEN, State
 
 NO_CHANGES: Mapping[str, Any] = {}
 TAKES_A_CALL_BACK = ("put_back", "free")
-"""Who was called is not expected any more, without a fault of theirs: their phone and the screens say so."""
+"""A visitor who was called is not expected any more, through no fault of theirs: their phone and the screens say so."""
 
 
 def move(
@@ -31,18 +31,18 @@ def move(
     changes: Mapping[str, Any] = NO_CHANGES,
     alone: bool = False,
     led_by: TicketEvent | None = None,
-    journal: BulkWriter | None = None,
+    bulk: BulkWriter | None = None,
 ) -> Ticket:
     """Move the ticket, as seen by the caller, and log it; the ticket is updated in place and returned. Its followers go
     with it, unless it goes `alone`. `changes` are further columns that the move sets, on all of them.
 
     Compares and swaps: if the row is no longer in the state that `ticket` names, or MOVES doesn't let this action make
     this move, raises the TicketRefusal that says how it is now. The instant is the clock's, but never before the
-    ticket's last move: one state ends when the next begins. Call it inside `changing`. With a journal, the event is
-    written when the journal is, and so is a ticket that was drawn into it and has no row to compare yet.
+    ticket's last move: one state ends when the next begins. Call it inside `changing`. With `bulk`, the event is
+    written when that is, and so is a ticket that was drawn into it and has no row to compare yet.
     """
     event = _move_one(
-        ticket, to, action=action, desk=desk, by=by, reason=reason, changes=changes, led_by=led_by, journal=journal
+        ticket, to, action=action, desk=desk, by=by, reason=reason, changes=changes, led_by=led_by, bulk=bulk
     )
     if ticket.party > 1 and not alone:
         for follower in ticket.followers.select_related("desk").order_by("id"):
@@ -60,20 +60,20 @@ def _move_one(
     reason: str,
     changes: Mapping[str, Any],
     led_by: TicketEvent | None,
-    journal: BulkWriter | None = None,
+    bulk: BulkWriter | None = None,
 ) -> TicketEvent:
     seen = State(ticket.state)
     if action not in MOVES.get((seen, to), ()):
         raise refusal_for(ticket)
-    if desk is not None and journal is not None:
-        journal.refuse_if_busy(desk, ticket)
+    if desk is not None and bulk is not None:
+        bulk.refuse_if_busy(desk, ticket)
     at = max(clock.now(), ticket.state_since)
     columns = {"state": to, "state_since": at, **_consequences(ticket, seen, to, at), **changes}
     if seen is State.CALLED and action in TAKES_A_CALL_BACK:
         columns["call_withdrawn_at"] = at
     if desk is not None:
         columns["desk_id"] = desk.pk
-    before = None if journal else {name: _plain(getattr(ticket, name)) for name in {**columns, "last_call": None}}
+    before = None if bulk else {name: _plain(getattr(ticket, name)) for name in {**columns, "last_call": None}}
     event = TicketEvent(
         ticket=ticket,
         from_state=seen,
@@ -87,18 +87,18 @@ def _move_one(
         led_by=led_by,
         before=before,
     )
-    if journal is None:
+    if bulk is None:
         rows.insert(event)  # before the ticket's own row, which names the event that called it last
         if to is State.CALLED:
             columns["last_call"] = event.pk
     if ticket.pk is not None and not rows.update(ticket, columns, only_if={"state": seen}):
-        if journal is None:
+        if bulk is None:
             event.delete()
         ticket.refresh_from_db()
         raise refusal_for(ticket)
     for name, value in columns.items():
         setattr(ticket, name, value)
-    _log(event, journal)
+    _log(event, bulk)
     return event
 
 
@@ -117,21 +117,21 @@ def _consequences(ticket: Ticket, seen: State, to: State, at: datetime) -> dict[
     return columns
 
 
-def log_drawing(ticket: Ticket, *, by: User | None, at: datetime, journal: BulkWriter | None) -> None:
+def log_drawing(ticket: Ticket, *, by: User | None, at: datetime, bulk: BulkWriter | None) -> None:
     """Append the event of a ticket that has just been drawn."""
     event = TicketEvent(
         ticket=ticket, from_state="", to_state=State.WAITING, action="issue", service_id=ticket.service_id, by=by, at=at
     )
-    if journal is None:
+    if bulk is None:
         rows.insert(event)
-    _log(event, journal)
+    _log(event, bulk)
 
 
-def _log(event: TicketEvent, journal: BulkWriter | None) -> None:
-    if journal is None:
+def _log(event: TicketEvent, bulk: BulkWriter | None) -> None:
+    if bulk is None:
         transaction.on_commit(lambda: moved.send(sender=TicketEvent, event=event), robust=True)
     else:
-        journal.append(event)
+        bulk.append(event)
 
 
 def _plain(value: object) -> object:

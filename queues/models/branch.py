@@ -1,4 +1,4 @@
-"""A branch: one house with its own line, day, languages and people."""
+"""A branch: one office with its own line, day, languages and people."""
 
 from datetime import date, datetime, timedelta
 from typing import ClassVar
@@ -27,7 +27,7 @@ def all_languages() -> list[str]:
 
 
 WHOLE_DAY = 24 * 60
-"""Minutes. A ceiling of so many makes a priority class absolute."""
+"""Minutes. A ceiling of this many makes a priority class absolute."""
 
 
 class AfterVisit(models.TextChoices):

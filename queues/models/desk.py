@@ -1,4 +1,4 @@
-"""A place where visitors are served, and who sits there now."""
+"""A place where visitors are served, and the clerk who is signed in there now."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -15,7 +15,7 @@ desk_name = RegexValidator(r"^[\w-]+$", _("A number or a letter, such as 3 or B.
 class Desk(models.Model):
     """A place where visitors are served. Its name is what the screens show: short, a number or a letter.
 
-    `clerk` sits there since `clerk_since`, at most one person at a time; the desk is ready for a call since
+    `clerk` is signed in there since `clerk_since`, at most one person at a time; the desk is ready for a call since
     `ready_since`. `unrecorded` is the beginning of the visit that its clerk may still say something about.
     """
 

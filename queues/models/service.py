@@ -16,8 +16,8 @@ number_prefix = RegexValidator(r"^[A-ZÅÄÖ]{0,2}$", _("At most two capital let
 class Service(models.Model):  # type: ignore[django-manager-missing]  # as Branch
     """One line to wait in. Its numbers run from `number_first` to `number_last` and begin again after that.
 
-    Learnt from its visits (`actions.pace`), empty until there are enough: `typical_seconds`, how long a visitor keeps a
-    desk on average, and `longest_usual_seconds`, which one service in a hundred exceeds.
+    Learnt from its visits (`actions.learn_service_times`), empty until there are enough: `typical_seconds`, how long a
+    visitor keeps a desk on average (the mean), and `longest_usual_seconds`, which one service in a hundred exceeds.
     """
 
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="services")
@@ -62,7 +62,7 @@ class Service(models.Model):  # type: ignore[django-manager-missing]  # as Branc
 
 
 class PriorityClass(models.Model):
-    """Who may be served earlier: a head start of so many minutes, so that nobody is overtaken by more than that."""
+    """Visitors who may be served earlier: a head start in minutes, so that nobody is overtaken by more than that."""
 
     branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="priority_classes")
     name = models.CharField(_("name"), max_length=60)

@@ -32,7 +32,7 @@ class Need(models.TextChoices):
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
-    """Who waits, said once."""
+    """Everybody who waits, said once."""
 
     def in_line(self, branch: int, day: date, now: datetime) -> Self:
         """Everybody who waits in this branch on this business day, in the order in which they are due."""
@@ -59,13 +59,13 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
 
 class Ticket(models.Model):
-    """Written only by `queues.actions`; its state changes only through the gate.
+    """Written only by `queues.actions`; its state changes only by `changes.transition.move`.
 
     `shown` is what people see, prefix and number ("A27"). `due_at` orders the line: when the visitor began to wait,
     less a head start of `head_start` minutes; whoever is put further back has none left. `waiting_since` moves on by
-    the time at a desk, so that the time gone by since is the time waited in all. `last_call` is the id of the event
+    the time at a desk, so that the time since then is the time waited in all. `last_call` is the id of the event
     that called it last, `called_at` when that was, `calls` how often it was called since it was last served. `told` is
-    the wait in minutes that the visitor was told when it was issued.
+    the quoted wait: in minutes, what the visitor was told when it was issued.
 
     Not called before `callable_from`; only to `for_desk` or by `for_clerk` if one is set. When it has been served it
     goes back to `return_desk` (or the desk of `return_clerk`) for `return_service`, then on to the services of `plan`,

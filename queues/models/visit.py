@@ -38,7 +38,7 @@ class Visit(models.Model):
 
 
 class VisitOutcome(models.Model):
-    """One of a visit's outcomes, so many times."""
+    """One of a visit's outcomes, `quantity` times."""
 
     visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="outcomes")
     outcome = models.ForeignKey(Outcome, on_delete=models.PROTECT, related_name="+")

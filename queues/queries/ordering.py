@@ -46,7 +46,7 @@ def longest_head_start(branch: Branch) -> int:
 
 
 def rank(due_at: datetime, service_id: int, *, main_service: int | None, minutes: int) -> datetime:
-    """What a desk goes by that gives its main service a head start of so many minutes."""
+    """What a desk goes by that gives its main service a head start of `minutes`."""
     return due_at - timedelta(minutes=minutes) if service_id == main_service else due_at
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from queues import clock
 from queues.models import Branch, Desk, TicketEvent, Visit
-from queues.queries.desk_sessions import NO_TIME, Attendance, Span, attendance, covered
+from queues.queries.desk_sessions import NO_TIME, DeskSessions, Span, covered, desk_sessions
 from queues.states import AT_DESK, State
 
 
@@ -60,12 +60,12 @@ class DeskDay:
 
     `called`: visitors called from the line or from hold; `recalls`: how often somebody who was expected was called once
     more. `served`: visits that ended here as they should, also of those who then went on as planned; `no_shows`, `held`
-    and `sent_on`: how often that was done here. `hard`: visits that the clerk marked so. `issued`: numbers that whoever
-    sat here gave by hand.
+    and `sent_on`: how often that was done here. `hard`: visits that the clerk marked as difficult. `issued`: numbers
+    that the clerk signed in here gave by hand.
 
-    `open`: how long somebody sat here, `open_since` since when now; where nobody stood up, a day that is over ends with
-    its last move. `paused` and `serving` are times within that; `longest_stretch` is the longest time that one person
-    sat here without a pause.
+    `open`: how long somebody was signed in here, `open_since` since when now; where no session was closed, a day that
+    is over ends with its last move. `paused` and `serving` are times within that; `longest_stretch` is the longest time
+    that one person was signed in here without a pause.
     """
 
     desk_id: int
@@ -96,23 +96,23 @@ def desk_days(branch: Branch, day: date) -> tuple[DeskDay, ...]:
     begins, ends = bounds(branch, day)
     until = min(clock.now(), ends)
     moves = _moves(branch, day)
-    sat = _attended(branch, (begins, ends), moves, until)
+    sessions = _sessions(branch, (begins, ends), moves, until)
     serving = _serving(moves, until)
     counts: dict[int | None, Counter[str]] = {}
     for move in moves:
-        at = move.desk_id if move.from_state else _issued_at(move, sat)
+        at = move.desk_id if move.from_state else _issued_at(move, sessions)
         counts.setdefault(at, Counter())[_counts_as(move)] += 1
     hard = Visit.objects.filter(ticket__branch=branch, ticket__business_day=day, hard=True)
     for at in hard.values_list("desk", flat=True):
         counts.setdefault(at, Counter())["hard"] += 1
     nothing: Counter[str] = Counter()
     return tuple(
-        _desk_day(pk, name, counts.get(pk, nothing), serving.get(pk, []), sat.get(pk, Attendance()))
+        _desk_day(pk, name, counts.get(pk, nothing), serving.get(pk, []), sessions.get(pk, DeskSessions()))
         for pk, name in Desk.objects.filter(branch=branch).values_list("pk", "name")
     )
 
 
-def _desk_day(pk: int, name: str, count: Counter[str], serving: Iterable[Span], sat: Attendance) -> DeskDay:
+def _desk_day(pk: int, name: str, count: Counter[str], serving: Iterable[Span], sessions: DeskSessions) -> DeskDay:
     return DeskDay(
         desk_id=pk,
         desk=name,
@@ -120,15 +120,15 @@ def _desk_day(pk: int, name: str, count: Counter[str], serving: Iterable[Span], 
         recalls=count["recall"],
         served=count["served"],
         no_shows=count["no-show"],
-        sent_on=count["sent on"],
+        sent_on=count["transferred"],
         held=count["held"],
         hard=count["hard"],
         issued=count["issued"],
         serving=covered(serving),
-        open=covered((sitting.begins, sitting.ends) for sitting in sat.sittings),
-        open_since=sat.open_since,
-        paused=covered(sat.pauses),
-        longest_stretch=sat.longest_stretch,
+        open=covered((session.begins, session.ends) for session in sessions.sessions),
+        open_since=sessions.open_since,
+        paused=covered(sessions.pauses),
+        longest_stretch=sessions.longest_stretch,
     )
 
 
@@ -167,30 +167,30 @@ def _counts_as(move: _Move) -> str:
         again = move.from_state == State.CALLED
         return "called" if not again else "recall" if move.led_by_id is None else ""
     if move.to_state == State.WAITING and move.from_state in AT_DESK:
-        return {"transfer": "sent on", "finish": "served"}.get(move.action, "")
+        return {"transfer": "transferred", "finish": "served"}.get(move.action, "")
     return {State.DONE: "served", State.NO_SHOW: "no-show", State.HELD: "held"}.get(State(move.to_state), "")
 
 
-def _issued_at(move: _Move, sat: Mapping[int, Attendance]) -> int | None:
-    """The desk at which whoever gave this number sat then."""
+def _issued_at(move: _Move, sessions: Mapping[int, DeskSessions]) -> int | None:
+    """The desk at which the person who gave this number was signed in then."""
     if move.by_id is None:
         return None
-    return next((desk for desk, there in sat.items() if there.who(move.at) == move.by_id), None)
+    return next((desk for desk, there in sessions.items() if there.clerk_at(move.at) == move.by_id), None)
 
 
-def _attended(branch: Branch, day: Span, moves: Iterable[_Move], until: datetime) -> dict[int, Attendance]:
-    """By desk. Where nobody stood up, a day that is over ends with the last thing that happened at the desk."""
-    sat = attendance(branch, day)
-    signs = {pk: there.last_sign or until for pk, there in sat.items()}
+def _sessions(branch: Branch, day: Span, moves: Iterable[_Move], until: datetime) -> dict[int, DeskSessions]:
+    """By desk. Where no session was closed, a day that is over ends with the last thing that happened at the desk."""
+    sessions = desk_sessions(branch, day)
+    signs = {pk: there.last_event_at or until for pk, there in sessions.items()}
     for move in moves:
         if move.desk_id in signs:
             signs[move.desk_id] = max(signs[move.desk_id], move.at)
-    for pk, there in sat.items():
+    for pk, there in sessions.items():
         over = until == day[1]
         there.end(min(signs[pk], until) if over else until)
         if over:
             there.open_since = None
-    return sat
+    return sessions
 
 
 def _serving(moves: Iterable[_Move], until: datetime) -> dict[int, list[Span]]:

@@ -42,7 +42,7 @@ def have_come_back(ids: Collection[int]) -> frozenset[int]:
 
 
 def served_by(ids: Collection[int]) -> dict[int, int]:
-    """Who served each of these tickets last: its id to the user's. Left out where that is not known."""
+    """The clerk who served each of these tickets last: its id to the user's. Left out where that is not known."""
     events = TicketEvent.objects.filter(
         ticket__in=ids, to_state=State.SERVING, undoes__isnull=True, undone_by__isnull=True
     )

@@ -18,24 +18,24 @@ STEP = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """How many wait for a service, how many desks serve it now, and how long a visitor keeps one, in seconds."""
+class WaitEstimate:
+    """How many wait for a service, how many desks serve it now, and how long a visitor keeps one on average."""
 
     waiting: int
     desks: int
-    typical: int | None
+    mean_seconds: int | None
 
     @property
     def minutes(self) -> int | None:
-        """The expected wait of whoever joins now: the work in front of them, shared by the desks. None where no desk
-        is open, or nobody has been served often enough yet to know."""
-        if not self.desks or self.typical is None:
+        """The expected wait of a visitor who joins now: the work in front of them, shared by the desks. None where no
+        desk is open, or nobody has been served often enough yet to know."""
+        if not self.desks or self.mean_seconds is None:
             return None
-        return ceil(self.waiting * self.typical / self.desks / 60)
+        return ceil(self.waiting * self.mean_seconds / self.desks / 60)
 
     @property
-    def told(self) -> int | None:
-        """The same, as visitors are told it."""
+    def quoted(self) -> int | None:
+        """The quoted wait: the same, as visitors are told it."""
         return None if self.minutes is None else max(STEP, ceil(self.minutes / STEP) * STEP)
 
 
@@ -56,14 +56,17 @@ def _waiting_and_serving(branch: int, day: date, now: datetime) -> QuerySet[Any,
     )
 
 
-def paces(branch: Branch, services: Collection[Service]) -> dict[int, Pace]:
-    """The pace of each of these services, by its id. One query."""
+def wait_estimates(branch: Branch, services: Collection[Service]) -> dict[int, WaitEstimate]:
+    """What is expected for each of these services, by its id. One query."""
     waiting: Counter[int] = Counter()
     desks: Counter[int] = Counter()
     for service_id, in_line, serving in _waiting_and_serving.all(**line_parameters(branch)):
         waiting[service_id] += in_line
         desks[service_id] += serving
-    return {service.pk: Pace(waiting[service.pk], desks[service.pk], service.typical_seconds) for service in services}
+    return {
+        service.pk: WaitEstimate(waiting[service.pk], desks[service.pk], service.typical_seconds)
+        for service in services
+    }
 
 
 def quickest_of(branch: Branch, service_ids: Collection[int]) -> Service | None:
@@ -72,11 +75,11 @@ def quickest_of(branch: Branch, service_ids: Collection[int]) -> Service | None:
     if not service_ids:
         return None
     services = list(Service.objects.filter(Q(branch=branch), pk__in=service_ids))
-    known = paces(branch, services)
+    known = wait_estimates(branch, services)
 
     def wait(service: Service) -> tuple[float, int, int]:
-        pace = known[service.pk]
-        expected = float("inf") if pace.minutes is None else pace.minutes
-        return expected, pace.waiting, service.position
+        estimate = known[service.pk]
+        expected = float("inf") if estimate.minutes is None else estimate.minutes
+        return expected, estimate.waiting, service.position
 
     return min(services, key=wait, default=None)

@@ -26,7 +26,8 @@ def line_parameters(branch: Branch) -> dict[str, Any]:
 
 
 def due_at(desk: Desk, by: User | None = None) -> TicketQuerySet:
-    """Whom this desk may call now, the next one first: for its services, or sent to this desk, or to this clerk."""
+    """The visitors whom this desk may call now, the next one first: for its services, or sent to this desk, or to this
+    clerk."""
     ranked = ordering.ranked_by(desk.main_service_id, ordering.own_head_start(desk))
     return _due_at(line(desk.branch), clock.now(), desk.pk, by.pk if by else None).order_by(ranked, "id")
 

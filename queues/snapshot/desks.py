@@ -1,4 +1,4 @@
-"""Reading the desks: who sits there, whom they have, what was done there last."""
+"""Reading the desks: the clerk signed in, the visitors there, and what was done there last."""
 
 from collections.abc import Collection, Sequence
 from typing import Any

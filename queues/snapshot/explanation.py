@@ -55,7 +55,7 @@ def reason(ticket: TicketRow, desk: DeskRow | None, *, now: datetime) -> Reason:
 
 
 def others_may_come_before(minutes: int) -> str:
-    """What a visitor without a head start is told where others have one of so many minutes at most; "" for none."""
+    """What a visitor without a head start is told where others have one of at most `minutes`; "" for none."""
     if not minutes:
         return ""
     if minutes >= WHOLE_DAY:

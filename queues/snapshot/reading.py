@@ -142,8 +142,8 @@ def _services(branch: Branch) -> tuple[ServiceRow, ...]:
             is_open=service.is_open,
             is_offered=service.is_offered,
             target=service.target,
-            typical=service.typical_seconds,
-            longest_usual=service.longest_usual_seconds,
+            mean_seconds=service.typical_seconds,
+            p99_seconds=service.longest_usual_seconds,
             waiting=lines.get(service.pk, NOBODY).count,
             waiting_since=lines.get(service.pk, NOBODY).since,
             desks=service.open_desks,
@@ -166,7 +166,8 @@ def _called_back(branch: int, day: date, since: datetime) -> QuerySet[Ticket, tu
 
 
 def _calls(branch: Branch, now: datetime) -> tuple[TicketRow, ...]:
-    """Who is back in line, or on hold, is not expected at a desk any more. A family is called once, by its leader."""
+    """A visitor who is back in line, or on hold, is not expected at a desk any more. A family is called once, by its
+    leader."""
     return rows(_called.all(branch=branch.pk, day=branch.business_day(now)))
 
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from queues.models import Branch, Outcome, PriorityClass, Service, Ticket
-from queues.queries.wait_estimate import Pace
+from queues.queries.wait_estimate import WaitEstimate
 from queues.states import State
 
 
@@ -41,18 +41,18 @@ class ServiceRow:
     is_open: bool
     is_offered: bool
     target: int
-    typical: int | None
-    longest_usual: int | None
+    mean_seconds: int | None
+    p99_seconds: int | None
     waiting: int
     waiting_since: datetime | None
     """Since when the one who has waited longest has waited."""
     desks: int
-    """How many serve it now: somebody sits there, and it is not paused."""
+    """How many serve it now: signed in, and not paused."""
 
     @property
-    def told(self) -> int | None:
-        """The wait in minutes that who joins now is told."""
-        return Pace(self.waiting, self.desks, self.typical).told
+    def quoted_wait(self) -> int | None:
+        """The wait in minutes that a visitor who joins now is told."""
+        return WaitEstimate(self.waiting, self.desks, self.mean_seconds).quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class TicketRow:
     plan: tuple[int, ...]
     call_withdrawn_at: datetime | None
     was_served_there: bool
-    """At `for_desk_id`, before it was sent on; known in `heads` only."""
+    """At `for_desk_id`, before it was transferred; known in `heads` only."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", State(self.state))
@@ -158,7 +158,8 @@ class Visited:
 
 @dataclass(frozen=True, slots=True)
 class DeskRow:
-    """A desk, the ids of its services, who sits there, and the tickets it has: the one that leads comes first.
+    """A desk, the ids of its services, the clerk signed in there, and the tickets it has: the one that leads comes
+    first.
 
     `notes` is what colleagues have noted about the visitor today. `seen` is the id of its last event. `main_head_start`
     is what the ceiling leaves of it, in minutes.

@@ -8,7 +8,7 @@ from queues.snapshot import ServiceRow
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FormChoice:
     """One thing that may be said; `code` is what a form sends."""
 
     code: str
@@ -17,19 +17,19 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class VisitorForm:
     """Everything that this ticket's visitor may say, in one language."""
 
-    needs: tuple[Choice, ...]
-    plan: tuple[Choice, ...]
+    needs: tuple[FormChoice, ...]
+    plan: tuple[FormChoice, ...]
     name: str
 
     @classmethod
-    def of(cls, ticket: Ticket, services: Iterable[ServiceRow], language: str) -> "Telling":
+    def of(cls, ticket: Ticket, services: Iterable[ServiceRow], language: str) -> "VisitorForm":
         return cls(
-            needs=tuple(Choice(need.value, str(need.label), need.value in ticket.needs) for need in Need),
+            needs=tuple(FormChoice(need.value, str(need.label), need.value in ticket.needs) for need in Need),
             plan=tuple(
-                Choice(one.slug, one.name.in_(language), one.id in ticket.plan)
+                FormChoice(one.slug, one.name.in_(language), one.id in ticket.plan)
                 for one in services
                 if one.id != ticket.service_id and (one.id in ticket.plan or (one.is_offered and one.is_open))
             ),

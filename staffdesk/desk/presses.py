@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from queues import actions
 from queues.models import Desk, Need, PriorityClass, Service, Visit
-from queues.refusals import ElsewhereGone
+from queues.refusals import TargetGone
 from staffdesk.access import clerk_desk, desk_for
 from staffdesk.desk.page import panel
 from staffdesk.forms import as_number, choice, key, number, visit_said, words
@@ -159,7 +159,7 @@ def help_coming(request: HttpRequest, _desk: Desk, by: User) -> None:
     """To another desk, which asks for help."""
     other = desk_for(by, number(request, "to") or 0)
     if other is None:
-        raise ElsewhereGone
+        raise TargetGone
     actions.go_and_help(other, by=by)
 
 
@@ -176,7 +176,7 @@ def issue(request: HttpRequest, desk: Desk, by: User) -> Answer:
     service = Service.objects.filter(branch=desk.branch_id, pk=number(request, "service") or 0).first()
     language = request.POST.get("language", "")
     if service is None:
-        raise ElsewhereGone
+        raise TargetGone
     ticket = actions.issue(
         service,
         language=language if language in desk.branch.languages else desk.branch.languages[0],
@@ -218,4 +218,4 @@ def _thanked(visit: Visit) -> Answer:
 
 
 def _gone() -> NoReturn:
-    raise ElsewhereGone
+    raise TargetGone

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from queues import actions
 from queues.models import Thanks
-from queues.refusals import ElsewhereGone, Refusal
+from queues.refusals import Refusal, TargetGone
 from staffdesk.access import branches_of, clerk
 from staffdesk.forms import number, words
 
@@ -39,7 +39,7 @@ def thank(request: HttpRequest) -> HttpResponse:
     shared = branches_of(by).filter(memberships__user=to).first() if to else None
     try:
         if to is None or shared is None:
-            raise ElsewhereGone
+            raise TargetGone
         actions.thank_colleague(shared, to, words(request, "words"), by=by)
     except Refusal as refusal:
         messages.warning(request, str(refusal))

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from live.source import Member, body
 from queues.clock import whole_minutes
 from queues.models.rule import in_words
-from queues.queries.wait_estimate import Pace
+from queues.queries.wait_estimate import WaitEstimate
 from queues.snapshot import BranchSnapshot, DeskRow, Part, ServiceRow
 from queues.snapshot.rules_and_events import RuleRow
 from queues.topics import branch_topic
@@ -58,7 +58,7 @@ class ServiceLine:
             is_open=service.is_open,
             waiting=service.waiting,
             longest=whole_minutes(since, branch.at) if since else None,
-            expected=Pace(service.waiting, service.desks, service.typical).minutes,
+            expected=WaitEstimate(service.waiting, service.desks, service.mean_seconds).minutes,
             target=service.target,
             sign=sign_of(branch.at - since if since else timedelta(), timedelta(minutes=service.target)),
             desks=tuple(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from queues import actions
 from queues.models import Branch, Desk, PriorityClass, Rule, Service, Ticket
-from queues.refusals import DeskGone, ElsewhereGone, Refusal, ServiceGone, UnknownTicket
+from queues.refusals import DeskGone, Refusal, ServiceGone, TargetGone, UnknownTicket
 from queues.states import OPEN, State
 from staffdesk.access import hall_branch
 from staffdesk.forms import as_number, choice, instant, number, words
@@ -147,7 +147,7 @@ def priority(request: HttpRequest, branch: Branch, by: User) -> Answer:
     if pk is not None:
         chosen = PriorityClass.objects.filter(branch=branch, pk=pk).first()
         if chosen is None:
-            raise ElsewhereGone
+            raise TargetGone
     ticket = actions.set_priority(ticket, chosen, by=by)
     said = {"number": ticket.shown, "minutes": ticket.head_start}
     if chosen is None:
@@ -222,7 +222,7 @@ def _desk(branch: Branch, pk: int) -> Desk:
 
 
 def _rule(branch: Branch, pk: int) -> Rule:
-    return _here(Rule.objects.all(), branch, pk, ElsewhereGone)
+    return _here(Rule.objects.all(), branch, pk, TargetGone)
 
 
 def _ticket(branch: Branch, pk: int) -> Ticket:

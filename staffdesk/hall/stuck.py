@@ -65,13 +65,13 @@ def _why_at_desk(desk: DeskRow, ticket: TicketRow, service: ServiceRow, now: dat
         "desk": desk.name,
         "minutes": whole_minutes(ticket.state_since, now),
         "service": service.name.in_(language),
-        "usual": (service.longest_usual or 0) // 60,
+        "usual": (service.p99_seconds or 0) // 60,
     }
     if ticket.state is State.CALLED and gone_by > CALLED_LONG:
         return _("called to desk %(desk)s %(minutes)s min ago, and not begun.") % words
-    if ticket.state is State.SERVING and service.longest_usual is None and gone_by > UNUSUALLY_LONG:
+    if ticket.state is State.SERVING and service.p99_seconds is None and gone_by > UNUSUALLY_LONG:
         return _("at desk %(desk)s for %(minutes)s min, which is unusually long.") % words
-    if ticket.state is State.SERVING and service.longest_usual and gone_by.total_seconds() > service.longest_usual:
+    if ticket.state is State.SERVING and service.p99_seconds and gone_by.total_seconds() > service.p99_seconds:
         return _("at desk %(desk)s for %(minutes)s min; for %(service)s, 99 in 100 take at most %(usual)s min.") % words
     if desk.clerk_id is None:
         return _("is at desk %(desk)s, where nobody sits.") % words

@@ -75,13 +75,13 @@ def waiting(how_many: int, at: Service) -> list[Ticket]:
     if how_many <= A_FEW:
         return [ticket(at) for _ in range(how_many)]
     with changing(at.branch_id) as branch:
-        journal, taken = BulkWriter(), set(numbers_in_use(branch.pk))
+        bulk, taken = BulkWriter(), set(numbers_in_use(branch.pk))
         series = series_of(at.pk, today(branch))
         crowd = []
         for _visitor in range(how_many):
-            crowd.append(draw(series, branch=branch, at=clock.now(), taken=taken, language="en", journal=journal))
+            crowd.append(draw(series, branch=branch, at=clock.now(), taken=taken, language="en", bulk=bulk))
             taken.add(crowd[-1].shown)
-        journal.write()
+        bulk.write()
         save_progress(series)
     return crowd
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from queues import actions
-from queues.models import Branch, BranchEvent, Desk, Outcome, Rule, Service, What
+from queues.models import Branch, BranchEvent, Desk, Membership, Outcome, Rule, Service, What
 from tests.kit import factories
 from tests.kit.sample_branch import Town, html, text
 
@@ -32,7 +32,7 @@ def form_of(client: Client, page: str) -> dict[str, Any]:
     }
 
 
-def change_page(row: Branch | Desk | Service | Rule) -> str:
+def change_page(row: Branch | Desk | Membership | Rule | Service) -> str:
     return reverse(f"admin:queues_{row._meta.model_name}_change", args=[row.pk])
 
 
@@ -166,3 +166,18 @@ def test_every_list_of_the_set_up_opens(model: str, town: Town, admin_client: Cl
     actions.resume_all(town.branch, by=None)
     factories.ticket(town.passports)
     assert admin_client.get(reverse(f"admin:queues_{model}_changelist")).status_code == 200
+
+
+def test_who_works_where_is_changed_under_the_branchs_lock(town: Town, admin_client: Client) -> None:
+    """As `actions.add_member`: saved, made or deleted, the branch's revision grows."""
+    membership = town.clerk.memberships.get(branch=town.branch)
+    before = Branch.objects.get(pk=town.branch.pk).revision
+    page = change_page(membership)
+    fields = form_of(admin_client, page) | {"role": "supervisor"}
+    assert "was changed successfully" in save(admin_client, page, fields)
+    assert Branch.objects.get(pk=town.branch.pk).revision == before + 1
+    added = {"user": factories.user().pk, "branch": town.branch.pk, "role": "clerk"}
+    assert "was added successfully" in save(admin_client, reverse("admin:queues_membership_add"), added)
+    assert Branch.objects.get(pk=town.branch.pk).revision == before + 2
+    admin_client.post(reverse("admin:queues_membership_delete", args=[membership.pk]), {"post": "yes"})
+    assert Branch.objects.get(pk=town.branch.pk).revision == before + 3

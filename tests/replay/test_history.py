@@ -108,18 +108,18 @@ def test_two_visitors_at_one_desk_are_refused_before_anything_is_written() -> No
     service = factories.service()
     desk = factories.desk(service)
     series = series_of(service.pk, date(2026, 3, 10))
-    journal = BulkWriter()
+    bulk = BulkWriter()
     with changing(service.branch_id) as branch, clock.standing_at(NOON):
         first, second = (
-            draw(series, branch=branch, at=NOON, taken={f"A{n}"}, language="en", journal=journal) for n in range(2)
+            draw(series, branch=branch, at=NOON, taken={f"A{n}"}, language="en", bulk=bulk) for n in range(2)
         )
-        move(first, State.CALLED, action="call_next", desk=desk, journal=journal)
+        move(first, State.CALLED, action="call_next", desk=desk, bulk=bulk)
         with pytest.raises(DeskBusy):
-            move(second, State.CALLED, action="call_next", desk=desk, journal=journal)
-        move(first, State.SERVING, action="start_serving", journal=journal)
-        move(first, State.DONE, action="finish", journal=journal)
-        move(second, State.CALLED, action="call_next", desk=desk, journal=journal)
-        journal.write()
+            move(second, State.CALLED, action="call_next", desk=desk, bulk=bulk)
+        move(first, State.SERVING, action="start_serving", bulk=bulk)
+        move(first, State.DONE, action="finish", bulk=bulk)
+        move(second, State.CALLED, action="call_next", desk=desk, bulk=bulk)
+        bulk.write()
         series.save()
     assert_sound(service.branch)
     assert [ticket.state for ticket in Ticket.objects.order_by("id")] == [State.DONE, State.CALLED]

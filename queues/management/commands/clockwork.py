@@ -17,8 +17,8 @@ from queues.models import Branch
 
 logger = logging.getLogger(__name__)
 
-BEAT_EVERY = 5.0
-"""Seconds between two signs of life."""
+HEARTBEAT_EVERY = 5.0
+"""Seconds between two heartbeats."""
 LEARN_EVERY = 600.0
 """Seconds between two looks at how long a branch's visits take."""
 LEARN_AT_ONCE = 5
@@ -59,7 +59,7 @@ class Clockwork:
     def __init__(self) -> None:
         self._failing: set[str] = set()
         self._learnt: dict[int, tuple[float, int]] = {}  # when, and at which revision
-        self._beat_at = -BEAT_EVERY
+        self._heartbeat_at = -HEARTBEAT_EVERY
 
     def go_round(self) -> None:
         branches: list[Branch] = []
@@ -70,13 +70,13 @@ class Clockwork:
         self._do("calling for idle desks", actions.auto_call_idle_desks)
         self._do("applying rules", actions.apply_rules)
         for branch in self._to_learn(branches):
-            self._do(f"learning the pace of {branch.slug}", partial(self._learn, branch))
-        if time.monotonic() - self._beat_at >= BEAT_EVERY:
-            self._do("saying that it lives", self._beat)
+            self._do(f"learning the service times of {branch.slug}", partial(self._learn, branch))
+        if time.monotonic() - self._heartbeat_at >= HEARTBEAT_EVERY:
+            self._do("recording the heartbeat", self._record_heartbeat)
 
-    def _beat(self) -> None:
+    def _record_heartbeat(self) -> None:
         actions.record_heartbeat()
-        self._beat_at = time.monotonic()
+        self._heartbeat_at = time.monotonic()
 
     def _do(self, what: str, act: Callable[[], object]) -> None:
         try:

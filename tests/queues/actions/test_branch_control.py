@@ -12,9 +12,9 @@ from queues.models import Branch, BranchEvent, Desk, Service, Ticket, What
 from queues.refusals import (
     BranchPaused,
     DayClosed,
-    ElsewhereGone,
     ServiceClosed,
     ServiceInUse,
+    TargetGone,
     WordsMissing,
 )
 from queues.states import State
@@ -136,7 +136,7 @@ def test_a_desk_moves_to_other_services_and_each_change_is_logged(
 
 
 def test_a_desk_does_not_serve_another_branchs_service(desk: Desk, supervisor: User) -> None:
-    with pytest.raises(ElsewhereGone):
+    with pytest.raises(TargetGone):
         actions.set_desk_services(desk, [factories.service()], by=supervisor)
     assert desk.services.count() == 1
 

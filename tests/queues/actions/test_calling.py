@@ -15,9 +15,9 @@ from queues.refusals import (
     ChangedMeanwhile,
     DeskBusy,
     NobodyWaiting,
-    NotNow,
     Refusal,
     UnknownTicket,
+    WrongState,
 )
 from queues.states import State
 from tests.kit import factories
@@ -187,7 +187,7 @@ def test_who_is_already_being_served_is_not_recalled(service: Service, desk: Des
     factories.ticket(service)
     ticket = factories.serving(desk)
     for seen in (1, None):
-        with pytest.raises(NotNow, match="A1 is now “Being served”"):
+        with pytest.raises(WrongState, match="A1 is now “Being served”"):
             actions.recall(desk, ticket.pk, by=None, calls_seen=seen)
 
 
@@ -256,7 +256,7 @@ def test_a_desk_whose_other_window_was_faster_is_told_how_it_is_now(
     """Case 19."""
     factories.ticket(service)
     ticket = bring_to(state, desk)
-    with pytest.raises(NotNow) as refused:
+    with pytest.raises(WrongState) as refused:
         press(desk, ticket.pk, by=None)
     assert refused.value.ticket.state == state
 

@@ -19,8 +19,8 @@ from queues.refusals import (
     ChangedMeanwhile,
     DeskBusy,
     NobodyWaiting,
-    NotNow,
     Refusal,
+    WrongState,
 )
 from queues.states import State
 from tests.kit import factories
@@ -204,7 +204,7 @@ def test_19_what_changed_meanwhile_is_said_with_how_it_is_now(service: Service, 
     factories.ticket(service)
     ticket = factories.called(desk)
     actions.start_serving(desk, ticket.pk, by=None)
-    with pytest.raises(NotNow, match="A1 is now “Being served”"):
+    with pytest.raises(WrongState, match="A1 is now “Being served”"):
         actions.mark_absent(desk, ticket.pk, by=None)
     actions.put_back(desk, ticket.pk, by=None)
     with pytest.raises(ChangedMeanwhile, match="Changed meanwhile: A1 is now “Waiting”"):

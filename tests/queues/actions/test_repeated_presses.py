@@ -8,7 +8,7 @@ from accounts.models import User
 from queues import actions, clock, queries
 from queues.actions import VisitRecord
 from queues.models import AfterVisit, Branch, Desk, Outcome, Rule, Service, Thanks, Ticket, Visit
-from queues.refusals import AlreadyOver, DeskPaused, ElsewhereGone, ServiceGone
+from queues.refusals import AlreadyOver, DeskPaused, ServiceGone, TargetGone
 from queues.states import State
 from tests.kit import factories
 from tests.kit.invariants import assert_sound
@@ -98,7 +98,7 @@ def test_what_has_just_been_removed_is_refused_in_words(service: Service, desk: 
     Rule.objects.all().delete()
     never_used = factories.service(service.branch, slug="parking")
     Service.objects.filter(pk=never_used.pk).delete()
-    with pytest.raises(ElsewhereGone):
+    with pytest.raises(TargetGone):
         actions.switch_rule(rule, on=False)
     with pytest.raises(ServiceGone):
         factories.ticket(never_used)

@@ -155,5 +155,5 @@ def test_what_was_learnt_becomes_the_wait_that_is_expected(day: Day) -> None:
     day.learnt()
     day.do(lambda: actions.open_session(day.desk, by=factories.clerk(day.service.branch)))
     day.do(lambda: factories.waiting(3, day.service))
-    expected = day.do(lambda: wait_estimate.paces(day.service.branch, [day.service]))
+    expected = day.do(lambda: wait_estimate.wait_estimates(day.service.branch, [day.service]))
     assert expected[day.service.pk].minutes == 15

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from queues import actions, clock, queries
 from queues.models import Desk, Service, Thanks, Ticket
-from queues.refusals import ElsewhereGone, NobodyToThank
+from queues.refusals import NobodyToThank, TargetGone
 from tests.kit import factories
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +87,7 @@ def test_colleagues_thank_each_other(service: Service, clerk: User) -> None:
 def test_thanks_stay_between_two_members_of_the_branch(who: str, service: Service, clerk: User) -> None:
     stranger = factories.clerk(factories.branch())
     to, by = {"to a stranger": (stranger, clerk), "by a stranger": (clerk, stranger), "to oneself": (clerk, clerk)}[who]
-    with pytest.raises(ElsewhereGone):
+    with pytest.raises(TargetGone):
         actions.thank_colleague(service.branch, to, by=by)
     assert not Thanks.objects.exists()
 

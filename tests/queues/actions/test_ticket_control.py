@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from queues import actions, clock, queries
 from queues.models import Branch, Desk, Service, Ticket
-from queues.refusals import AlreadyCalled, AlreadyOver, ChangedMeanwhile, ElsewhereGone
+from queues.refusals import AlreadyCalled, AlreadyOver, ChangedMeanwhile, TargetGone
 from queues.states import State
 from tests.kit import factories
 from tests.kit.factories import NOON
@@ -158,7 +158,7 @@ def test_only_who_waits_is_lifted_and_only_by_this_branchs_classes(
     service: Service, desk: Desk, supervisor: User
 ) -> None:
     ticket = factories.ticket(service)
-    with pytest.raises(ElsewhereGone):
+    with pytest.raises(TargetGone):
         actions.set_priority(ticket, factories.priority(factories.branch(), minutes=5), by=supervisor)
     factories.called(desk)
     with pytest.raises(AlreadyCalled):

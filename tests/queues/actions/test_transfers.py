@@ -15,9 +15,9 @@ from queues.refusals import (
     ChangedMeanwhile,
     DeskBusy,
     LinkedAlready,
-    NotNow,
     OnHold,
     Refusal,
+    WrongState,
 )
 from queues.states import State
 from tests.kit import factories
@@ -77,7 +77,7 @@ def test_who_is_being_served_or_on_hold_is_not_absent(
 ) -> None:
     factories.ticket(service)
     ticket = factories.serving(desk)
-    with pytest.raises(NotNow):
+    with pytest.raises(WrongState):
         press(desk, ticket.pk, by=None)
     actions.hold(desk, ticket.pk, by=None)
     with pytest.raises(OnHold):

@@ -6,7 +6,7 @@ import pytest
 
 from queues import actions, clock, queries
 from queues.models import Branch, Desk, Need, Service, Ticket
-from queues.refusals import AlreadyCalled, AlreadyOver, AwayTwice
+from queues.refusals import AlreadyCalled, AlreadyOver, SecondNoShow
 from queues.states import State
 from tests.kit import factories
 from tests.kit.factories import NOON
@@ -91,7 +91,7 @@ def test_the_second_absence_is_for_the_staff(service: Service, desk: Desk) -> No
     factories.ticket(service)
     actions.come_back(missed(desk))
     again = missed(desk)
-    with pytest.raises(AwayTwice, match="Please turn to the staff"):
+    with pytest.raises(SecondNoShow, match="Please turn to the staff"):
         actions.come_back(again)
     assert kept(again).state == State.NO_SHOW
 

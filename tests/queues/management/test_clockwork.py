@@ -79,7 +79,7 @@ def test_a_round_with_nothing_to_do_asks_as_little_of_many_branches_as_of_one(
             actions.set_auto_call(factories.desk(service), on=True, by=factories.clerk(service.branch))
             actions.add_rule(service.branch, service=service, over=10, under=5, desks=service.branch.desks.all())
         for _round in range(3):
-            clockwork.go_round()  # the days begin, the paces are learnt
+            clockwork.go_round()  # the days begin, the wait_estimates are learnt
         with django_assert_num_queries(5):
             clockwork.go_round()
 

@@ -88,7 +88,7 @@ class House(Bare):
             self.refuse_unless_free(desk)
             if one.state != "HELD":
                 raise self.refusal(one)
-            self.refuse_to_wait_in_vain(one)
+            self.refuse_if_day_is_over(one)
             self.move(one, "CALLED", "call_held", desk=desk, by=by)
 
     def recall(self, desk: int, one: Visitor, by: int, calls_seen: int | None) -> None:
@@ -253,7 +253,7 @@ class House(Bare):
             raise self.refusal(one)
         end = {"SERVING": "DONE", "CALLED": "NO_SHOW", "HELD": "LEFT"}[one.state]
         if back:
-            self.refuse_to_wait_in_vain(one)
+            self.refuse_if_day_is_over(one)
         changes = {"not_before": None} if back else {}
         self.move(one, "WAITING" if back else end, "free", by=by, **changes)  # type: ignore[arg-type]
 
@@ -300,7 +300,7 @@ class House(Bare):
         for desk, here in enumerate(self.desks):
             serving = any(one.desk == desk and one.state == "SERVING" for one in self.visitors)
             if here.clerk is not None and here.clerk_since // DAY < self.today and not serving:
-                self.vacate(here)
+                self.end_session(here)
         if self.paused is not None and self.paused // DAY < self.today:
             self.paused = None
 
@@ -341,7 +341,7 @@ class House(Bare):
 
     def take_over(self, desk: int, by: int) -> None:
         if self.desks[desk].clerk != by:
-            self.seat(self.desks[desk], by)
+            self.set_clerk(self.desks[desk], by)
 
     def close_session(self, desk: int, by: int, *, puts_back: bool) -> None:
         here = self.desks[desk]
@@ -353,9 +353,9 @@ class House(Bare):
         if has and not puts_back:
             raise No("DeskBusy")
         if has:
-            self.refuse_to_wait_in_vain(has)
+            self.refuse_if_day_is_over(has)
             self.move(has, "WAITING", "put_back", desk=desk, by=by)
-        self.vacate(here)
+        self.end_session(here)
 
     def pause(self, desk: int, by: int) -> None:
         with self.pressing(desk, by) as here:

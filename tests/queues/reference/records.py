@@ -201,21 +201,21 @@ class Bare:
         sits = by is not None and here.clerk is None
         as_it_was = copy(here)
         if sits:
-            self.seat(here, by)
+            self.set_clerk(here, by)
         try:
             yield here
         except No:
             self.desks[desk] = as_it_was
             raise
 
-    def seat(self, here: Desk, clerk: int | None) -> None:
+    def set_clerk(self, here: Desk, clerk: int | None) -> None:
         if here.clerk is not None:
             here.sat = [*here.sat, (here.clerk_since, self.now)]
         here.clerk, here.clerk_since, here.ready, here.auto = clerk, self.now, self.now, False
 
-    def vacate(self, here: Desk) -> None:
+    def end_session(self, here: Desk) -> None:
         self.go_on(here)
-        self.seat(here, None)
+        self.set_clerk(here, None)
 
     def go_on(self, here: Desk) -> None:
         if here.paused is not None:
@@ -238,14 +238,14 @@ class Bare:
         if again and one.state == "WAITING" and last and last.action == again and one.id in last.before:
             return False
         if one.state not in states and one.state in AT_DESK:
-            raise No("NotNow")
+            raise No("WrongState")
         if waits:
-            self.refuse_to_wait_in_vain(one)
+            self.refuse_if_day_is_over(one)
         if one.state not in states:
             raise self.refusal(one)
         return True
 
-    def refuse_to_wait_in_vain(self, one: Visitor) -> None:
+    def refuse_if_day_is_over(self, one: Visitor) -> None:
         if one.day != self.today:
             raise No("AlreadyOver")
 
