@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from tests.accounts.provider import CLIENT, SECRET, Provider, running_provider
 from tests.kit import factories
-from tests.kit.sample_branch import Town, html, text
+from tests.kit.sample_branch import SampleBranch, html, text
 
 pytestmark = pytest.mark.django_db
 
@@ -35,8 +35,8 @@ def provider(_provider: Provider, settings: Settings) -> Provider:
 
 
 @pytest.fixture
-def maija(town: Town) -> User:
-    return factories.clerk(town.branch, email="maija@example.fi")
+def maija(sample: SampleBranch) -> User:
+    return factories.clerk(sample.branch, email="maija@example.fi")
 
 
 def sent_to(client: Client, to: str = "") -> str:

@@ -1,4 +1,4 @@
-"""A whole site under fire, in short: `make chaos` is the long one (docs/chaos.md)."""
+"""The chaos test of a whole site, in short: `make chaos` is the long one (docs/chaos.md)."""
 
 import json
 import subprocess
@@ -14,16 +14,16 @@ ENOUGH = 300
 
 
 def test_nothing_is_lost_doubled_or_shown_wrongly_for_long() -> None:
-    """A server killed, Redis killed, PostgreSQL failed over to its standby; the fire itself says what is wrong."""
-    fire = subprocess.Popen(
+    """A server killed, Redis killed, PostgreSQL failed over to its standby; the chaos test itself says what is wrong."""
+    chaos = subprocess.Popen(
         [sys.executable, "-m", "bench.chaos", "--short"],
         cwd=ROOT, env=clean_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     try:
-        said, _errors = fire.communicate(timeout=ENOUGH)
+        said, _errors = chaos.communicate(timeout=ENOUGH)
     finally:
-        stop(fire)
-    assert fire.returncode == 0, said
+        stop(chaos)
+    assert chaos.returncode == 0, said
     found = json.loads(said.splitlines()[-1])
     assert (found["faults"], found["wrong"]) == (3, 0)
     assert found["tickets"] > 0

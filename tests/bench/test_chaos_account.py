@@ -1,4 +1,4 @@
-"""The fire's own eyes: each kind of harm is seen, and where there is none nothing is said."""
+"""The chaos test's own eyes: each kind of harm is seen, and where there is none nothing is said."""
 
 from uuid import UUID
 

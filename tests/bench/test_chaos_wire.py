@@ -1,4 +1,4 @@
-"""The fire's own tools: a wire that does what is said of it."""
+"""The chaos test's own tools: a wire that does what is said of it."""
 
 import asyncio
 import socket

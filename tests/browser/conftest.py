@@ -7,10 +7,10 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser.system import SOUND_ALLOWED, Browsers, House, Servers, start_browser
+from tests.browser.system import SOUND_ALLOWED, Browsers, Servers, System, start_browser
 from tests.conftest import STACK
 from tests.kit.crowds import database_url
-from tests.kit.sample_branch import build_town
+from tests.kit.sample_branch import build_sample_branch
 from tests.kit.servers import running_server, throwaway_redis
 
 
@@ -37,8 +37,8 @@ def browsers() -> Iterator[Browsers]:
 
 
 @pytest.fixture
-def house(transactional_db: None, servers: Servers, browsers: Browsers) -> Iterator[House]:  # noqa: ARG001
-    made = House(servers, browsers, build_town())
+def system(transactional_db: None, servers: Servers, browsers: Browsers) -> Iterator[System]:  # noqa: ARG001
+    made = System(servers, browsers, build_sample_branch())
     yield made
     made.close()
     assert made.trouble == []

@@ -7,9 +7,9 @@ from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.system import House, Size
+from tests.browser.system import Size, System
 
-Opening = Callable[[House, Page], object]
+Opening = Callable[[System, Page], object]
 
 SCREENS: Sequence[Size] = [(390, 844), (1024, 768), (1080, 1920), (1920, 1080)]
 KIOSKS: Sequence[Size] = [(1080, 1920), (1920, 1080), (1366, 768), (1024, 768)]

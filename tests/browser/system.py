@@ -1,4 +1,4 @@
-"""One house for the journeys: its servers, its rows, and browsers that note everything that must not happen."""
+"""One system for the browsers: its servers, its rows, and browsers that note everything that must not happen."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request
 
 from queues.models import Ticket
-from tests.kit.sample_branch import Town
+from tests.kit.sample_branch import SampleBranch
 from tests.kit.servers import BROWSERS, Redis, Server, find_program
 
 FLAGS = [
@@ -64,13 +64,13 @@ class Browsers:
 
 
 @dataclass
-class House:
+class System:
     """`trouble` collects what no page may do: errors on the console, and requests to other hosts. `language` is what
     the browsers that follow ask for."""
 
     servers: Servers
     browsers: Browsers
-    town: Town
+    sample: SampleBranch
     trouble: list[str] = field(default_factory=list)
     connection_may_fail: bool = False
     language: str = "en"
@@ -98,20 +98,20 @@ class House:
         context.on("page", self._watch)
         context.add_init_script(COUNT_CHIMES)
         if clerk:
-            sign_in(context, self.town)
+            sign_in(context, self.sample)
         return context.new_page()
 
     @property
     def kiosk(self) -> str:
-        return f"{self.servers.lobby.url}/kiosk/{self.town.branch.slug}/"
+        return f"{self.servers.lobby.url}/kiosk/{self.sample.branch.slug}/"
 
     @property
     def display(self) -> str:
-        return f"{self.servers.lobby.url}/display/{self.town.branch.slug}/"
+        return f"{self.servers.lobby.url}/display/{self.sample.branch.slug}/"
 
     @property
     def desk(self) -> str:
-        return f"{self.servers.office.url}/desk/{self.town.desk.pk}/"
+        return f"{self.servers.office.url}/desk/{self.sample.desk.pk}/"
 
     def phone(self, ticket: Ticket) -> str:
         return f"{self.servers.office.url}/t/{ticket.token}/"
@@ -136,10 +136,10 @@ class House:
             self.trouble.append(f"asks {request.url}")
 
 
-def sign_in(context: BrowserContext, town: Town) -> None:
+def sign_in(context: BrowserContext, sample: SampleBranch) -> None:
     """This branch's clerk, without the form."""
     client = Client()
-    client.force_login(town.clerk)
+    client.force_login(sample.clerk)
     name = settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "domain": "127.0.0.1", "path": "/"}])
 

@@ -8,17 +8,17 @@ from playwright.sync_api import Page, Route, expect
 
 from queues import actions
 from queues.models import Desk, Outcome, Ticket, Visit
-from tests.browser.system import LYING, House, count_frames, until
+from tests.browser.system import LYING, System, count_frames, until
 from tests.browser.test_desk import expect_state
 from tests.kit import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]
 
 
-def sit_down(house: House, *, sounding: bool = False) -> tuple[Page, list[str]]:
-    page = house.page((1440, 900), clerk=True, sounding=sounding)
+def sit_down(system: System, *, sounding: bool = False) -> tuple[Page, list[str]]:
+    page = system.page((1440, 900), clerk=True, sounding=sounding)
     frames = count_frames(page)
-    page.goto(house.desk)
+    page.goto(system.desk)
     until(page, frames, more_than=0)
     return page, frames
 
@@ -29,16 +29,16 @@ def fill_in(page: Page, words: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_a_whole_morning_by_keyboard_alone(house: House) -> None:
-    town = house.town
-    town.clerk.memberships.update(may_call_any=True)
-    Outcome.objects.create(service=town.passports, name="Application left")
-    factories.waiting(4, town.passports)
-    page, _frames = sit_down(house)
+def test_a_whole_morning_by_keyboard_alone(system: System) -> None:
+    sample = system.sample
+    sample.clerk.memberships.update(may_call_any=True)
+    Outcome.objects.create(service=sample.passports, name="Application left")
+    factories.waiting(4, sample.passports)
+    page, _frames = sit_down(system)
     the_first_has_left_the_papers_at_home(page)
     the_second_does_not_come(page)
     the_fourth_has_to_catch_a_train_and_needs_the_cashier(page)
-    assert Ticket.objects.get(shown="A4").service == town.payments
+    assert Ticket.objects.get(shown="A4").service == sample.payments
     the_first_is_back_with_the_papers(page)
     assert Visit.objects.get().outcomes.get().outcome.name == "Application left"
     a_coffee_and_somebody_who_cannot_use_the_kiosk(page)
@@ -119,13 +119,13 @@ def a_coffee_and_somebody_who_cannot_use_the_kiosk(page: Page) -> None:
     expect(page.locator("#notice")).to_contain_text("A5 given for Passports")
 
 
-def test_undo_is_seen_on_the_board_and_gone_after_its_time(house: House) -> None:
-    factories.ticket(house.town.passports)
-    board = house.page(LYING)
+def test_undo_is_seen_on_the_board_and_gone_after_its_time(system: System) -> None:
+    factories.ticket(system.sample.passports)
+    board = system.page(LYING)
     frames = count_frames(board)
-    board.goto(house.display)
+    board.goto(system.display)
     until(board, frames, more_than=0)
-    page, _frames = sit_down(house)
+    page, _frames = sit_down(system)
     expect(page.locator(".undo")).to_be_hidden()
     page.click('[data-action="call-next"]')
     expect(board.locator("[data-number=A1]")).to_be_visible()
@@ -137,9 +137,9 @@ def test_undo_is_seen_on_the_board_and_gone_after_its_time(house: House) -> None
     expect(board.locator("[data-withdrawn=A1]")).to_be_visible()
 
 
-def test_presses_made_while_another_is_on_its_way_are_made_after_it(house: House) -> None:
-    factories.ticket(house.town.passports)
-    page, _frames = sit_down(house)
+def test_presses_made_while_another_is_on_its_way_are_made_after_it(system: System) -> None:
+    factories.ticket(system.sample.passports)
+    page, _frames = sit_down(system)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url.rstrip("/").rsplit("/", 1)[-1]))
     with held_back(page, "start"):
@@ -152,9 +152,9 @@ def test_presses_made_while_another_is_on_its_way_are_made_after_it(house: House
     assert Ticket.objects.get().state == "DONE"
 
 
-def test_a_double_press_is_not_repeated_on_the_next_visitor(house: House) -> None:
-    factories.waiting(2, house.town.passports)
-    page, _frames = sit_down(house)
+def test_a_double_press_is_not_repeated_on_the_next_visitor(system: System) -> None:
+    factories.waiting(2, system.sample.passports)
+    page, _frames = sit_down(system)
     click(page, "call-next")
     expect_state(page, "CALLED", "A1")
     with held_back(page, "absent"):
@@ -165,12 +165,12 @@ def test_a_double_press_is_not_repeated_on_the_next_visitor(house: House) -> Non
     assert [ticket.state for ticket in Ticket.objects.order_by("id")] == ["NO_SHOW", "CALLED"]
 
 
-def test_a_press_in_the_panel_waits_for_the_one_before_it(house: House) -> None:
-    first, _second = factories.waiting(2, house.town.passports)
-    page, _frames = sit_down(house)
-    actions.call_next(house.town.desk, by=house.town.clerk)
-    actions.hold(house.town.desk, first.pk, reason="Fetches papers", minutes=None, by=house.town.clerk)
-    actions.call_next(house.town.desk, by=house.town.clerk)
+def test_a_press_in_the_panel_waits_for_the_one_before_it(system: System) -> None:
+    first, _second = factories.waiting(2, system.sample.passports)
+    page, _frames = sit_down(system)
+    actions.call_next(system.sample.desk, by=system.sample.clerk)
+    actions.hold(system.sample.desk, first.pk, reason="Fetches papers", minutes=None, by=system.sample.clerk)
+    actions.call_next(system.sample.desk, by=system.sample.clerk)
     expect_state(page, "CALLED", "A2")
     with held_back(page, "absent"):
         click(page, "absent")
@@ -197,34 +197,34 @@ def held_back(page: Page, press: str) -> Iterator[None]:
         route.continue_()
 
 
-def test_an_idle_desk_hears_the_first_visitor_and_not_the_second(house: House) -> None:
-    page, frames = sit_down(house, sounding=True)
+def test_an_idle_desk_hears_the_first_visitor_and_not_the_second(system: System) -> None:
+    page, frames = sit_down(system, sounding=True)
     for chimes in (1, 1):
         heard = len(frames)
-        factories.ticket(house.town.passports)
+        factories.ticket(system.sample.passports)
         until(page, frames, more_than=heard)
         assert page.evaluate("window.chimes") == chimes
     expect(page.locator("[data-said]")).to_have_text("A visitor has come")
 
 
-def test_the_page_of_who_was_taken_over_from_says_so(house: House) -> None:
-    page, _frames = sit_down(house)
+def test_the_page_of_who_was_taken_over_from_says_so(system: System) -> None:
+    page, _frames = sit_down(system)
     page.click('[data-action="help"]')  # a press like any other
-    colleague = factories.clerk(house.town.branch, username="aino")
-    actions.take_over(Desk.objects.get(pk=house.town.desk.pk), by=colleague)
+    colleague = factories.clerk(system.sample.branch, username="aino")
+    actions.take_over(Desk.objects.get(pk=system.sample.desk.pk), by=colleague)
     expect(page.locator(".refusal")).to_contain_text("aino has been at this desk")
     page.click("[data-action=take-over]")
     expect_state(page, "FREE")
 
 
-def test_what_is_being_typed_survives_what_comes_in(house: House) -> None:
-    factories.ticket(house.town.passports)
-    factories.serving(house.town.desk)
-    page, frames = sit_down(house)
+def test_what_is_being_typed_survives_what_comes_in(system: System) -> None:
+    factories.ticket(system.sample.passports)
+    factories.serving(system.sample.desk)
+    page, frames = sit_down(system)
     field = page.get_by_label("Reason for the hold")
     field.type("Fetches")
     heard = len(frames)
-    factories.ticket(house.town.passports)
+    factories.ticket(system.sample.passports)
     until(page, frames, more_than=heard)
     expect(field).to_be_focused()
     expect(field).to_have_value("Fetches")

@@ -4,17 +4,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from queues.models import Ticket
-from tests.browser.system import LYING, House, count_frames, until
+from tests.browser.system import LYING, System, count_frames, until
 from tests.kit import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
 
 
-def desk(house: House) -> tuple[Page, list[str]]:
+def desk(system: System) -> tuple[Page, list[str]]:
     """The desk's page, fresh, and the frames that come to it."""
-    page = house.page(LYING, clerk=True)
+    page = system.page(LYING, clerk=True)
     frames = count_frames(page)
-    page.goto(house.desk)
+    page.goto(system.desk)
     until(page, frames, more_than=0)
     return page, frames
 
@@ -29,63 +29,63 @@ def press_key(page: Page, key: str) -> None:
     page.keyboard.press(key)
 
 
-def somebody_comes(house: House, page: Page, frames: list[str]) -> None:
+def somebody_comes(system: System, page: Page, frames: list[str]) -> None:
     """And the page hears of it."""
     heard = len(frames)
-    factories.ticket(house.town.passports)
+    factories.ticket(system.sample.passports)
     until(page, frames, more_than=heard)
 
 
-def test_a_half_made_click_survives_what_comes_in(house: House) -> None:
-    factories.ticket(house.town.passports)
-    page, frames = desk(house)
+def test_a_half_made_click_survives_what_comes_in(system: System) -> None:
+    factories.ticket(system.sample.passports)
+    page, frames = desk(system)
     page.hover('[data-action="call-next"]')
     page.mouse.down()
-    somebody_comes(house, page, frames)
+    somebody_comes(system, page, frames)
     page.mouse.up()
     expect_state(page, "CALLED", "A1")
     expect(page.locator(".upcoming")).to_contain_text("A2")
 
 
-def test_what_came_in_during_a_press_is_shown_after_it(house: House) -> None:
-    page, frames = desk(house)
+def test_what_came_in_during_a_press_is_shown_after_it(system: System) -> None:
+    page, frames = desk(system)
     page.hover(".desk-head h1")
     page.mouse.down()
-    somebody_comes(house, page, frames)
+    somebody_comes(system, page, frames)
     expect(page.locator(".upcoming")).not_to_contain_text("A1")
     page.mouse.up()
     expect(page.locator(".upcoming")).to_contain_text("A1")
 
 
-def test_the_focus_stays_where_it_is_while_the_line_moves(house: House) -> None:
-    page, frames = desk(house)
+def test_the_focus_stays_where_it_is_while_the_line_moves(system: System) -> None:
+    page, frames = desk(system)
     page.focus('[data-action="recall"]')
-    somebody_comes(house, page, frames)
+    somebody_comes(system, page, frames)
     expect(page.locator(".upcoming")).to_contain_text("A1")
     expect(page.locator('[data-action="recall"]')).to_be_focused()
 
 
-def test_the_focus_stays_on_the_button_that_was_pressed(house: House) -> None:
-    factories.ticket(house.town.passports)
-    page, _frames = desk(house)
+def test_the_focus_stays_on_the_button_that_was_pressed(system: System) -> None:
+    factories.ticket(system.sample.passports)
+    page, _frames = desk(system)
     page.focus('[data-action="call-next"]')
     page.keyboard.press("Enter")
     expect_state(page, "CALLED", "A1")
     expect(page.locator('[data-action="call-next"]')).to_be_focused()
 
 
-def test_two_windows_of_one_desk_show_the_same(house: House) -> None:
-    factories.ticket(house.town.passports)
-    (here, _frames), (there, _there) = desk(house), desk(house)
+def test_two_windows_of_one_desk_show_the_same(system: System) -> None:
+    factories.ticket(system.sample.passports)
+    (here, _frames), (there, _there) = desk(system), desk(system)
     here.click('[data-action="call-next"]')
     expect_state(there, "CALLED", "A1")
     there.click('[data-action="start"]')
     expect_state(here, "SERVING", "A1")
 
 
-def test_the_same_press_in_two_windows_calls_one_visitor(house: House) -> None:
-    factories.waiting(2, house.town.passports)
-    (here, _frames), (there, _there) = desk(house), desk(house)
+def test_the_same_press_in_two_windows_calls_one_visitor(system: System) -> None:
+    factories.waiting(2, system.sample.passports)
+    (here, _frames), (there, _there) = desk(system), desk(system)
     here.click('[data-action="call-next"]')
     there.click('[data-action="call-next"]')
     expect_state(here, "CALLED", "A1")
@@ -93,9 +93,9 @@ def test_the_same_press_in_two_windows_calls_one_visitor(house: House) -> None:
     assert Ticket.objects.filter(state="CALLED").count() == 1
 
 
-def test_each_action_has_its_key(house: House) -> None:
-    factories.waiting(2, house.town.passports)
-    page, _frames = desk(house)
+def test_each_action_has_its_key(system: System) -> None:
+    factories.waiting(2, system.sample.passports)
+    page, _frames = desk(system)
     press_key(page, "1")
     expect_state(page, "CALLED", "A1")
     press_key(page, "4")
@@ -111,52 +111,52 @@ def test_each_action_has_its_key(house: House) -> None:
     assert list(Ticket.objects.order_by("serial").values_list("state", flat=True)) == ["DONE", "NO_SHOW"]
 
 
-def test_the_space_bar_makes_the_likely_press(house: House) -> None:
-    factories.ticket(house.town.passports)
-    page, _frames = desk(house)
+def test_the_space_bar_makes_the_likely_press(system: System) -> None:
+    factories.ticket(system.sample.passports)
+    page, _frames = desk(system)
     for state, number in (("CALLED", "A1"), ("SERVING", "A1"), ("FREE", "")):
         press_key(page, "Space")
         expect_state(page, state, number)
 
 
-def test_the_space_bar_presses_the_button_that_has_the_focus(house: House) -> None:
-    factories.ticket(house.town.passports)
-    factories.called(house.town.desk)
-    page, _frames = desk(house)
+def test_the_space_bar_presses_the_button_that_has_the_focus(system: System) -> None:
+    factories.ticket(system.sample.passports)
+    factories.called(system.sample.desk)
+    page, _frames = desk(system)
     page.focus('[data-action="absent"]')
     press_key(page, "Space")
     expect_state(page, "FREE")
     assert Ticket.objects.get().state == "NO_SHOW"
 
 
-def test_keys_that_are_switched_off_do_nothing_also_after_a_reload(house: House) -> None:
-    page, frames = desk(house)
+def test_keys_that_are_switched_off_do_nothing_also_after_a_reload(system: System) -> None:
+    page, frames = desk(system)
     page.click("[data-keys]")
     expect(page.locator("[data-keys]")).to_have_attribute("aria-pressed", "false")
     page.reload()
     expect(page.locator("[data-keys]")).to_have_attribute("aria-pressed", "false")
     page.locator("body").press("1")
-    somebody_comes(house, page, frames)
+    somebody_comes(system, page, frames)
     page.locator("body").press("1")
-    somebody_comes(house, page, frames)
+    somebody_comes(system, page, frames)
     expect_state(page, "FREE")
     page.click("[data-keys]")
     page.locator("body").press("1")
     expect_state(page, "CALLED", "A1")
 
 
-def test_a_key_with_ctrl_is_the_browsers_own(house: House) -> None:
-    page, frames = desk(house)
-    somebody_comes(house, page, frames)
+def test_a_key_with_ctrl_is_the_browsers_own(system: System) -> None:
+    page, frames = desk(system)
+    somebody_comes(system, page, frames)
     page.keyboard.press("Control+1")
-    somebody_comes(house, page, frames)
+    somebody_comes(system, page, frames)
     expect_state(page, "FREE")
 
 
-def test_a_press_that_gets_no_answer_says_so_and_can_be_made_again(house: House) -> None:
-    house.connection_may_fail = True
-    factories.ticket(house.town.passports)
-    page, _frames = desk(house)
+def test_a_press_that_gets_no_answer_says_so_and_can_be_made_again(system: System) -> None:
+    system.connection_may_fail = True
+    factories.ticket(system.sample.passports)
+    page, _frames = desk(system)
     page.evaluate("window.pressedHere = true")
     page.route("**/call-next/", lambda route: route.fulfill(status=503), times=1)
     page.route("**/call-next/", lambda route: route.abort("connectionreset"), times=1)
@@ -170,10 +170,10 @@ def test_a_press_that_gets_no_answer_says_so_and_can_be_made_again(house: House)
     assert page.evaluate("window.pressedHere"), "an error page in its place would have to be reloaded by hand"
 
 
-def test_a_press_whose_answer_was_lost_calls_nobody_twice(house: House) -> None:
-    house.connection_may_fail = True
-    factories.waiting(2, house.town.passports)
-    page, _frames = desk(house)
+def test_a_press_whose_answer_was_lost_calls_nobody_twice(system: System) -> None:
+    system.connection_may_fail = True
+    factories.waiting(2, system.sample.passports)
+    page, _frames = desk(system)
 
     def lose(route: object) -> None:
         route.fetch()  # type: ignore[attr-defined]
@@ -185,18 +185,18 @@ def test_a_press_whose_answer_was_lost_calls_nobody_twice(house: House) -> None:
     assert Ticket.objects.filter(state="CALLED").count() == 1
 
 
-def test_a_desk_whose_session_has_ended_is_asked_to_sign_in(house: House) -> None:
-    page, _frames = desk(house)
+def test_a_desk_whose_session_has_ended_is_asked_to_sign_in(system: System) -> None:
+    page, _frames = desk(system)
     page.context.clear_cookies()
-    house.connection_may_fail = True
+    system.connection_may_fail = True
     page.click('[data-action="call-next"]')
     expect(page.locator("[name=password]")).to_be_visible()
 
 
-def test_a_desk_that_was_signed_out_elsewhere_is_asked_to_sign_in(house: House) -> None:
-    page, _frames = desk(house)
+def test_a_desk_that_was_signed_out_elsewhere_is_asked_to_sign_in(system: System) -> None:
+    page, _frames = desk(system)
     page.context.clear_cookies(name="sessionid")
-    house.connection_may_fail = True
+    system.connection_may_fail = True
     page.click('[data-action="call-next"]')
     expect(page.locator("main [name=password]")).to_be_visible()
     expect(page.locator("#panel")).to_have_count(0)

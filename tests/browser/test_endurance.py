@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.system import LYING, PHONE, STANDING, House
+from tests.browser.system import LYING, PHONE, STANDING, System
 from tests.kit import factories
 from tests.kit.servers import HERE, Redis
 
@@ -25,12 +25,12 @@ MAY_GROW = 30_000  # kB; sent without a bound, the changes took 85,000
 
 
 @pytest.mark.networked
-def test_after_twelve_idle_seconds_a_call_arrives(house: House) -> None:
-    display, phone, desk = house.page(LYING), house.page(PHONE), house.page(LYING, clerk=True)
-    ticket = factories.ticket(house.town.passports)
-    desk.goto(house.desk)
-    display.goto(house.display)
-    phone.goto(house.phone(ticket))
+def test_after_twelve_idle_seconds_a_call_arrives(system: System) -> None:
+    display, phone, desk = system.page(LYING), system.page(PHONE), system.page(LYING, clerk=True)
+    ticket = factories.ticket(system.sample.passports)
+    desk.goto(system.desk)
+    display.goto(system.display)
+    phone.goto(system.phone(ticket))
     display.wait_for_timeout(IDLE)
     for page in (display, phone):
         expect(page.locator("[data-stale]")).to_have_count(0)
@@ -39,9 +39,9 @@ def test_after_twelve_idle_seconds_a_call_arrives(house: House) -> None:
     expect(phone.locator("[data-state]")).to_have_attribute("data-state", "CALLED")
 
 
-def redis_of(house: House) -> Redis:
-    assert house.servers.redis is not None
-    return house.servers.redis
+def redis_of(system: System) -> Redis:
+    assert system.servers.redis is not None
+    return system.servers.redis
 
 
 @contextmanager
@@ -66,14 +66,14 @@ def redis_gone(redis: Redis) -> Iterator[None]:
 @pytest.mark.networked
 @pytest.mark.parametrize("trouble", [redis_stopped, redis_gone], ids=["stopped", "killed and forgetful"])
 def test_with_redis_in_trouble_a_press_is_answered_and_the_display_catches_up(
-    trouble: Callable[[Redis], AbstractContextManager[None]], house: House
+    trouble: Callable[[Redis], AbstractContextManager[None]], system: System
 ) -> None:
-    display, desk = house.page(LYING), house.page(LYING, clerk=True)
-    factories.waiting(2, house.town.passports)
-    display.goto(house.display)
-    desk.goto(house.desk)
+    display, desk = system.page(LYING), system.page(LYING, clerk=True)
+    factories.waiting(2, system.sample.passports)
+    display.goto(system.display)
+    desk.goto(system.desk)
     newest = display.locator("[data-call]").first
-    with trouble(redis_of(house)):
+    with trouble(redis_of(system)):
         desk.click('[data-action="call-next"]')
         expect(desk.locator("[data-state]")).to_have_attribute("data-current-number", "A1", timeout=3_000)
     expect(newest).to_have_attribute("data-number", "A1", timeout=CATCHES_UP_WITHIN)
@@ -106,19 +106,19 @@ def memory_of(pid: int) -> int:
     return int(status.split("VmRSS:")[1].split()[0])
 
 
-def many_services(house: House) -> None:
+def many_services(system: System) -> None:
     """So that a kiosk's frame is some 50 kB: what the cables and the system keep for a client is soon full."""
     for _service in range(60):
-        factories.service(house.town.branch, name_fi="Palvelu", description_fi="Mitä kaikkea palvelu kattaa " * 4)
+        factories.service(system.sample.branch, name_fi="Palvelu", description_fi="Mitä kaikkea palvelu kattaa " * 4)
 
 
 @pytest.mark.embedded
-def test_those_that_do_not_read_cost_no_memory_and_nobody_waits_for_them(house: House) -> None:
-    many_services(house)
-    server, slug = house.servers.lobby, house.town.branch.slug
-    display, kiosk = house.page(LYING), house.page(STANDING)
-    display.goto(house.display)
-    kiosk.goto(house.kiosk)
+def test_those_that_do_not_read_cost_no_memory_and_nobody_waits_for_them(system: System) -> None:
+    many_services(system)
+    server, slug = system.servers.lobby, system.sample.branch.slug
+    display, kiosk = system.page(LYING), system.page(STANDING)
+    display.goto(system.display)
+    kiosk.goto(system.kiosk)
     key = kiosk.evaluate("JSON.parse(document.body.getAttribute('hx-headers'))['X-CSRFToken']")
     with ExitStack() as unread:
         for _client in range(DEAF):
@@ -126,7 +126,7 @@ def test_those_that_do_not_read_cost_no_memory_and_nobody_waits_for_them(house: 
         before = memory_of(server.process.pid)
         for _change in range(CHANGES):
             answer = kiosk.request.post(
-                f"{house.kiosk}fi/{uuid4()}/",
+                f"{system.kiosk}fi/{uuid4()}/",
                 form={"service": "passports", "csrfmiddlewaretoken": key},
                 max_redirects=0,
             )

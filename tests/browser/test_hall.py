@@ -1,4 +1,4 @@
-"""A supervisor's hands: everything paused and gone on, a notice, a stuck ticket, the forms, while the house goes on."""
+"""A supervisor's hands: everything paused and gone on, a notice, a stuck ticket, the forms, while the branch goes on."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from queues import actions
 from queues.models import Desk, Role, Service
 from tests.browser.looking import COLOURS, expect_at_home, expect_open, name_of
-from tests.browser.system import PHONE, House, Size, count_frames, until
+from tests.browser.system import PHONE, Size, System, count_frames, until
 from tests.kit import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
@@ -20,36 +20,36 @@ OFFICE: Size = (1440, 900)
 SCREENS: list[Size] = [PHONE, (1024, 768), OFFICE]
 
 
-def hall(house: House) -> Page:
+def hall(system: System) -> Page:
     """The hall's page with its supervisor, fresh."""
-    page = house.page(OFFICE)
+    page = system.page(OFFICE)
     client = Client()
-    client.force_login(factories.clerk(house.town.branch, role=Role.SUPERVISOR, first_name="Riitta", last_name="M."))
+    client.force_login(factories.clerk(system.sample.branch, role=Role.SUPERVISOR, first_name="Riitta", last_name="M."))
     name = settings.SESSION_COOKIE_NAME
     page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "domain": "127.0.0.1", "path": "/"}])
     frames = count_frames(page)
-    page.goto(address(house))
+    page.goto(address(system))
     until(page, frames, more_than=0)
     return page
 
 
-def address(house: House) -> str:
-    return f"{house.servers.office.url}/hall/{house.town.branch.slug}/"
+def address(system: System) -> str:
+    return f"{system.servers.office.url}/hall/{system.sample.branch.slug}/"
 
 
 def desk_row(name: str = "3") -> str:
     return f'[data-desk-row="{name}"]'
 
 
-def called_by(house: House) -> str:
-    return factories.called(house.town.desk).shown
+def called_by(system: System) -> str:
+    return factories.called(system.sample.desk).shown
 
 
-def test_everything_is_paused_and_goes_on_in_the_same_order(house: House) -> None:
-    factories.waiting(3, house.town.passports)
-    page = hall(house)
-    desk = house.page(OFFICE, clerk=True)
-    desk.goto(house.desk)
+def test_everything_is_paused_and_goes_on_in_the_same_order(system: System) -> None:
+    factories.waiting(3, system.sample.passports)
+    page = hall(system)
+    desk = system.page(OFFICE, clerk=True)
+    desk.goto(system.desk)
     page.click('[data-action="pause-all"]')
     expect(page.locator("[data-hall]")).to_have_attribute("data-paused", "1")
     expect(page.locator('[data-action="pause-all"]')).to_be_hidden()
@@ -61,28 +61,28 @@ def test_everything_is_paused_and_goes_on_in_the_same_order(house: House) -> Non
     expect(page.locator("[data-hall]")).to_have_attribute("data-paused", "")
     expect(page.locator('[data-action="pause-all"]')).to_be_focused()
     for number in ("A1", "A2", "A3"):
-        ticket = factories.called(house.town.desk)
+        ticket = factories.called(system.sample.desk)
         assert ticket.shown == number
-        actions.mark_absent(house.town.desk, ticket.pk, by=None)
+        actions.mark_absent(system.sample.desk, ticket.pk, by=None)
 
 
-def test_the_hall_is_live_when_a_desk_calls_and_when_it_finishes(house: House) -> None:
-    factories.waiting(2, house.town.passports)
-    page = hall(house)
+def test_the_hall_is_live_when_a_desk_calls_and_when_it_finishes(system: System) -> None:
+    factories.waiting(2, system.sample.passports)
+    page = hall(system)
     row = page.locator(desk_row())
     expect(page.locator('[data-service-row="passports"] [data-waiting]')).to_have_text("2")
-    ticket = factories.serving(house.town.desk)
+    ticket = factories.serving(system.sample.desk)
     expect(row).to_have_attribute("data-state", "SERVING")
     expect(row.locator("[data-since]")).to_have_text(re.compile(r"0:\d\d"))
     expect(page.locator('[data-service-row="passports"] [data-waiting]')).to_have_text("1")
-    actions.finish(house.town.desk, ticket.pk, by=None)
+    actions.finish(system.sample.desk, ticket.pk, by=None)
     expect(row).to_have_attribute("data-state", "NOBODY")
 
 
-def test_a_notice_reaches_a_phone_and_leaves_it(house: House) -> None:
-    phone = house.page(PHONE)
-    phone.goto(house.phone(factories.ticket(house.town.passports)))
-    page = hall(house)
+def test_a_notice_reaches_a_phone_and_leaves_it(system: System) -> None:
+    phone = system.page(PHONE)
+    phone.goto(system.phone(factories.ticket(system.sample.passports)))
+    page = hall(system)
     page.fill("[name=notice_fi]", "Hissi ei toimi.")
     page.fill("[name=notice_en]", "The lift is out of order.")
     page.click('[data-action="notice"]')
@@ -94,26 +94,26 @@ def test_a_notice_reaches_a_phone_and_leaves_it(house: House) -> None:
     expect(phone.get_by_text("The lift is out of order.")).to_have_count(0)
 
 
-def test_a_stuck_ticket_is_freed_by_keyboard_and_the_focus_is_where_it_is_said(house: House) -> None:
-    factories.ticket(house.town.passports)
-    factories.called(house.town.desk)
-    page = hall(house)
+def test_a_stuck_ticket_is_freed_by_keyboard_and_the_focus_is_where_it_is_said(system: System) -> None:
+    factories.ticket(system.sample.passports)
+    factories.called(system.sample.desk)
+    page = hall(system)
     stuck = page.locator('[data-stuck="A1"] [data-action="free"]')
     stuck.focus()
-    factories.ticket(house.town.passports)
+    factories.ticket(system.sample.passports)
     expect(page.locator('[data-service-row="passports"] [data-waiting]')).to_have_text("1")
     expect(stuck).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#notice")).to_contain_text("A1 is back in line")
     expect(page.locator("#notice")).to_be_focused()
     expect(page.locator('[data-stuck="A1"]')).to_have_count(0)
-    assert called_by(house) == "A1"
+    assert called_by(system) == "A1"
 
 
-def test_what_a_desk_serves_is_as_it_is_now_when_its_form_opens(house: House) -> None:
-    page = hall(house)
-    actions.set_desk_services(house.town.other_desk, [house.town.payments], by=None)
-    expect(page.locator(desk_row("4"))).to_have_attribute("data-serves", str(house.town.payments.pk))
+def test_what_a_desk_serves_is_as_it_is_now_when_its_form_opens(system: System) -> None:
+    page = hall(system)
+    actions.set_desk_services(system.sample.other_desk, [system.sample.payments], by=None)
+    expect(page.locator(desk_row("4"))).to_have_attribute("data-serves", str(system.sample.payments.pk))
     page.click("#menu-desk summary")
     form = page.locator('[data-serves-of="4"]')
     expect(form.get_by_label("Passports")).not_to_be_checked()
@@ -121,24 +121,24 @@ def test_what_a_desk_serves_is_as_it_is_now_when_its_form_opens(house: House) ->
     form.locator("button").click()
     expect(page.locator("#notice")).to_contain_text("Desk 4 now serves: Payments, Parking.")
     expect(page.locator("#menu-desk summary")).to_be_focused()
-    assert set(Desk.objects.get(name="4").services.all()) == {house.town.payments, house.town.closed}
+    assert set(Desk.objects.get(name="4").services.all()) == {system.sample.payments, system.sample.closed}
 
 
-def test_who_is_stuck_is_sent_on_from_where_it_is_said(house: House) -> None:
-    factories.ticket(house.town.passports)
-    factories.serving(house.town.desk)
-    page = hall(house)
+def test_who_is_stuck_is_sent_on_from_where_it_is_said(system: System) -> None:
+    factories.ticket(system.sample.passports)
+    factories.serving(system.sample.desk)
+    page = hall(system)
     page.click('[data-stuck="A1"] [data-fill]')
     expect(page.locator("#send-to")).to_be_focused()
     expect(page.locator("#send-number")).to_have_value("A1")
-    page.select_option("#send-to", f"service:{house.town.payments.pk}")
+    page.select_option("#send-to", f"service:{system.sample.payments.pk}")
     page.click('[data-action="reassign"]')
     expect(page.locator("#notice")).to_contain_text("A1 has been sent on.")
     expect(page.locator('[data-service-row="payments"] [data-waiting]')).to_have_text("1")
 
 
-def test_a_refused_form_keeps_what_was_written(house: House) -> None:
-    page = hall(house)
+def test_a_refused_form_keeps_what_was_written(system: System) -> None:
+    page = hall(system)
     page.click("#menu-ticket summary")
     page.fill("#send-number", "Z99")
     page.click('[data-action="reassign"]')
@@ -148,20 +148,20 @@ def test_a_refused_form_keeps_what_was_written(house: House) -> None:
     expect(page.locator("#send-number")).to_be_hidden()
 
 
-def test_what_is_being_written_outlives_what_comes_in(house: House) -> None:
-    page = hall(house)
+def test_what_is_being_written_outlives_what_comes_in(system: System) -> None:
+    page = hall(system)
     page.fill("[name=notice_fi]", "Hissi")
-    factories.ticket(house.town.passports)
+    factories.ticket(system.sample.passports)
     expect(page.locator('[data-service-row="passports"] [data-waiting]')).to_have_text("1")
     expect(page.locator("[name=notice_fi]")).to_be_focused()
     page.keyboard.type(" ei toimi.")
     expect(page.locator("[name=notice_fi]")).to_have_value("Hissi ei toimi.")
 
 
-def test_closing_the_day_is_two_steps_and_reaches_the_phone(house: House) -> None:
-    phone = house.page(PHONE)
-    phone.goto(house.phone(factories.ticket(house.town.passports)))
-    page = hall(house)
+def test_closing_the_day_is_two_steps_and_reaches_the_phone(system: System) -> None:
+    phone = system.page(PHONE)
+    phone.goto(system.phone(factories.ticket(system.sample.passports)))
+    page = hall(system)
     page.click('[data-action="close-day"]')
     expect(page.locator("main")).to_contain_text("1 visitor loses the place")
     page.fill("[name=notice_fi]", "Suljemme nyt.")
@@ -174,14 +174,14 @@ def test_closing_the_day_is_two_steps_and_reaches_the_phone(house: House) -> Non
     expect(page.locator("[data-hall]")).to_have_attribute("data-closed", "")
 
 
-def test_it_works_without_a_script(house: House) -> None:
-    page = hall(house)
+def test_it_works_without_a_script(system: System) -> None:
+    page = hall(system)
     cookies = page.context.cookies()
-    plain = house.browsers.silent.new_context(java_script_enabled=False, locale="en")
+    plain = system.browsers.silent.new_context(java_script_enabled=False, locale="en")
     try:
-        plain.add_cookies([{"name": one["name"], "value": one["value"], "url": address(house)} for one in cookies])
+        plain.add_cookies([{"name": one["name"], "value": one["value"], "url": address(system)} for one in cookies])
         bare = plain.new_page()
-        bare.goto(address(house))
+        bare.goto(address(system))
         bare.click('[data-action="pause-all"]')
         expect(bare.locator("[data-hall]")).to_have_attribute("data-paused", "1")
         bare.click('[data-action="resume-all"]')
@@ -193,37 +193,42 @@ def test_it_works_without_a_script(house: House) -> None:
 # Every state of the page
 
 
-def quiet(house: House) -> None:
-    actions.open_session(house.town.desk, by=house.town.clerk)
+def quiet(system: System) -> None:
+    actions.open_session(system.sample.desk, by=system.sample.clerk)
 
 
-def busy(house: House) -> None:
+def busy(system: System) -> None:
     Service.objects.update(target=0)
     actions.add_rule(
-        house.town.branch, service=house.town.payments, over=0, under=0, desks=[house.town.other_desk], name="Rush"
+        system.sample.branch,
+        service=system.sample.payments,
+        over=0,
+        under=0,
+        desks=[system.sample.other_desk],
+        name="Rush",
     )
-    factories.waiting(4, house.town.passports)
-    factories.ticket(house.town.payments)
+    factories.waiting(4, system.sample.passports)
+    factories.ticket(system.sample.payments)
     actions.apply_rules()
-    factories.serving(house.town.desk)
-    actions.ask_for_help(house.town.other_desk, by=factories.clerk(house.town.branch))
-    factories.called(house.town.other_desk)
+    factories.serving(system.sample.desk)
+    actions.ask_for_help(system.sample.other_desk, by=factories.clerk(system.sample.branch))
+    factories.called(system.sample.other_desk)
 
 
-def paused(house: House) -> None:
-    busy(house)
-    actions.show_notice(house.town.branch, {"fi": "Hissi ei toimi.", "en": "The lift is out of order."}, by=None)
-    actions.stop_numbers(house.town.branch, by=None)
-    actions.pause_all(house.town.branch, by=None)
+def paused(system: System) -> None:
+    busy(system)
+    actions.show_notice(system.sample.branch, {"fi": "Hissi ei toimi.", "en": "The lift is out of order."}, by=None)
+    actions.stop_numbers(system.sample.branch, by=None)
+    actions.pause_all(system.sample.branch, by=None)
 
 
 @pytest.mark.parametrize(("state", "language"), [(quiet, "en"), (busy, "fi"), (paused, "sv")], ids=name_of)
 def test_the_hall_is_accessible_and_fits_every_screen(
-    state: Callable[[House], None], language: str, house: House
+    state: Callable[[System], None], language: str, system: System
 ) -> None:
-    house.language = language
-    state(house)
-    page = hall(house)
+    system.language = language
+    state(system)
+    page = hall(system)
     for screen in SCREENS:
         expect_at_home(page, [screen])
         expect_open(page)
@@ -231,10 +236,10 @@ def test_the_hall_is_accessible_and_fits_every_screen(
     expect_open(page, COLOURS)
 
 
-def test_each_menu_is_accessible_and_fits_a_phone(house: House) -> None:
-    house.language = "fi"
-    factories.priority(house.town.branch, minutes=15)
-    page = hall(house)
+def test_each_menu_is_accessible_and_fits_a_phone(system: System) -> None:
+    system.language = "fi"
+    factories.priority(system.sample.branch, minutes=15)
+    page = hall(system)
     for menu in ("service", "desk", "ticket", "rule"):
         page.set_viewport_size({"width": OFFICE[0], "height": OFFICE[1]})
         page.click(f"#menu-{menu} summary")
@@ -242,10 +247,10 @@ def test_each_menu_is_accessible_and_fits_a_phone(house: House) -> None:
         expect_at_home(page, [PHONE])
 
 
-def test_the_closing_page_is_accessible(house: House) -> None:
-    house.language = "sv"
-    page = hall(house)
-    page.goto(f"{address(house)}closing/")
+def test_the_closing_page_is_accessible(system: System) -> None:
+    system.language = "sv"
+    page = hall(system)
+    page.goto(f"{address(system)}closing/")
     expect_open(page)
     page.emulate_media(color_scheme="dark")
     expect_open(page, COLOURS)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from queues.models import Ticket
 from tests.browser.link import linked
-from tests.browser.system import STANDING, House
+from tests.browser.system import STANDING, System
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
 
@@ -18,8 +18,8 @@ PASSPORTS = '[data-service="passports"]'
 SERVICES_PAGE = re.compile(r"/kiosk/[^/]+/[a-z]+/[0-9a-f-]{36}/$")
 
 
-def services(page: Page, house: House, language: str = "en") -> None:
-    page.goto(house.kiosk)
+def services(page: Page, system: System, language: str = "en") -> None:
+    page.goto(system.kiosk)
     page.click(f'[data-language="{language}"]')
     expect(page.locator(PASSPORTS)).to_be_visible()
 
@@ -28,18 +28,18 @@ def expect_number(page: Page, number: str) -> None:
     expect(page.locator("[data-ticket-number]")).to_have_attribute("data-ticket-number", number)
 
 
-def test_a_double_tap_gives_one_ticket(house: House) -> None:
-    page = house.page(STANDING)
-    services(page, house)
+def test_a_double_tap_gives_one_ticket(system: System) -> None:
+    page = system.page(STANDING)
+    services(page, system)
     page.dblclick(PASSPORTS)
     expect_number(page, "A1")
     assert Ticket.objects.count() == 1
 
 
-def test_taps_while_the_answer_is_on_its_way_give_one_ticket(house: House) -> None:
-    page = house.page(STANDING)
+def test_taps_while_the_answer_is_on_its_way_give_one_ticket(system: System) -> None:
+    page = system.page(STANDING)
     posted: list[Route] = []
-    services(page, house)
+    services(page, system)
     page.route(SERVICES_PAGE, lambda route: posted.append(route))  # noqa: PLW0108 - Playwright looks into it
     page.click(PASSPORTS)
     page.click('[data-service="payments"]')
@@ -50,9 +50,9 @@ def test_taps_while_the_answer_is_on_its_way_give_one_ticket(house: House) -> No
     assert (len(posted), Ticket.objects.count()) == (1, 1)
 
 
-def test_the_back_button_and_another_tap_give_the_same_ticket(house: House) -> None:
-    page = house.page(STANDING)
-    services(page, house)
+def test_the_back_button_and_another_tap_give_the_same_ticket(system: System) -> None:
+    page = system.page(STANDING)
+    services(page, system)
     page.click(PASSPORTS)
     expect_number(page, "A1")
     page.go_back()
@@ -74,11 +74,11 @@ def server_fails(route: Route) -> None:
 
 @pytest.mark.parametrize("loss", [lose_the_answer, server_fails])
 def test_a_press_that_got_no_answer_is_made_again_and_gives_one_ticket(
-    loss: Callable[[Route], None], house: House
+    loss: Callable[[Route], None], system: System
 ) -> None:
-    house.connection_may_fail = True
-    page = house.page(STANDING)
-    services(page, house)
+    system.connection_may_fail = True
+    page = system.page(STANDING)
+    services(page, system)
     page.route(SERVICES_PAGE, loss, times=1)
     page.click(PASSPORTS)
     expect(page.locator("[data-away]")).to_be_visible()
@@ -86,11 +86,11 @@ def test_a_press_that_got_no_answer_is_made_again_and_gives_one_ticket(
     assert Ticket.objects.count() == 1
 
 
-def test_with_the_server_away_a_plain_page_in_the_chosen_language_keeps_trying(house: House) -> None:
-    house.connection_may_fail = True
-    page = house.page(STANDING)
-    with linked(house.servers.lobby.port) as link:
-        page.goto(f"{link.url}/kiosk/{house.town.branch.slug}/")
+def test_with_the_server_away_a_plain_page_in_the_chosen_language_keeps_trying(system: System) -> None:
+    system.connection_may_fail = True
+    page = system.page(STANDING)
+    with linked(system.servers.lobby.port) as link:
+        page.goto(f"{link.url}/kiosk/{system.sample.branch.slug}/")
         page.click('[data-language="sv"]')
         expect(page.locator(PASSPORTS)).to_be_visible()
         link.cut()
@@ -106,11 +106,11 @@ def test_with_the_server_away_a_plain_page_in_the_chosen_language_keeps_trying(h
     assert Ticket.objects.get().language == "sv"
 
 
-def test_the_start_too_keeps_trying_until_the_server_is_back(house: House) -> None:
-    house.connection_may_fail = True
-    page = house.page(STANDING)
-    with linked(house.servers.lobby.port) as link:
-        page.goto(f"{link.url}/kiosk/{house.town.branch.slug}/")
+def test_the_start_too_keeps_trying_until_the_server_is_back(system: System) -> None:
+    system.connection_may_fail = True
+    page = system.page(STANDING)
+    with linked(system.servers.lobby.port) as link:
+        page.goto(f"{link.url}/kiosk/{system.sample.branch.slug}/")
         link.cut()
         page.click('[data-language="sv"]')
         expect(page.locator("[data-away]")).to_be_visible()
@@ -118,9 +118,9 @@ def test_the_start_too_keeps_trying_until_the_server_is_back(house: House) -> No
         expect(page.locator(PASSPORTS)).to_be_visible()
 
 
-def test_a_closed_service_does_not_react_and_says_when_it_opens(house: House) -> None:
-    page = house.page(STANDING)
-    services(page, house)
+def test_a_closed_service_does_not_react_and_says_when_it_opens(system: System) -> None:
+    page = system.page(STANDING)
+    services(page, system)
     closed = page.locator('[data-service="parking"]')
     expect(closed).to_contain_text("Opens on Tuesday.")
     closed.click(force=True)
@@ -128,9 +128,9 @@ def test_a_closed_service_does_not_react_and_says_when_it_opens(house: House) ->
     assert not Ticket.objects.exists()
 
 
-def test_contrast_and_reach_last_until_the_start_comes_back(house: House) -> None:
-    page = house.page(STANDING)
-    page.goto(house.kiosk)
+def test_contrast_and_reach_last_until_the_start_comes_back(system: System) -> None:
+    page = system.page(STANDING)
+    page.goto(system.kiosk)
     page.click('[data-toggle="contrast"]')
     page.click('[data-language="en"]')
     expect(page.locator("html")).to_have_attribute("data-contrast", "")
@@ -141,20 +141,20 @@ def test_contrast_and_reach_last_until_the_start_comes_back(house: House) -> Non
     expect(page.locator("html")).not_to_have_attribute("data-contrast", "")
 
 
-def test_the_screen_goes_back_to_the_start_by_itself(house: House) -> None:
-    page = house.page(STANDING)
+def test_the_screen_goes_back_to_the_start_by_itself(system: System) -> None:
+    page = system.page(STANDING)
     page.clock.install()
-    services(page, house)
+    services(page, system)
     page.clock.run_for(45_000)
     expect(page.locator("[data-still-there]")).to_be_visible()
     page.clock.run_for(16_000)
     expect(page.locator(".kiosk-start")).to_be_visible()
 
 
-def test_a_touch_keeps_the_screen(house: House) -> None:
-    page = house.page(STANDING)
+def test_a_touch_keeps_the_screen(system: System) -> None:
+    page = system.page(STANDING)
     page.clock.install()
-    services(page, house)
+    services(page, system)
     page.clock.run_for(45_000)
     page.click("[data-go-on]")
     expect(page.locator("[data-still-there]")).to_be_hidden()
@@ -162,10 +162,10 @@ def test_a_touch_keeps_the_screen(house: House) -> None:
     expect(page.locator(PASSPORTS)).to_be_visible()
 
 
-def test_the_next_visitor_gets_the_next_number(house: House) -> None:
-    page = house.page(STANDING)
+def test_the_next_visitor_gets_the_next_number(system: System) -> None:
+    page = system.page(STANDING)
     for number in ("A1", "A2"):
-        services(page, house)
+        services(page, system)
         page.click(PASSPORTS)
         expect_number(page, number)
         page.click("[data-done]")

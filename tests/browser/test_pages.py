@@ -15,135 +15,135 @@ from tests.browser.looking import (
     in_each_language,
     name_of,
 )
-from tests.browser.system import House
+from tests.browser.system import System
 from tests.kit import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]
 
 
-def landing(house: House, page: Page) -> None:
-    page.goto(f"{house.servers.lobby.url}/")
+def landing(system: System, page: Page) -> None:
+    page.goto(f"{system.servers.lobby.url}/")
 
 
-def kiosk_start(house: House, page: Page) -> None:
-    page.goto(house.kiosk)
+def kiosk_start(system: System, page: Page) -> None:
+    page.goto(system.kiosk)
 
 
-def kiosk_services(house: House, page: Page) -> None:
-    factories.waiting(3, house.town.passports)
-    kiosk_start(house, page)
-    page.click(f'[data-language="{house.language}"]')
+def kiosk_services(system: System, page: Page) -> None:
+    factories.waiting(3, system.sample.passports)
+    kiosk_start(system, page)
+    page.click(f'[data-language="{system.language}"]')
     expect(page.locator(".choices")).to_be_visible()
 
 
-def kiosk_ticket(house: House, page: Page) -> None:
-    kiosk_services(house, page)
+def kiosk_ticket(system: System, page: Page) -> None:
+    kiosk_services(system, page)
     page.click('[data-service="passports"]')
     expect(page.locator("[data-ticket-number]")).to_be_visible()
 
 
-def kiosk_refusal(house: House, page: Page) -> None:
+def kiosk_refusal(system: System, page: Page) -> None:
     page.route_web_socket("**/ws/**", lambda _socket: None)  # so that the page knows nothing of it
-    house.connection_may_fail = True  # a refusal is an error on the console
-    kiosk_services(house, page)
-    house.town.payments.is_open = False
-    house.town.payments.save()
+    system.connection_may_fail = True  # a refusal is an error on the console
+    kiosk_services(system, page)
+    system.sample.payments.is_open = False
+    system.sample.payments.save()
     page.click('[data-service="payments"]')
     expect(page.locator(".refusal")).to_be_visible()
 
 
-def display_idle(house: House, page: Page) -> None:
-    page.goto(house.display)
+def display_idle(system: System, page: Page) -> None:
+    page.goto(system.display)
     expect(page.locator(".idle")).to_be_visible()
 
 
-def display_called(house: House, page: Page) -> None:
+def display_called(system: System, page: Page) -> None:
     """With a full row of calls, one of them still awaited."""
     for _number in range(6):
-        factories.ticket(house.town.passports, language=house.language)
-        factories.served(house.town.desk)
-    factories.waiting(2, house.town.passports)
-    factories.called(house.town.desk)
-    page.goto(house.display)
+        factories.ticket(system.sample.passports, language=system.language)
+        factories.served(system.sample.desk)
+    factories.waiting(2, system.sample.passports)
+    factories.called(system.sample.desk)
+    page.goto(system.display)
     expect(page.locator("[data-call]").first).to_be_visible()
 
 
-def sign_in(house: House, page: Page) -> None:
+def sign_in(system: System, page: Page) -> None:
     page.context.clear_cookies()
-    page.goto(f"{house.servers.office.url}/desk/sign-in/")
+    page.goto(f"{system.servers.office.url}/desk/sign-in/")
 
 
-def sign_in_again(house: House, page: Page) -> None:
-    sign_in(house, page)
+def sign_in_again(system: System, page: Page) -> None:
+    sign_in(system, page)
     page.fill("[name=username]", "nobody")
     page.fill("[name=password]", "nothing")
     page.press("[name=password]", "Enter")
     expect(page.locator(".refusal")).to_be_visible()
 
 
-def desks(house: House, page: Page) -> None:
-    page.goto(f"{house.servers.office.url}/desk/")
+def desks(system: System, page: Page) -> None:
+    page.goto(f"{system.servers.office.url}/desk/")
 
 
-def desk_idle(house: House, page: Page) -> None:
-    page.goto(house.desk)
+def desk_idle(system: System, page: Page) -> None:
+    page.goto(system.desk)
 
 
-def desk_free(house: House, page: Page) -> None:
-    factories.waiting(7, house.town.passports)
-    page.goto(house.desk)
+def desk_free(system: System, page: Page) -> None:
+    factories.waiting(7, system.sample.passports)
+    page.goto(system.desk)
 
 
-def desk_called(house: House, page: Page) -> None:
-    factories.waiting(3, house.town.passports)
-    factories.called(house.town.desk)
-    page.goto(house.desk)
+def desk_called(system: System, page: Page) -> None:
+    factories.waiting(3, system.sample.passports)
+    factories.called(system.sample.desk)
+    page.goto(system.desk)
 
 
-def desk_serving(house: House, page: Page) -> None:
-    factories.waiting(3, house.town.passports)
-    factories.serving(house.town.desk)
-    page.goto(house.desk)
+def desk_serving(system: System, page: Page) -> None:
+    factories.waiting(3, system.sample.passports)
+    factories.serving(system.sample.desk)
+    page.goto(system.desk)
 
 
-def desk_refused(house: House, page: Page) -> None:
-    page.goto(house.desk)
+def desk_refused(system: System, page: Page) -> None:
+    page.goto(system.desk)
     page.click('[data-action="call-next"]')
     expect(page.locator("#notice")).not_to_be_empty()
 
 
-def phone_waiting(house: House, page: Page) -> None:
-    factories.waiting(7, house.town.passports)
-    page.goto(house.phone(factories.ticket(house.town.passports, language=house.language)))
+def phone_waiting(system: System, page: Page) -> None:
+    factories.waiting(7, system.sample.passports)
+    page.goto(system.phone(factories.ticket(system.sample.passports, language=system.language)))
 
 
-def phone_called(house: House, page: Page) -> None:
-    ticket = factories.ticket(house.town.passports, language=house.language)
-    factories.called(house.town.desk)
-    page.goto(house.phone(ticket))
+def phone_called(system: System, page: Page) -> None:
+    ticket = factories.ticket(system.sample.passports, language=system.language)
+    factories.called(system.sample.desk)
+    page.goto(system.phone(ticket))
 
 
-def phone_serving(house: House, page: Page) -> None:
-    ticket = factories.ticket(house.town.passports, language=house.language)
-    factories.serving(house.town.desk)
-    page.goto(house.phone(ticket))
+def phone_serving(system: System, page: Page) -> None:
+    ticket = factories.ticket(system.sample.passports, language=system.language)
+    factories.serving(system.sample.desk)
+    page.goto(system.phone(ticket))
 
 
-def phone_done(house: House, page: Page) -> None:
-    ticket = factories.ticket(house.town.passports, language=house.language)
-    factories.served(house.town.desk)
-    page.goto(house.phone(ticket))
+def phone_done(system: System, page: Page) -> None:
+    ticket = factories.ticket(system.sample.passports, language=system.language)
+    factories.served(system.sample.desk)
+    page.goto(system.phone(ticket))
 
 
-def phone_left(house: House, page: Page) -> None:
-    ticket = factories.ticket(house.town.passports, language=house.language)
+def phone_left(system: System, page: Page) -> None:
+    ticket = factories.ticket(system.sample.passports, language=system.language)
     actions.leave(ticket)
-    page.goto(house.phone(ticket))
+    page.goto(system.phone(ticket))
 
 
-def phone_ended(house: House, page: Page) -> None:
-    house.connection_may_fail = True  # a page that isn't there is an error on the console
-    page.goto(f"{house.servers.office.url}/t/ended/")
+def phone_ended(system: System, page: Page) -> None:
+    system.connection_may_fail = True  # a page that isn't there is an error on the console
+    page.goto(f"{system.servers.office.url}/t/ended/")
 
 
 OPENINGS: list[Opening] = [
@@ -162,10 +162,10 @@ FILLED = """() => Array.from(document.querySelectorAll(".call")).every((call) =>
 
 
 @pytest.mark.parametrize(("opening", "language"), in_each_language(OPENINGS), ids=name_of)
-def test_a_page_is_accessible_and_fits_every_screen(opening: Opening, language: str, house: House) -> None:
-    house.language = language
-    page = house.page((1024, 768), clerk=True)
-    opening(house, page)
+def test_a_page_is_accessible_and_fits_every_screen(opening: Opening, language: str, system: System) -> None:
+    system.language = language
+    page = system.page((1024, 768), clerk=True)
+    opening(system, page)
     expect_at_home(page)
     expect_open(page)
     if opening in DARK_TOO:

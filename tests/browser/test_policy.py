@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Request, Route, expect
 
 from accounts.models import User
 from queues.models import Role
-from tests.browser.system import STANDING, House
+from tests.browser.system import STANDING, System
 from tests.kit import factories
 from tests.kit.crowds import database_url
 from tests.kit.servers import running_server
@@ -32,52 +32,52 @@ def signed_in(page: Page, user: User) -> None:
     page.context.add_cookies([cookie])  # type: ignore[list-item]  # Playwright's own form of a dict
 
 
-def open_to_all(house: House) -> Iterator[str]:
-    town = house.town
-    waiting, called = factories.ticket(town.passports), factories.ticket(town.payments)
-    factories.called(town.desk)
-    kiosk = f"/kiosk/{town.branch.slug}/"
-    yield from ("/", kiosk, town.services_page("sv"), f"/display/{town.branch.slug}/", "/desk/sign-in/")
+def open_to_all(system: System) -> Iterator[str]:
+    sample = system.sample
+    waiting, called = factories.ticket(sample.passports), factories.ticket(sample.payments)
+    factories.called(sample.desk)
+    kiosk = f"/kiosk/{sample.branch.slug}/"
+    yield from ("/", kiosk, sample.services_page("sv"), f"/display/{sample.branch.slug}/", "/desk/sign-in/")
     yield from (f"{kiosk}en/ticket/{waiting.token}/", f"{kiosk}en/ticket/{waiting.token}/more/")
     yield from (f"/t/{waiting.token}/", f"/t/{called.token}/", "/t/nobody/")
 
 
-def for_staff(house: House) -> Iterator[str]:
-    desk = f"/desk/{house.town.desk.pk}/"
-    hall = f"/hall/{house.town.branch.slug}/"
+def for_staff(system: System) -> Iterator[str]:
+    desk = f"/desk/{system.sample.desk.pk}/"
+    hall = f"/hall/{system.sample.branch.slug}/"
     yield from ("/desk/", desk, f"{desk}day/", f"{desk}helped/", "/desk/thanks/", "/desk/second-factor/")
     yield from (hall, f"{hall}closing/")
 
 
-def for_administrators(house: House) -> Iterator[str]:
+def for_administrators(system: System) -> Iterator[str]:
     """The set-up's index, a list with filters, every model's form, and one filled in."""
     yield from ("/admin/", reverse("admin:queues_service_changelist"))
     for model in admin.site._registry:  # noqa: SLF001 - there is no other list of them
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         if name not in ("admin:queues_ticket", "admin:queues_ticketevent", "admin:queues_branchevent"):
             yield reverse(f"{name}_add")
-    yield reverse("admin:queues_service_change", args=[house.town.passports.pk])
+    yield reverse("admin:queues_service_change", args=[system.sample.passports.pk])
 
 
-def listening(house: House, violations: list[str]) -> Page:
+def listening(system: System, violations: list[str]) -> Page:
     """A page on which every violation is noted."""
-    page = house.page(STANDING)
+    page = system.page(STANDING)
     page.context.expose_function("violated", lambda what: violations.append(what))  # noqa: PLW0108 - Playwright marks it
     page.context.add_init_script(LISTEN)
     return page
 
 
-def test_no_page_violates_its_policy_or_tells_where_it_was(house: House) -> None:
+def test_no_page_violates_its_policy_or_tells_where_it_was(system: System) -> None:
     violations: list[str] = []
     told: list[str] = []
-    page = listening(house, violations)
-    house.connection_may_fail = True  # the console notes a page that isn't there
+    page = listening(system, violations)
+    system.connection_may_fail = True  # the console notes a page that isn't there
     page.on("request", lambda request: told.append(referrer(request)))
-    base = house.servers.office.url
-    for address in open_to_all(house):
+    base = system.servers.office.url
+    for address in open_to_all(system):
         page.goto(base + address, wait_until="load")
-    signed_in(page, factories.clerk(house.town.branch, role=Role.MANAGER, is_staff=True, is_superuser=True))
-    for address in (*for_staff(house), *for_administrators(house)):
+    signed_in(page, factories.clerk(system.sample.branch, role=Role.MANAGER, is_staff=True, is_superuser=True))
+    for address in (*for_staff(system), *for_administrators(system)):
         answer = page.goto(base + address, wait_until="load")
         assert answer is not None
         assert answer.status == 200, address
@@ -102,25 +102,25 @@ def referrer(request: Request) -> str:
     return request.headers.get("referer", "")
 
 
-def test_the_listener_hears_a_violation(house: House) -> None:
+def test_the_listener_hears_a_violation(system: System) -> None:
     """Else the test above would say nothing."""
     violations: list[str] = []
-    page = listening(house, violations)
-    house.connection_may_fail = True
-    page.goto(f"{house.servers.office.url}/desk/sign-in/")
+    page = listening(system, violations)
+    system.connection_may_fail = True
+    page.goto(f"{system.servers.office.url}/desk/sign-in/")
     page.evaluate("document.body.setAttribute('style', 'color: red')")
     page.wait_for_function("true")
     page.wait_for_timeout(200)
     assert [one.split(": ")[1].split()[0] for one in violations] == ["style-src-attr"]
-    house.trouble.clear()
+    system.trouble.clear()
 
 
-def test_a_kiosk_that_gave_many_numbers_says_so_and_goes_on_by_itself(house: House) -> None:
+def test_a_kiosk_that_gave_many_numbers_says_so_and_goes_on_by_itself(system: System) -> None:
     with running_server(database_url=database_url(), KIOSK_TICKETS_A_MINUTE="1") as server:
-        page = house.page(STANDING)
-        house.connection_may_fail = True  # the console notes the 429
+        page = system.page(STANDING)
+        system.connection_may_fail = True  # the console notes the 429
         for _visitor in range(2):
-            page.goto(f"{server.url}/kiosk/{house.town.branch.slug}/")
+            page.goto(f"{server.url}/kiosk/{system.sample.branch.slug}/")
             page.locator("[data-language=en]").click()
             page.locator("[data-service=passports]").click()
             if _visitor == 0:

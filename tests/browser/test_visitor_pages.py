@@ -17,7 +17,7 @@ from tests.browser.looking import (
     in_each_language,
     name_of,
 )
-from tests.browser.system import House
+from tests.browser.system import System
 from tests.kit import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]
@@ -30,60 +30,60 @@ NOTICE = {
 LONG = {language: (text * 4)[:200] for language, text in NOTICE.items()}
 
 
-def with_seven_services(house: House) -> None:
+def with_seven_services(system: System) -> None:
     """As many as a branch is likely to have, all of them served, with lines."""
     for number, letter in enumerate("DEFG"):
         added = factories.service(
-            house.town.branch, slug=f"more-{letter}", name_en=f"Service number {number}", number_prefix=letter
+            system.sample.branch, slug=f"more-{letter}", name_en=f"Service number {number}", number_prefix=letter
         )
-        house.town.desk.services.add(added)
+        system.sample.desk.services.add(added)
     Service.objects.update(typical_seconds=400, description_en="Applications, and collecting finished documents")
-    actions.open_session(house.town.desk, by=house.town.clerk)
-    factories.waiting(3, house.town.passports)
+    actions.open_session(system.sample.desk, by=system.sample.clerk)
+    factories.waiting(3, system.sample.passports)
 
 
-def kiosk_start_paused(house: House, page: Page) -> None:
-    actions.show_notice(house.town.branch, LONG, by=None)
-    actions.pause_all(house.town.branch, by=None)
-    page.goto(house.kiosk)
+def kiosk_start_paused(system: System, page: Page) -> None:
+    actions.show_notice(system.sample.branch, LONG, by=None)
+    actions.pause_all(system.sample.branch, by=None)
+    page.goto(system.kiosk)
     expect(page.locator(".announcement-alarm")).to_be_visible()
 
 
-def kiosk_start_closed(house: House, page: Page) -> None:
-    actions.stop_numbers(house.town.branch, by=None)
-    page.goto(house.kiosk)
+def kiosk_start_closed(system: System, page: Page) -> None:
+    actions.stop_numbers(system.sample.branch, by=None)
+    page.goto(system.kiosk)
     expect(page.locator(".announcement-closed")).to_be_visible()
 
 
-def kiosk_services_with_a_notice(house: House, page: Page) -> None:
-    with_seven_services(house)
-    actions.show_notice(house.town.branch, LONG, by=None)
-    page.goto(house.kiosk)
-    page.click(f'[data-language="{house.language}"]')
+def kiosk_services_with_a_notice(system: System, page: Page) -> None:
+    with_seven_services(system)
+    actions.show_notice(system.sample.branch, LONG, by=None)
+    page.goto(system.kiosk)
+    page.click(f'[data-language="{system.language}"]')
     expect(page.locator(".choice-wait").first).to_be_visible()
 
 
-def kiosk_services_paused(house: House, page: Page) -> None:
-    kiosk_services_with_a_notice(house, page)
-    actions.pause_all(house.town.branch, by=None)
+def kiosk_services_paused(system: System, page: Page) -> None:
+    kiosk_services_with_a_notice(system, page)
+    actions.pause_all(system.sample.branch, by=None)
     expect(page.locator(".announcement-alarm")).to_be_visible()
 
 
-def kiosk_more(house: House, page: Page) -> None:
-    with_seven_services(house)
-    page.goto(house.kiosk)
-    page.click(f'[data-language="{house.language}"]')
+def kiosk_more(system: System, page: Page) -> None:
+    with_seven_services(system)
+    page.goto(system.kiosk)
+    page.click(f'[data-language="{system.language}"]')
     page.click('[data-service="passports"]')
     page.click('[data-action="more"]')
     page.click("label:has(#needs-hearing-loop)")
     expect(page.locator("#needs-hearing-loop")).to_be_checked()
 
 
-def kiosk_ticket_told(house: House, page: Page) -> None:
-    kiosk_more(house, page)
+def kiosk_ticket_told(system: System, page: Page) -> None:
+    kiosk_more(system, page)
     page.click("label:has(#needs-more-time)")
     page.click("label:has(#services-payments)")
-    actions.show_notice(house.town.branch, LONG, by=None)
+    actions.show_notice(system.sample.branch, LONG, by=None)
     page.click('[data-action="tell"]')
     expect(page.locator('[data-told="plan"]')).to_be_visible()
 
@@ -94,49 +94,49 @@ KIOSK: list[Opening] = [
 ]  # fmt: skip
 
 
-def display_with_everything(house: House, page: Page) -> None:
+def display_with_everything(system: System, page: Page) -> None:
     """A full row of calls, a long notice, a withdrawn call, and the end of the day's numbers."""
     for _number in range(6):
-        factories.ticket(house.town.passports, language=house.language)
-        factories.served(house.town.desk)
-    factories.waiting(2, house.town.passports)
-    factories.called(house.town.desk)
-    factories.called(house.town.other_desk)
-    actions.undo(house.town.other_desk, by=None)
-    actions.show_notice(house.town.branch, LONG, by=None)
-    actions.stop_numbers(house.town.branch, by=None)
-    page.goto(house.display)
+        factories.ticket(system.sample.passports, language=system.language)
+        factories.served(system.sample.desk)
+    factories.waiting(2, system.sample.passports)
+    factories.called(system.sample.desk)
+    factories.called(system.sample.other_desk)
+    actions.undo(system.sample.other_desk, by=None)
+    actions.show_notice(system.sample.branch, LONG, by=None)
+    actions.stop_numbers(system.sample.branch, by=None)
+    page.goto(system.display)
     expect(page.locator("[data-withdrawn]")).to_be_visible()
 
 
-def display_with_a_family_withdrawn(house: House, page: Page) -> None:
-    display_with_a_family(house, page)
-    actions.undo(house.town.desk, by=None)
+def display_with_a_family_withdrawn(system: System, page: Page) -> None:
+    display_with_a_family(system, page)
+    actions.undo(system.sample.desk, by=None)
     expect(page.locator("[data-withdrawn]")).to_have_count(1)
     for words in ("kutsu peruttu", "kallelsen gäller inte", "call withdrawn"):
         expect(page.get_by_text(words).locator("visible=true")).to_have_count(1)
 
 
-def display_with_a_notice(house: House, page: Page) -> None:
-    factories.ticket(house.town.passports, language=house.language)
-    factories.called(house.town.desk)
-    actions.show_notice(house.town.branch, NOTICE, by=None)
-    page.goto(house.display)
+def display_with_a_notice(system: System, page: Page) -> None:
+    factories.ticket(system.sample.passports, language=system.language)
+    factories.called(system.sample.desk)
+    actions.show_notice(system.sample.branch, NOTICE, by=None)
+    page.goto(system.display)
     expect(page.locator("[data-notice]")).to_be_visible()
 
 
-def display_with_a_family(house: House, page: Page) -> None:
-    leader, *others = factories.waiting(6, house.town.passports)
+def display_with_a_family(system: System, page: Page) -> None:
+    leader, *others = factories.waiting(6, system.sample.passports)
     for other in others:
-        actions.link(house.town.desk, leader.shown, other.shown, by=None)
-    factories.called(house.town.desk)
-    page.goto(house.display)
+        actions.link(system.sample.desk, leader.shown, other.shown, by=None)
+    factories.called(system.sample.desk)
+    page.goto(system.display)
     expect(page.locator("[data-call][data-others='5']")).to_be_visible()
 
 
-def display_paused(house: House, page: Page) -> None:
-    display_with_a_notice(house, page)
-    actions.pause_all(house.town.branch, by=None)
+def display_paused(system: System, page: Page) -> None:
+    display_with_a_notice(system, page)
+    actions.pause_all(system.sample.branch, by=None)
     expect(page.locator("[data-paused]")).to_be_visible()
 
 
@@ -146,62 +146,62 @@ DISPLAY: list[Opening] = [
 ]  # fmt: skip
 
 
-def held(house: House) -> Ticket:
-    factories.ticket(house.town.passports, language=house.language)
-    return actions.hold(house.town.desk, factories.called(house.town.desk).pk, minutes=10, by=None)
+def held(system: System) -> Ticket:
+    factories.ticket(system.sample.passports, language=system.language)
+    return actions.hold(system.sample.desk, factories.called(system.sample.desk).pk, minutes=10, by=None)
 
 
-def absent(house: House) -> Ticket:
-    factories.ticket(house.town.passports, language=house.language)
-    return actions.mark_absent(house.town.desk, factories.called(house.town.desk).pk, by=None)
+def absent(system: System) -> Ticket:
+    factories.ticket(system.sample.passports, language=system.language)
+    return actions.mark_absent(system.sample.desk, factories.called(system.sample.desk).pk, by=None)
 
 
-def phone_held(house: House, page: Page) -> None:
-    page.goto(house.phone(held(house)))
+def phone_held(system: System, page: Page) -> None:
+    page.goto(system.phone(held(system)))
 
 
-def phone_absent(house: House, page: Page) -> None:
-    page.goto(house.phone(absent(house)))
+def phone_absent(system: System, page: Page) -> None:
+    page.goto(system.phone(absent(system)))
     expect(page.locator('[data-action="here"]')).to_be_visible()
 
 
-def phone_missed(house: House, page: Page) -> None:
+def phone_missed(system: System, page: Page) -> None:
     Branch.objects.update(calls_limit=1)
-    phone_absent(house, page)
+    phone_absent(system, page)
 
 
-def phone_telling(house: House, page: Page) -> None:
+def phone_telling(system: System, page: Page) -> None:
     Branch.objects.update(asks_name=True, shows_why=True)
-    factories.priority(house.town.branch, minutes=15)
-    page.goto(house.phone(factories.ticket(house.town.passports, language=house.language)))
+    factories.priority(system.sample.branch, minutes=15)
+    page.goto(system.phone(factories.ticket(system.sample.passports, language=system.language)))
     page.click(".tell summary")
     page.check("[value=more-time]")
 
 
-def phone_paused(house: House, page: Page) -> None:
-    actions.show_notice(house.town.branch, LONG, by=None)
-    ticket = factories.ticket(house.town.passports, language=house.language)
-    actions.pause_all(house.town.branch, by=None)
-    page.goto(house.phone(ticket))
+def phone_paused(system: System, page: Page) -> None:
+    actions.show_notice(system.sample.branch, LONG, by=None)
+    ticket = factories.ticket(system.sample.passports, language=system.language)
+    actions.pause_all(system.sample.branch, by=None)
+    page.goto(system.phone(ticket))
     expect(page.locator("[data-paused]")).to_be_visible()
 
 
-def phone_withdrawn(house: House, page: Page) -> None:
-    ticket = factories.ticket(house.town.passports, language=house.language)
-    factories.called(house.town.desk)
-    actions.undo(house.town.desk, by=None)
-    page.goto(house.phone(ticket))
+def phone_withdrawn(system: System, page: Page) -> None:
+    ticket = factories.ticket(system.sample.passports, language=system.language)
+    factories.called(system.sample.desk)
+    actions.undo(system.sample.desk, by=None)
+    page.goto(system.phone(ticket))
     expect(page.locator("[data-withdrawn]")).to_be_visible()
 
 
-def phone_thanking(house: House, page: Page) -> None:
-    page.goto(house.phone(served_by_the_clerk(house)))
+def phone_thanking(system: System, page: Page) -> None:
+    page.goto(system.phone(served_by_the_clerk(system)))
     expect(page.locator('[data-action="thank"]')).to_be_visible()
 
 
-def served_by_the_clerk(house: House) -> Ticket:
-    desk, by = house.town.desk, house.town.clerk
-    ticket = factories.ticket(house.town.passports, language=house.language)
+def served_by_the_clerk(system: System) -> Ticket:
+    desk, by = system.sample.desk, system.sample.clerk
+    ticket = factories.ticket(system.sample.passports, language=system.language)
     actions.call_next(desk, by=by)
     actions.start_serving(desk, ticket.pk, by=by)
     return actions.finish(desk, ticket.pk, by=by)
@@ -236,10 +236,10 @@ HIDES_NO_CALL = """() => {
 
 
 @pytest.mark.parametrize(("opening", "language"), in_each_language([*KIOSK, *DISPLAY, *PHONE_PAGES]), ids=name_of)
-def test_a_page_is_accessible_and_fits_every_screen(opening: Opening, language: str, house: House) -> None:
-    house.language = language
-    page = house.page((1024, 768))
-    opening(house, page)
+def test_a_page_is_accessible_and_fits_every_screen(opening: Opening, language: str, system: System) -> None:
+    system.language = language
+    page = system.page((1024, 768))
+    opening(system, page)
     expect_at_home(page)
     expect_open(page)
     if opening in DISPLAY:

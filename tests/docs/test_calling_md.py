@@ -14,7 +14,7 @@ from queues.states import MOVES
 
 pytestmark = pytest.mark.embedded
 
-BOOK = Path(__file__).parents[2] / "docs" / "calling.md"
+CALLING_MD = Path(__file__).parents[2] / "docs" / "calling.md"
 BEGINS, ENDS = "<!-- moves: printed by manage.py print_moves -->\n", "\n<!-- end of moves -->"
 
 
@@ -26,7 +26,7 @@ def kinds(of: type[Refusal]) -> Iterator[type[Refusal]]:
 
 
 def test_the_table_of_moves_is_drawn_from_the_code() -> None:
-    written = BOOK.read_text(encoding="utf-8")
+    written = CALLING_MD.read_text(encoding="utf-8")
     assert written.partition(BEGINS)[2].partition(ENDS)[0] == table_of_moves()
 
 
@@ -46,4 +46,4 @@ def test_every_action_in_the_table_is_one() -> None:
 
 @pytest.mark.parametrize("name", sorted(kind.__name__ for kind in kinds(Refusal)))
 def test_every_refusal_is_explained(name: str) -> None:
-    assert f"| `{name}` |" in BOOK.read_text(encoding="utf-8")
+    assert f"| `{name}` |" in CALLING_MD.read_text(encoding="utf-8")

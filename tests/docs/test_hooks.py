@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.kit import factories
-from tests.kit.sample_branch import Town, html, value, values
+from tests.kit.sample_branch import SampleBranch, html, value, values
 
 pytestmark = pytest.mark.django_db
 
@@ -15,13 +15,13 @@ def page(address: str) -> str:
     return html(Client().get(address))
 
 
-def test_the_front_page_leads_to_every_surface(town: Town) -> None:
+def test_the_front_page_leads_to_every_surface(sample: SampleBranch) -> None:
     found = page("/")
     assert set(values(found, "data-surface")) == {"kiosk", "display", "desk", "hall"}
-    assert f'href="/kiosk/{town.branch.slug}/" data-surface="kiosk"' in found
-    assert f'href="/display/{town.branch.slug}/" data-surface="display"' in found
+    assert f'href="/kiosk/{sample.branch.slug}/" data-surface="kiosk"' in found
+    assert f'href="/display/{sample.branch.slug}/" data-surface="display"' in found
     assert 'href="/desk/" data-surface="desk"' in found
-    assert f'href="/hall/{town.branch.slug}/" data-surface="hall"' in found
+    assert f'href="/hall/{sample.branch.slug}/" data-surface="hall"' in found
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
@@ -31,41 +31,41 @@ def test_each_language_is_offered_by_its_own_name(language: str) -> None:
     assert [one for one in offered if one not in found.replace(' aria-current="true"', "")] == []
 
 
-def test_the_kiosk_offers_each_language_of_its_branch_in_its_order(town: Town) -> None:
-    town.branch.languages = ["sv", "en"]
-    town.branch.save()
-    found = page(f"/kiosk/{town.branch.slug}/")
+def test_the_kiosk_offers_each_language_of_its_branch_in_its_order(sample: SampleBranch) -> None:
+    sample.branch.languages = ["sv", "en"]
+    sample.branch.save()
+    found = page(f"/kiosk/{sample.branch.slug}/")
     assert values(found, "data-language") == ["sv", "en"]
 
 
-def test_the_kiosk_names_each_service_closed_ones_too(town: Town) -> None:
-    assert values(page(town.services_page()), "data-service") == ["passports", "payments", "parking"]
+def test_the_kiosk_names_each_service_closed_ones_too(sample: SampleBranch) -> None:
+    assert values(page(sample.services_page()), "data-service") == ["passports", "payments", "parking"]
 
 
-def test_the_kiosk_can_change_its_language_within_the_same_visit(town: Town) -> None:
+def test_the_kiosk_can_change_its_language_within_the_same_visit(sample: SampleBranch) -> None:
     visit = uuid4()
-    found = page(town.services_page("sv", visit))
+    found = page(sample.services_page("sv", visit))
     assert values(found, "data-language") == ["fi", "sv", "en"]
-    assert f'href="{town.services_page("en", visit)}"' in found
+    assert f'href="{sample.services_page("en", visit)}"' in found
 
 
-def test_the_ticket_page_has_its_number_and_its_link(town: Town) -> None:
-    ticket = factories.ticket(town.passports)
-    found = page(f"/kiosk/{town.branch.slug}/en/ticket/{ticket.token}/")
+def test_the_ticket_page_has_its_number_and_its_link(sample: SampleBranch) -> None:
+    ticket = factories.ticket(sample.passports)
+    found = page(f"/kiosk/{sample.branch.slug}/en/ticket/{ticket.token}/")
     assert value(found, "data-ticket-number") == "A1"
     assert f'/t/{ticket.token}/" data-ticket-url' in found
     assert values(found, "data-action") == ["more", "kiosk-help"]
 
 
-def test_the_display_shows_each_call_the_newest_first(town: Town) -> None:
-    factories.waiting(2, town.passports)
-    first, second = factories.called(town.desk), factories.called(town.other_desk)
-    found = page(f"/display/{town.branch.slug}/")
-    town.branch.refresh_from_db()
+def test_the_display_shows_each_call_the_newest_first(sample: SampleBranch) -> None:
+    factories.waiting(2, sample.passports)
+    first, second = factories.called(sample.desk), factories.called(sample.other_desk)
+    found = page(f"/display/{sample.branch.slug}/")
+    sample.branch.refresh_from_db()
     assert values(found, "data-call") == [str(second.last_call), str(first.last_call)]
     assert values(found, "data-number") == ["A2", "A1"]
     assert values(found, "data-desk") == ["4", "3"]
-    assert value(found, "data-rev") == str(town.branch.revision)
+    assert value(found, "data-rev") == str(sample.branch.revision)
 
 
 def test_the_sign_in_form_has_its_two_fields() -> None:
@@ -73,10 +73,10 @@ def test_the_sign_in_form_has_its_two_fields() -> None:
     assert {"username", "password"} <= set(values(found, "name"))
 
 
-def test_the_choice_of_desks_names_each_desk(town: Town, clerk_client: Client) -> None:
+def test_the_choice_of_desks_names_each_desk(sample: SampleBranch, clerk_client: Client) -> None:
     found = html(clerk_client.get("/desk/"))
-    assert values(found, "data-desk-choice") == [str(town.desk.pk), str(town.other_desk.pk)]
-    assert f'href="/desk/{town.desk.pk}/" data-desk-choice="{town.desk.pk}"' in found
+    assert values(found, "data-desk-choice") == [str(sample.desk.pk), str(sample.other_desk.pk)]
+    assert f'href="/desk/{sample.desk.pk}/" data-desk-choice="{sample.desk.pk}"' in found
 
 
 DESK_ACTIONS = [
@@ -88,26 +88,26 @@ DESK_ACTIONS = [
 
 
 @pytest.mark.parametrize("state", ["FREE", "CALLED", "SERVING"])
-def test_the_desk_has_every_action_in_every_state(state: str, town: Town, clerk_client: Client) -> None:
-    factories.ticket(town.passports)
-    {"FREE": lambda _desk: None, "CALLED": factories.called, "SERVING": factories.serving}[state](town.desk)
-    found = html(clerk_client.get(f"/desk/{town.desk.pk}/"))
+def test_the_desk_has_every_action_in_every_state(state: str, sample: SampleBranch, clerk_client: Client) -> None:
+    factories.ticket(sample.passports)
+    {"FREE": lambda _desk: None, "CALLED": factories.called, "SERVING": factories.serving}[state](sample.desk)
+    found = html(clerk_client.get(f"/desk/{sample.desk.pk}/"))
     assert sorted(values(found, "data-action")) == sorted(DESK_ACTIONS)
     assert value(found, "data-state") == state
     assert value(found, "data-current-number") == ("" if state == "FREE" else "A1")
 
 
-def test_each_action_of_the_desk_has_one_key_which_is_shown(town: Town, clerk_client: Client) -> None:
-    found = html(clerk_client.get(f"/desk/{town.desk.pk}/"))
+def test_each_action_of_the_desk_has_one_key_which_is_shown(sample: SampleBranch, clerk_client: Client) -> None:
+    found = html(clerk_client.get(f"/desk/{sample.desk.pk}/"))
     keys = values(found, "data-key")
     assert keys == values(found, "aria-keyshortcuts")
     assert sorted(keys) == sorted("12345679?prz")
     assert all(f"<kbd>{key.upper()}</kbd>" in found for key in keys)
 
 
-def test_the_phone_has_its_number_its_state_and_its_place(town: Town) -> None:
-    factories.ticket(town.passports)
-    ticket = factories.ticket(town.passports)
+def test_the_phone_has_its_number_its_state_and_its_place(sample: SampleBranch) -> None:
+    factories.ticket(sample.passports)
+    ticket = factories.ticket(sample.passports)
     found = page(f"/t/{ticket.token}/")
     assert (value(found, "data-number"), value(found, "data-state"), value(found, "data-place")) == (
         "A2",
@@ -116,18 +116,18 @@ def test_the_phone_has_its_number_its_state_and_its_place(town: Town) -> None:
     )
 
 
-def test_the_phone_has_every_press_in_every_state(town: Town) -> None:
+def test_the_phone_has_every_press_in_every_state(sample: SampleBranch) -> None:
     """Which of them are seen is the style sheet's matter."""
-    ticket = factories.ticket(town.passports)
+    ticket = factories.ticket(sample.passports)
     presses = ["here", "thank", "tell", "leave"]
     assert values(page(f"/t/{ticket.token}/"), "data-action") == presses
-    factories.served(town.desk)
+    factories.served(sample.desk)
     assert values(page(f"/t/{ticket.token}/"), "data-action") == presses
 
 
-def test_the_phone_has_no_place_once_it_is_called(town: Town) -> None:
-    ticket = factories.ticket(town.passports)
-    factories.called(town.desk)
+def test_the_phone_has_no_place_once_it_is_called(sample: SampleBranch) -> None:
+    ticket = factories.ticket(sample.passports)
+    factories.called(sample.desk)
     found = page(f"/t/{ticket.token}/")
     assert (value(found, "data-state"), value(found, "data-place")) == ("CALLED", "")
 
@@ -142,7 +142,7 @@ def test_the_phone_has_no_place_once_it_is_called(town: Town) -> None:
         ("/desk/{desk}/", "/ws/desk/{desk}/?language=en"),
     ],
 )
-def test_each_live_page_names_its_socket(address: str, socket: str, town: Town, clerk_client: Client) -> None:
-    names = {"slug": town.branch.slug, "token": factories.ticket(town.passports).token, "desk": town.desk.pk}
+def test_each_live_page_names_its_socket(address: str, socket: str, sample: SampleBranch, clerk_client: Client) -> None:
+    names = {"slug": sample.branch.slug, "token": factories.ticket(sample.passports).token, "desk": sample.desk.pk}
     found = html(clerk_client.get(address.format(**names)))
     assert value(found, "data-live-socket") == socket.format(**names)

@@ -10,7 +10,7 @@ from queues import actions, clock
 from queues.changes.transaction import changing
 from queues.models import Branch, Service, Ticket
 from tests.kit import factories
-from tests.kit.sample_branch import Town, html, refreshed, text, value, values
+from tests.kit.sample_branch import SampleBranch, html, refreshed, text, value, values
 
 pytestmark = pytest.mark.django_db
 
@@ -20,43 +20,43 @@ def take(page: str, service: str = "passports") -> str:
     return value(html(Client().post(page, {"service": service}, follow=True)), "data-ticket-number")
 
 
-def test_a_press_on_a_service_gives_a_number_and_the_place_in_line(town: Town) -> None:
-    factories.ticket(town.passports)
-    answer = Client().post(town.services_page(), {"service": "passports"}, follow=True)
+def test_a_press_on_a_service_gives_a_number_and_the_place_in_line(sample: SampleBranch) -> None:
+    factories.ticket(sample.passports)
+    answer = Client().post(sample.services_page(), {"service": "passports"}, follow=True)
     assert value(html(answer), "data-ticket-number") == "A2"
     assert "1 ahead of you" in text(html(answer))
 
 
-def test_the_ticket_remembers_the_language_it_was_drawn_in(town: Town) -> None:
-    take(town.services_page("sv"))
+def test_the_ticket_remembers_the_language_it_was_drawn_in(sample: SampleBranch) -> None:
+    take(sample.services_page("sv"))
     assert Ticket.objects.get().language == "sv"
 
 
-def test_any_number_of_presses_of_one_visit_give_one_ticket(town: Town) -> None:
-    page = town.services_page()
+def test_any_number_of_presses_of_one_visit_give_one_ticket(sample: SampleBranch) -> None:
+    page = sample.services_page()
     assert [take(page), take(page), take(page, "payments")] == ["A1", "A1", "A1"]
     assert Ticket.objects.count() == 1
 
 
-def test_the_next_visit_gives_the_next_number(town: Town) -> None:
-    assert [take(town.services_page()), take(town.services_page())] == ["A1", "A2"]
+def test_the_next_visit_gives_the_next_number(sample: SampleBranch) -> None:
+    assert [take(sample.services_page()), take(sample.services_page())] == ["A1", "A2"]
 
 
-def test_every_visit_to_the_start_has_a_key_of_its_own(town: Town) -> None:
-    starts = {html(Client().get(f"/kiosk/{town.branch.slug}/")).split("/en/")[1][:36] for _ in range(2)}
+def test_every_visit_to_the_start_has_a_key_of_its_own(sample: SampleBranch) -> None:
+    starts = {html(Client().get(f"/kiosk/{sample.branch.slug}/")).split("/en/")[1][:36] for _ in range(2)}
     assert len(starts) == 2
 
 
-def test_who_comes_back_to_the_services_is_shown_the_number_they_have(town: Town) -> None:
-    page = town.services_page()
+def test_who_comes_back_to_the_services_is_shown_the_number_they_have(sample: SampleBranch) -> None:
+    page = sample.services_page()
     assert "You already have a number" not in text(html(Client().get(page)))
     take(page)
     shown = text(html(Client().get(page)))
     assert "You already have a number. Show A 1 To take another one, go back to the start." in shown
 
 
-def test_a_closed_service_says_so_before_a_number_is_drawn(town: Town) -> None:
-    page = town.services_page()
+def test_a_closed_service_says_so_before_a_number_is_drawn(sample: SampleBranch) -> None:
+    page = sample.services_page()
     assert "Opens on Tuesday." in text(html(Client().get(page)))
     answer = Client().post(page, {"service": "parking"})
     assert answer.status_code == 409
@@ -64,58 +64,58 @@ def test_a_closed_service_says_so_before_a_number_is_drawn(town: Town) -> None:
     assert not Ticket.objects.exists()
 
 
-def test_a_service_that_closed_while_the_page_was_open_is_refused_in_words(town: Town) -> None:
-    Service.objects.filter(pk=town.passports.pk).update(is_open=False)
-    answer = Client().post(town.services_page(), {"service": "passports"})
+def test_a_service_that_closed_while_the_page_was_open_is_refused_in_words(sample: SampleBranch) -> None:
+    Service.objects.filter(pk=sample.passports.pk).update(is_open=False)
+    answer = Client().post(sample.services_page(), {"service": "passports"})
     assert (answer.status_code, Ticket.objects.count()) == (409, 0)
     assert "Passports is closed now." in text(html(answer))
 
 
 @pytest.mark.parametrize("gone", ["no-such-service", "", "passports'; --", "x" * 5000, "\x00"])
-def test_a_service_that_is_gone_is_refused_in_words(gone: str, town: Town) -> None:
-    answer = Client().post(town.services_page(), {"service": gone})
+def test_a_service_that_is_gone_is_refused_in_words(gone: str, sample: SampleBranch) -> None:
+    answer = Client().post(sample.services_page(), {"service": gone})
     assert (answer.status_code, Ticket.objects.count()) == (409, 0)
     assert "no longer offered here" in text(html(answer))
 
 
-def test_a_service_of_another_branch_is_none_of_this_one(town: Town) -> None:
+def test_a_service_of_another_branch_is_none_of_this_one(sample: SampleBranch) -> None:
     elsewhere = factories.service(slug="elsewhere")
-    answer = Client().post(town.services_page(), {"service": elsewhere.slug})
+    answer = Client().post(sample.services_page(), {"service": elsewhere.slug})
     assert (answer.status_code, Ticket.objects.count()) == (409, 0)
 
 
-def test_when_every_number_is_in_the_house_the_visitor_is_told_so(town: Town) -> None:
-    town.passports.number_last = 1
-    town.passports.save()
-    take(town.services_page())
-    answer = Client().post(town.services_page(), {"service": "passports"})
+def test_when_every_number_is_in_use_the_visitor_is_told_so(sample: SampleBranch) -> None:
+    sample.passports.number_last = 1
+    sample.passports.save()
+    take(sample.services_page())
+    answer = Client().post(sample.services_page(), {"service": "passports"})
     assert answer.status_code == 409
     assert "All numbers of Passports are in use." in text(html(answer))
 
 
-def test_the_same_visit_keeps_its_number_after_the_service_closed(town: Town) -> None:
-    page = town.services_page()
+def test_the_same_visit_keeps_its_number_after_the_service_closed(sample: SampleBranch) -> None:
+    page = sample.services_page()
     take(page)
-    Service.objects.filter(pk=town.passports.pk).update(is_open=False)
+    Service.objects.filter(pk=sample.passports.pk).update(is_open=False)
     assert take(page) == "A1"
 
 
 @pytest.mark.parametrize("language", ["de", "FI", "fi-fi", "xx"])
-def test_a_language_that_the_branch_does_not_speak_is_no_page(language: str, town: Town) -> None:
-    assert Client().get(town.services_page(language)).status_code == 404
-    assert Client().post(town.services_page(language), {"service": "passports"}).status_code == 404
+def test_a_language_that_the_branch_does_not_speak_is_no_page(language: str, sample: SampleBranch) -> None:
+    assert Client().get(sample.services_page(language)).status_code == 404
+    assert Client().post(sample.services_page(language), {"service": "passports"}).status_code == 404
 
 
-def test_a_language_that_only_other_branches_speak_is_no_page_here(town: Town) -> None:
-    town.branch.languages = ["fi"]
-    town.branch.save()
-    assert Client().get(town.services_page("fi")).status_code == 200
-    assert Client().get(town.services_page("sv")).status_code == 404
+def test_a_language_that_only_other_branches_speak_is_no_page_here(sample: SampleBranch) -> None:
+    sample.branch.languages = ["fi"]
+    sample.branch.save()
+    assert Client().get(sample.services_page("fi")).status_code == 200
+    assert Client().get(sample.services_page("sv")).status_code == 404
 
 
 @pytest.mark.parametrize(("language", "name"), [("fi", "Passit"), ("sv", "Pass"), ("en", "Passports")])
-def test_the_services_are_named_in_the_chosen_language(language: str, name: str, town: Town) -> None:
-    found = html(Client(headers={"accept-language": "en"}).get(town.services_page(language)))
+def test_the_services_are_named_in_the_chosen_language(language: str, name: str, sample: SampleBranch) -> None:
+    found = html(Client(headers={"accept-language": "en"}).get(sample.services_page(language)))
     assert f"<strong>{name}</strong>" in found
     assert f'<html lang="{language}">' in found
 
@@ -140,48 +140,48 @@ def test_a_branch_without_services_says_so() -> None:
     assert "No service is set up yet" in text(found)
 
 
-def test_how_many_wait_stands_beside_each_service(town: Town) -> None:
-    factories.waiting(2, town.passports)
-    factories.waiting(1, town.payments)
-    found = text(html(Client().get(town.services_page())))
+def test_how_many_wait_stands_beside_each_service(sample: SampleBranch) -> None:
+    factories.waiting(2, sample.passports)
+    factories.waiting(1, sample.payments)
+    found = text(html(Client().get(sample.services_page())))
     assert "Passports 2 in line" in found
     assert "Payments 1 in line" in found
 
 
-def test_a_press_without_the_token_of_its_form_is_refused_with_the_way_back(town: Town) -> None:
+def test_a_press_without_the_token_of_its_form_is_refused_with_the_way_back(sample: SampleBranch) -> None:
     answer = Client(enforce_csrf_checks=True, headers={"accept-language": "en"}).post(
-        town.services_page(), {"service": "passports"}
+        sample.services_page(), {"service": "passports"}
     )
     assert (answer.status_code, Ticket.objects.count()) == (403, 0)
     assert "Please try once more" in text(html(answer))
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "patch"])
-def test_other_methods_are_none_of_the_kiosks(method: str, town: Town) -> None:
-    ticket = factories.ticket(town.passports)
+def test_other_methods_are_none_of_the_kiosks(method: str, sample: SampleBranch) -> None:
+    ticket = factories.ticket(sample.passports)
     for page in (
-        f"/kiosk/{town.branch.slug}/",
-        town.services_page(),
-        f"/kiosk/{town.branch.slug}/en/ticket/{ticket.token}/",
+        f"/kiosk/{sample.branch.slug}/",
+        sample.services_page(),
+        f"/kiosk/{sample.branch.slug}/en/ticket/{ticket.token}/",
     ):
         assert getattr(Client(), method)(page).status_code == 405
 
 
-def test_the_kiosks_pages_are_never_kept_by_the_browser(town: Town) -> None:
-    ticket = factories.ticket(town.passports)
+def test_the_kiosks_pages_are_never_kept_by_the_browser(sample: SampleBranch) -> None:
+    ticket = factories.ticket(sample.passports)
     for page in (
-        f"/kiosk/{town.branch.slug}/",
-        town.services_page(),
-        f"/kiosk/{town.branch.slug}/en/ticket/{ticket.token}/",
-        f"/kiosk/{town.branch.slug}/en/frame/",
+        f"/kiosk/{sample.branch.slug}/",
+        sample.services_page(),
+        f"/kiosk/{sample.branch.slug}/en/ticket/{ticket.token}/",
+        f"/kiosk/{sample.branch.slug}/en/frame/",
     ):
         assert "no-store" in Client().get(page).headers["Cache-Control"]
 
 
 @override_settings(PUBLIC_URL="https://queue.example.fi")
-def test_the_code_leads_to_the_public_address(town: Town) -> None:
-    ticket = factories.ticket(town.passports)
-    found = html(Client().get(f"/kiosk/{town.branch.slug}/en/ticket/{ticket.token}/"))
+def test_the_code_leads_to_the_public_address(sample: SampleBranch) -> None:
+    ticket = factories.ticket(sample.passports)
+    found = html(Client().get(f"/kiosk/{sample.branch.slug}/en/ticket/{ticket.token}/"))
     assert f'href="https://queue.example.fi/t/{ticket.token}/"' in found
     assert f"queue.example.fi/t/{ticket.token}" in text(found)
 
@@ -193,33 +193,33 @@ def learnt(service: Service, seconds: int | None) -> None:
     Service.objects.filter(pk=service.pk).update(typical_seconds=seconds)
 
 
-def test_the_expected_wait_stands_beside_a_service_that_is_served(town: Town) -> None:
-    learnt(town.passports, 400)
-    actions.open_session(town.desk, by=town.clerk)
-    factories.waiting(2, town.passports)
-    assert "Passports 2 in line about 15 min" in text(html(Client().get(town.services_page())))
+def test_the_expected_wait_stands_beside_a_service_that_is_served(sample: SampleBranch) -> None:
+    learnt(sample.passports, 400)
+    actions.open_session(sample.desk, by=sample.clerk)
+    factories.waiting(2, sample.passports)
+    assert "Passports 2 in line about 15 min" in text(html(Client().get(sample.services_page())))
 
 
 @pytest.mark.parametrize("unknown", ["nobody was ever served", "no desk is open", "the desk is paused"])
-def test_where_nothing_can_be_expected_nothing_is_promised(unknown: str, town: Town) -> None:
+def test_where_nothing_can_be_expected_nothing_is_promised(unknown: str, sample: SampleBranch) -> None:
     """Case 11."""
-    learnt(town.passports, None if "ever" in unknown else 400)
+    learnt(sample.passports, None if "ever" in unknown else 400)
     if "no desk" not in unknown:
-        actions.open_session(town.desk, by=town.clerk)
+        actions.open_session(sample.desk, by=sample.clerk)
     if "paused" in unknown:
-        actions.pause(town.desk, by=town.clerk)
-    factories.ticket(town.passports)
-    found = text(html(Client().get(town.services_page())))
+        actions.pause(sample.desk, by=sample.clerk)
+    factories.ticket(sample.passports)
+    found = text(html(Client().get(sample.services_page())))
     assert "Passports 1 in line no estimate yet B Payments no line C" in found
-    drawn = Client().post(town.services_page(), {"service": "passports"}, follow=True)
+    drawn = Client().post(sample.services_page(), {"service": "passports"}, follow=True)
     assert "min" not in text(html(drawn)).replace("minute", "")
 
 
-def test_the_ticket_says_what_was_told(town: Town) -> None:
-    learnt(town.passports, 400)
-    actions.open_session(town.desk, by=town.clerk)
-    factories.ticket(town.passports)
-    page = text(html(Client().post(town.services_page(), {"service": "passports"}, follow=True)))
+def test_the_ticket_says_what_was_told(sample: SampleBranch) -> None:
+    learnt(sample.passports, 400)
+    actions.open_session(sample.desk, by=sample.clerk)
+    factories.ticket(sample.passports)
+    page = text(html(Client().post(sample.services_page(), {"service": "passports"}, follow=True)))
     assert "1 ahead of you · about 10 min" in page
     assert Ticket.objects.get(shown="A2").told == 10
 
@@ -227,93 +227,93 @@ def test_the_ticket_says_what_was_told(town: Town) -> None:
 # What else a visitor may say
 
 
-def more_page(town: Town, ticket: Ticket) -> str:
-    return f"/kiosk/{town.branch.slug}/en/ticket/{ticket.token}/more/"
+def more_page(sample: SampleBranch, ticket: Ticket) -> str:
+    return f"/kiosk/{sample.branch.slug}/en/ticket/{ticket.token}/more/"
 
 
-def test_needs_and_plans_are_said_beside_the_number_and_shown_on_it(town: Town) -> None:
-    ticket = factories.ticket(town.passports)
-    shown = html(Client().get(f"/kiosk/{town.branch.slug}/en/ticket/{ticket.token}/"))
+def test_needs_and_plans_are_said_beside_the_number_and_shown_on_it(sample: SampleBranch) -> None:
+    ticket = factories.ticket(sample.passports)
+    shown = html(Client().get(f"/kiosk/{sample.branch.slug}/en/ticket/{ticket.token}/"))
     assert values(shown, "data-action") == ["more", "kiosk-help"]
     said = {"needs": ["hearing-loop", "more-time"], "services": ["payments"]}
     for _press in range(2):
-        page = html(Client().post(more_page(town, ticket), said, follow=True))
+        page = html(Client().post(more_page(sample, ticket), said, follow=True))
     assert "The clerk will know: Hearing loop, More time" in text(page)
     assert "You also came for: Payments" in text(page)
-    assert (refreshed(ticket).needs, ticket.plan) == (["hearing-loop", "more-time"], [town.payments.pk])
+    assert (refreshed(ticket).needs, ticket.plan) == (["hearing-loop", "more-time"], [sample.payments.pk])
 
 
-def test_what_was_said_can_be_taken_back(town: Town) -> None:
-    ticket = factories.ticket(town.passports, needs=["more-time"])
-    actions.plan(ticket, [town.payments])
-    page = html(Client().get(more_page(town, ticket)))
+def test_what_was_said_can_be_taken_back(sample: SampleBranch) -> None:
+    ticket = factories.ticket(sample.passports, needs=["more-time"])
+    actions.plan(ticket, [sample.payments])
+    page = html(Client().get(more_page(sample, ticket)))
     assert page.count(" checked>") == 2
-    page = html(Client().post(more_page(town, ticket), follow=True))
+    page = html(Client().post(more_page(sample, ticket), follow=True))
     assert "Tell us more" in text(page)
     assert (refreshed(ticket).needs, ticket.plan) == ([], [])
 
 
-def test_only_services_that_give_numbers_can_be_planned(town: Town) -> None:
-    hidden = factories.service(town.branch, slug="hidden", name="Hidden", is_offered=False)
-    ticket = factories.ticket(town.passports)
-    found = html(Client().get(more_page(town, ticket)))
+def test_only_services_that_give_numbers_can_be_planned(sample: SampleBranch) -> None:
+    hidden = factories.service(sample.branch, slug="hidden", name="Hidden", is_offered=False)
+    ticket = factories.ticket(sample.passports)
+    found = html(Client().get(more_page(sample, ticket)))
     assert [slug for slug in values(found, "value") if slug in ("passports", "payments", "parking", "hidden")] == [
         "payments"
     ]
-    Client().post(more_page(town, ticket), {"services": ["parking", hidden.slug, "passports", "nonsense", "\x00"]})
+    Client().post(more_page(sample, ticket), {"services": ["parking", hidden.slug, "passports", "nonsense", "\x00"]})
     assert refreshed(ticket).plan == []
 
 
 @pytest.mark.parametrize("nonsense", ["", "vip", "\x00", "x" * 5000])
-def test_a_need_that_is_none_is_passed_over(nonsense: str, town: Town) -> None:
-    ticket = factories.ticket(town.passports)
-    answer = Client().post(more_page(town, ticket), {"needs": [nonsense, "calm-place"]})
+def test_a_need_that_is_none_is_passed_over(nonsense: str, sample: SampleBranch) -> None:
+    ticket = factories.ticket(sample.passports)
+    answer = Client().post(more_page(sample, ticket), {"needs": [nonsense, "calm-place"]})
     assert (answer.status_code, refreshed(ticket).needs) == (302, ["calm-place"])
 
 
-def test_who_has_left_has_nothing_more_to_say(town: Town) -> None:
-    ticket = factories.ticket(town.passports)
+def test_who_has_left_has_nothing_more_to_say(sample: SampleBranch) -> None:
+    ticket = factories.ticket(sample.passports)
     actions.leave(ticket)
-    answer = Client().post(more_page(town, ticket), {"needs": ["more-time"]})
+    answer = Client().post(more_page(sample, ticket), {"needs": ["more-time"]})
     assert answer.status_code == 409
     assert "A1 has left the line." in text(html(answer))
     assert refreshed(ticket).needs == []
 
 
-def test_another_branchs_kiosk_knows_nothing_of_the_ticket(town: Town) -> None:
+def test_another_branchs_kiosk_knows_nothing_of_the_ticket(sample: SampleBranch) -> None:
     ticket = factories.ticket(factories.service())
-    assert Client().get(more_page(town, ticket)).status_code == 404
-    assert Client().post(more_page(town, ticket), {"needs": ["more-time"]}).status_code == 404
+    assert Client().get(more_page(sample, ticket)).status_code == 404
+    assert Client().post(more_page(sample, ticket), {"needs": ["more-time"]}).status_code == 404
 
 
 # What the supervisor has said
 
 
-def branch_says(town: Town, **columns: Any) -> None:
-    with changing(town.branch.pk):
-        Branch.objects.filter(pk=town.branch.pk).update(**columns)
+def branch_says(sample: SampleBranch, **columns: Any) -> None:
+    with changing(sample.branch.pk):
+        Branch.objects.filter(pk=sample.branch.pk).update(**columns)
 
 
-def kiosk_pages(town: Town) -> dict[str, str]:
-    ticket = factories.ticket(town.payments)
+def kiosk_pages(sample: SampleBranch) -> dict[str, str]:
+    ticket = factories.ticket(sample.payments)
     return {
-        "start": f"/kiosk/{town.branch.slug}/",
-        "services": town.services_page(),
-        "ticket": f"/kiosk/{town.branch.slug}/en/ticket/{ticket.token}/",
+        "start": f"/kiosk/{sample.branch.slug}/",
+        "services": sample.services_page(),
+        "ticket": f"/kiosk/{sample.branch.slug}/en/ticket/{ticket.token}/",
     }
 
 
-def test_a_service_that_is_not_offered_is_not_on_the_kiosk(town: Town) -> None:
-    Service.objects.filter(pk=town.payments.pk).update(is_offered=False)
-    assert values(html(Client().get(town.services_page())), "data-service") == ["passports", "parking"]
-    answer = Client().post(town.services_page(), {"service": "payments"})
+def test_a_service_that_is_not_offered_is_not_on_the_kiosk(sample: SampleBranch) -> None:
+    Service.objects.filter(pk=sample.payments.pk).update(is_offered=False)
+    assert values(html(Client().get(sample.services_page())), "data-service") == ["passports", "parking"]
+    answer = Client().post(sample.services_page(), {"service": "payments"})
     assert (answer.status_code, Ticket.objects.count()) == (409, 0)
     assert "no longer offered here" in text(html(answer))
 
 
-def test_where_one_service_is_offered_the_language_is_the_only_question(town: Town) -> None:
-    Service.objects.filter(pk__in=[town.payments.pk, town.closed.pk]).update(is_offered=False)
-    assert html(Client().get(f"/kiosk/{town.branch.slug}/")).count('data-service="passports"') == 3
+def test_where_one_service_is_offered_the_language_is_the_only_question(sample: SampleBranch) -> None:
+    Service.objects.filter(pk__in=[sample.payments.pk, sample.closed.pk]).update(is_offered=False)
+    assert html(Client().get(f"/kiosk/{sample.branch.slug}/")).count('data-service="passports"') == 3
 
 
 @pytest.mark.parametrize(
@@ -324,35 +324,37 @@ def test_where_one_service_is_offered_the_language_is_the_only_question(town: To
     ],
 )
 def test_while_no_numbers_are_given_the_kiosk_says_so_and_gives_none(
-    what: str, said: str, sign: str, refusal: str, town: Town
+    what: str, said: str, sign: str, refusal: str, sample: SampleBranch
 ) -> None:
-    pages = kiosk_pages(town)
+    pages = kiosk_pages(sample)
     now = clock.now()
-    branch_says(town, **({"paused_since": now} if what == "paused" else {"closed_day": town.branch.business_day(now)}))
+    branch_says(
+        sample, **({"paused_since": now} if what == "paused" else {"closed_day": sample.branch.business_day(now)})
+    )
     for name, page in pages.items():
         assert said in text(html(Client().get(page))), name
     found = html(Client().get(pages["services"]))
     assert (found.count('aria-disabled="true"'), text(found).count(sign)) == (3, 3)
     assert 'name="service"' not in found
-    answer = Client().post(town.services_page(), {"service": "passports"})
+    answer = Client().post(sample.services_page(), {"service": "passports"})
     assert (answer.status_code, Ticket.objects.count()) == (409, 1)
     assert refusal in text(html(answer))
 
 
-def test_a_notice_is_on_every_page_in_the_pages_language_and_is_never_markup(town: Town) -> None:
-    branch_says(town, notice_fi="Kahvio on <b>kiinni</b> & tyhjä", notice_en="The <script>café</script> is closed")
-    for page in kiosk_pages(town).values():
+def test_a_notice_is_on_every_page_in_the_pages_language_and_is_never_markup(sample: SampleBranch) -> None:
+    branch_says(sample, notice_fi="Kahvio on <b>kiinni</b> & tyhjä", notice_en="The <script>café</script> is closed")
+    for page in kiosk_pages(sample).values():
         found = html(Client().get(page))
         assert "The &lt;script&gt;café&lt;/script&gt; is closed" in found
         assert "<script>café" not in found
-    start = html(Client().get(f"/kiosk/{town.branch.slug}/"))
+    start = html(Client().get(f"/kiosk/{sample.branch.slug}/"))
     assert start.count("Kahvio on &lt;b&gt;kiinni&lt;/b&gt; &amp; tyhjä") == 2, "in Finnish, and for want of Swedish"
-    assert "Kahvio" not in html(Client().get(town.services_page()))
+    assert "Kahvio" not in html(Client().get(sample.services_page()))
 
 
-def test_the_first_screen_hears_what_is_said(town: Town) -> None:
-    page = html(Client().get(f"/kiosk/{town.branch.slug}/"))
-    assert value(page, "data-live-socket") == f"/ws/kiosk/{town.branch.slug}/?page=start"
+def test_the_first_screen_hears_what_is_said(sample: SampleBranch) -> None:
+    page = html(Client().get(f"/kiosk/{sample.branch.slug}/"))
+    assert value(page, "data-live-socket") == f"/ws/kiosk/{sample.branch.slug}/?page=start"
     assert text(Client().get(value(page, "data-live-frame")).json()["html"]) == ""
-    branch_says(town, notice_en="Mind the step")
+    branch_says(sample, notice_en="Mind the step")
     assert "Mind the step" in Client().get(value(page, "data-live-frame")).json()["html"]

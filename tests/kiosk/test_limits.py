@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 from queues import clock
 from queues.models import Ticket
 from tests.kit import factories
-from tests.kit.sample_branch import Town, html, text
+from tests.kit.sample_branch import SampleBranch, html, text
 from tests.kit.servers import throwaway_redis
 
 pytestmark = pytest.mark.django_db
@@ -32,84 +32,84 @@ def _three_a_kiosk_and_five_an_address(settings: Settings) -> Iterator[None]:
         yield
 
 
-def a_kiosk(town: Town, address: str = "203.0.113.1") -> Client:
+def a_kiosk(sample: SampleBranch, address: str = "203.0.113.1") -> Client:
     """A browser that has been at the start page."""
     client = Client(headers={"accept-language": "en"}, REMOTE_ADDR=address)
-    client.get(f"/kiosk/{town.branch.slug}/")
+    client.get(f"/kiosk/{sample.branch.slug}/")
     return client
 
 
-def draw(kiosk: Client, town: Town, visit: UUID | None = None) -> int:
-    return kiosk.post(town.services_page(visit=visit), {"service": "passports"}).status_code
+def draw(kiosk: Client, sample: SampleBranch, visit: UUID | None = None) -> int:
+    return kiosk.post(sample.services_page(visit=visit), {"service": "passports"}).status_code
 
 
-def test_a_kiosk_draws_so_many_and_its_neighbour_goes_on(town: Town) -> None:
-    kiosk, neighbour = a_kiosk(town), a_kiosk(town)
-    assert [draw(kiosk, town) for _time in range(4)] == [302, 302, 302, 429]
-    assert draw(neighbour, town) == 302
+def test_a_kiosk_draws_so_many_and_its_neighbour_goes_on(sample: SampleBranch) -> None:
+    kiosk, neighbour = a_kiosk(sample), a_kiosk(sample)
+    assert [draw(kiosk, sample) for _time in range(4)] == [302, 302, 302, 429]
+    assert draw(neighbour, sample) == 302
     assert Ticket.objects.count() == 4
 
 
-def test_an_address_draws_so_many_however_many_kiosks_it_pretends_to_be(town: Town) -> None:
-    assert [draw(a_kiosk(town), town) for _time in range(7)] == [302] * 5 + [429] * 2
-    assert draw(a_kiosk(town, "203.0.113.2"), town) == 302
+def test_an_address_draws_so_many_however_many_kiosks_it_pretends_to_be(sample: SampleBranch) -> None:
+    assert [draw(a_kiosk(sample), sample) for _time in range(7)] == [302] * 5 + [429] * 2
+    assert draw(a_kiosk(sample, "203.0.113.2"), sample) == 302
 
 
-def test_a_program_without_the_cookie_is_one_kiosk(town: Town) -> None:
-    assert [draw(Client(), town) for _time in range(4)] == [302, 302, 302, 429]
+def test_a_program_without_the_cookie_is_one_kiosk(sample: SampleBranch) -> None:
+    assert [draw(Client(), sample) for _time in range(4)] == [302, 302, 302, 429]
 
 
-def test_the_same_visit_sent_again_is_counted_once_and_gets_its_number(town: Town) -> None:
-    kiosk, visit = a_kiosk(town), uuid4()
-    assert [draw(kiosk, town, visit) for _time in range(9)] == [302] * 9
+def test_the_same_visit_sent_again_is_counted_once_and_gets_its_number(sample: SampleBranch) -> None:
+    kiosk, visit = a_kiosk(sample), uuid4()
+    assert [draw(kiosk, sample, visit) for _time in range(9)] == [302] * 9
     assert Ticket.objects.count() == 1
 
 
-def test_the_next_minute_begins_anew_for_the_same_visit_too(town: Town) -> None:
-    kiosk, visit = a_kiosk(town), uuid4()
-    assert [draw(kiosk, town) for _time in range(3)] == [302] * 3
-    assert draw(kiosk, town, visit) == 429
+def test_the_next_minute_begins_anew_for_the_same_visit_too(sample: SampleBranch) -> None:
+    kiosk, visit = a_kiosk(sample), uuid4()
+    assert [draw(kiosk, sample) for _time in range(3)] == [302] * 3
+    assert draw(kiosk, sample, visit) == 429
     with clock.standing_at(NOON + timedelta(seconds=45)):
-        assert draw(kiosk, town, visit) == 302
+        assert draw(kiosk, sample, visit) == 302
 
 
 @pytest.mark.parametrize(
     ("language", "words"),
     [("fi", "Odota hetki ja paina uudelleen. 45 s"), ("sv", "tryck igen. 45 s"), ("en", "press again. 45 s")],
 )
-def test_it_is_said_kindly_and_for_how_long(language: str, words: str, town: Town) -> None:
-    kiosk = a_kiosk(town)
+def test_it_is_said_kindly_and_for_how_long(language: str, words: str, sample: SampleBranch) -> None:
+    kiosk = a_kiosk(sample)
     for _time in range(3):
-        draw(kiosk, town)
-    answer = kiosk.post(town.services_page(language), {"service": "passports"})
+        draw(kiosk, sample)
+    answer = kiosk.post(sample.services_page(language), {"service": "passports"})
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "45")
     assert words in text(html(answer))
     assert 'data-service="passports"' in html(answer)
 
 
-def test_nobody_is_kept_from_following(town: Town) -> None:
-    ticket = factories.ticket(town.passports)
+def test_nobody_is_kept_from_following(sample: SampleBranch) -> None:
+    ticket = factories.ticket(sample.passports)
     assert {Client().get(f"/t/{ticket.token}/").status_code for _time in range(20)} == {200}
 
 
 def test_all_server_processes_count_together_and_without_redis_nobody_is_refused(
-    town: Town, settings: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    sample: SampleBranch, settings: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kiosk = a_kiosk(town)
+    kiosk = a_kiosk(sample)
     with throwaway_redis() as redis:
         options = {"socket_timeout": 0.3, "socket_connect_timeout": 0.3}
         backend = "django.core.cache.backends.redis.RedisCache"
         settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": redis.url, "OPTIONS": options}}
-        assert [draw(kiosk, town) for _time in range(2)] == [302] * 2
+        assert [draw(kiosk, sample) for _time in range(2)] == [302] * 2
         monkeypatch.setattr("live.time_limit._threads", ThreadPoolExecutor())  # each thread has a client of its own
-        assert [draw(kiosk, town) for _time in range(2)] == [302, 429]
+        assert [draw(kiosk, sample) for _time in range(2)] == [302, 429]
         redis.kill()
-        assert draw(kiosk, town) == 302
+        assert draw(kiosk, sample) == 302
         assert "Numbers are not counted" in caplog.text
 
 
 def test_a_cache_whose_name_nobody_resolves_keeps_no_visitor(
-    town: Town, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    sample: SampleBranch, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With its cable pulled a box may look for a name for half a minute."""
     cable = threading.Event()
@@ -124,6 +124,6 @@ def test_a_cache_whose_name_nobody_resolves_keeps_no_visitor(
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     backend = "django.core.cache.backends.redis.RedisCache"
     settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "redis://redis.hall.example"}}
-    assert draw(a_kiosk(town), town) == 302
+    assert draw(a_kiosk(sample), sample) == 302
     cable.set()
     assert not kept_waiting

@@ -7,7 +7,7 @@ from queues import actions
 from queues.models import Role
 from tests.kit import factories
 from tests.kit.hall_pages import signed_in
-from tests.kit.sample_branch import Town, build_town
+from tests.kit.sample_branch import SampleBranch, build_sample_branch
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -17,21 +17,21 @@ def _collected_files() -> None:
 
 
 @pytest.fixture
-def town() -> Town:
-    return build_town()
+def sample() -> SampleBranch:
+    return build_sample_branch()
 
 
 @pytest.fixture
-def clerk_client(town: Town) -> Client:
+def clerk_client(sample: SampleBranch) -> Client:
     """This branch's clerk, in English."""
     client = Client(headers={"accept-language": "en"})
-    client.force_login(town.clerk)
+    client.force_login(sample.clerk)
     return client
 
 
 @pytest.fixture
-def supervisor(town: Town) -> User:
-    return factories.clerk(town.branch, role=Role.SUPERVISOR, first_name="Riitta", last_name="M.")
+def supervisor(sample: SampleBranch) -> User:
+    return factories.clerk(sample.branch, role=Role.SUPERVISOR, first_name="Riitta", last_name="M.")
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def supervisor_client(supervisor: User) -> Client:
 
 
 @pytest.fixture
-def seated(town: Town) -> None:
+def seated(sample: SampleBranch) -> None:
     """Somebody sits at each desk."""
-    actions.close_day(town.branch)
-    actions.open_session(town.desk, by=town.clerk)
-    actions.open_session(town.other_desk, by=factories.clerk(town.branch))
+    actions.close_day(sample.branch)
+    actions.open_session(sample.desk, by=sample.clerk)
+    actions.open_session(sample.other_desk, by=factories.clerk(sample.branch))

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from queues import clock
-from tests.kit.sample_branch import Town, html, text
+from tests.kit.sample_branch import SampleBranch, html, text
 
 MINUTE = timedelta(minutes=1)
 
@@ -19,18 +19,18 @@ def signed_in(user: User) -> Client:
     return client
 
 
-def address(town: Town, rest: str = "") -> str:
-    return f"/hall/{town.branch.slug}/{rest}"
+def address(sample: SampleBranch, rest: str = "") -> str:
+    return f"/hall/{sample.branch.slug}/{rest}"
 
 
-def hall(client: Client, town: Town) -> str:
-    answer = client.get(address(town))
+def hall(client: Client, sample: SampleBranch) -> str:
+    answer = client.get(address(sample))
     assert answer.status_code == 200
     return html(answer)
 
 
-def press(client: Client, town: Town, rest: str, **fields: object) -> str:
-    answer = client.post(address(town, rest), fields, headers={"hx-request": "true"})
+def press(client: Client, sample: SampleBranch, rest: str, **fields: object) -> str:
+    answer = client.post(address(sample, rest), fields, headers={"hx-request": "true"})
     assert answer.status_code == 200
     return html(answer)
 

@@ -9,7 +9,7 @@ from queues.states import AT_DESK, MOVES, OPEN, State
 
 
 def assert_sound(branch: Branch) -> None:
-    """Every law at once: numbers, desks, parties, and each ticket's story."""
+    """Every invariant at once: numbers, desks, parties, and each ticket's story."""
     assert_every_serial_once(branch)
     assert_no_open_number_twice(branch)
     assert_no_desk_with_two(branch)

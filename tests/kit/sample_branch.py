@@ -1,4 +1,4 @@
-"""The small world of the surfaces' tests, and how they read a page."""
+"""The branch that tests of pages work on, and how they read a page."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from tests.kit import factories
 
 
 @dataclass(frozen=True, slots=True)
-class Town:
+class SampleBranch:
     """One branch with three services, of which one is closed, and two desks; and another branch far away."""
 
     branch: Branch
@@ -32,7 +32,7 @@ class Town:
         return f"/desk/{(desk or self.desk).pk}/{name}/"
 
 
-def build_town() -> Town:
+def build_sample_branch() -> SampleBranch:
     branch = factories.branch(name_fi="Kaupungintalo", name_sv="Stadshuset", name_en="Town hall")
     passports = factories.service(
         branch, slug="passports", name_fi="Passit", name_sv="Pass", name_en="Passports", number_prefix="A"
@@ -43,7 +43,7 @@ def build_town() -> Town:
     closed = factories.service(
         branch, slug="parking", name_en="Parking", number_prefix="C", is_open=False, closed_note_en="Opens on Tuesday."
     )
-    return Town(
+    return SampleBranch(
         branch=branch,
         passports=passports,
         payments=payments,

@@ -18,7 +18,7 @@ from queuesite.routing import application
 SOON = 5.0
 
 
-class Refused(Exception):  # noqa: N818 - the house's word
+class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
     """The socket was not let in."""
 
 

@@ -15,7 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 from live.socket import CLOSE_NONSENSE, WINDOW
 from tests.kit import factories
 from tests.kit.crowds import database_url
-from tests.kit.sample_branch import Town
+from tests.kit.sample_branch import SampleBranch
 from tests.kit.servers import Server, running_server
 
 pytestmark = [pytest.mark.networked, pytest.mark.django_db(transaction=True)]
@@ -31,13 +31,13 @@ def server(django_db_setup: None) -> Iterator[Server]:  # noqa: ARG001 - the dat
 
 
 @pytest.fixture
-def screen(server: Server, town: Town) -> Iterator[ClientConnection]:
-    with connect(display(server, town)) as connected:
+def screen(server: Server, sample: SampleBranch) -> Iterator[ClientConnection]:
+    with connect(display(server, sample)) as connected:
         yield connected
 
 
-def display(server: Server, town: Town) -> str:
-    return f"ws://127.0.0.1:{server.port}/ws/display/{town.branch.slug}/"
+def display(server: Server, sample: SampleBranch) -> str:
+    return f"ws://127.0.0.1:{server.port}/ws/display/{sample.branch.slug}/"
 
 
 def next_frame(screen: ClientConnection) -> dict[str, Any]:
@@ -94,21 +94,21 @@ def confirm(screen: ClientConnection, frame: Mapping[str, str], shape: Shape = a
 @pytest.mark.parametrize(
     "shape", [as_live_js_says_it, written_otherwise, behind_a_ping, twice, in_two_frames, in_pieces]
 )
-def test_whoever_confirms_sees_every_change(shape: Shape, screen: ClientConnection, town: Town) -> None:
+def test_whoever_confirms_sees_every_change(shape: Shape, screen: ClientConnection, sample: SampleBranch) -> None:
     frame = next_frame(screen)
     for _change in range(WINDOW + 3):
         confirm(screen, frame, shape)
-        factories.ticket(town.passports)
+        factories.ticket(sample.passports)
         frame = next_frame(screen)
 
 
 def test_whoever_confirms_nothing_is_sent_no_more_than_a_window(
-    screen: ClientConnection, server: Server, town: Town
+    screen: ClientConnection, server: Server, sample: SampleBranch
 ) -> None:
-    with connect(display(server, town)) as witness:
+    with connect(display(server, sample)) as witness:
         confirm(witness, next_frame(witness))
         for _change in range(WINDOW + 3):
-            factories.ticket(town.passports)
+            factories.ticket(sample.passports)
             confirm(witness, next_frame(witness))
     assert screen.ping().wait(10)
     keys = [json.loads(text)["key"] for text in so_far(screen)]

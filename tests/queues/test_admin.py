@@ -9,7 +9,7 @@ from django.urls import reverse
 from queues import actions
 from queues.models import Branch, BranchEvent, Desk, Membership, Outcome, Rule, Service, What
 from tests.kit import factories
-from tests.kit.sample_branch import Town, html, text
+from tests.kit.sample_branch import SampleBranch, html, text
 
 pytestmark = pytest.mark.django_db
 
@@ -42,19 +42,19 @@ def save(client: Client, page: str, fields: dict[str, Any]) -> str:
     return text(html(answer))
 
 
-def test_saving_a_branch_never_sets_its_revision_back(town: Town, admin_client: Client) -> None:
-    page = change_page(town.branch)
+def test_saving_a_branch_never_sets_its_revision_back(sample: SampleBranch, admin_client: Client) -> None:
+    page = change_page(sample.branch)
     fields = form_of(admin_client, page) | {"languages": '["fi", "sv", "en"]', "cool_down": 60}
-    actions.pause_all(town.branch, by=None)
-    before = Branch.objects.get(pk=town.branch.pk)
+    actions.pause_all(sample.branch, by=None)
+    before = Branch.objects.get(pk=sample.branch.pk)
     assert "was changed successfully" in save(admin_client, page, fields)
-    after = Branch.objects.get(pk=town.branch.pk)
+    after = Branch.objects.get(pk=sample.branch.pk)
     assert (after.cool_down, after.revision) == (60, before.revision + 1)
     assert after.paused_since == before.paused_since is not None
 
 
 def test_a_form_writes_only_what_was_changed_in_it(
-    town: Town, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+    sample: SampleBranch, admin_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever sits down between the reading of the row and its saving still sits there afterwards."""
     written: list[set[str]] = []
@@ -65,71 +65,71 @@ def test_a_form_writes_only_what_was_changed_in_it(
         save_row(self, **options)
 
     monkeypatch.setattr(Desk, "save", noting)
-    page = change_page(town.desk)
-    fields = form_of(admin_client, page) | {"services": [town.passports.pk, town.payments.pk], "name": "7"}
+    page = change_page(sample.desk)
+    fields = form_of(admin_client, page) | {"services": [sample.passports.pk, sample.payments.pk], "name": "7"}
     assert "was changed successfully" in save(admin_client, page, fields)
     assert written == [{"name"}]
-    assert Desk.objects.get(pk=town.desk.pk).services.count() == 2
+    assert Desk.objects.get(pk=sample.desk.pk).services.count() == 2
 
 
-def test_a_translated_name_is_saved_in_its_language(town: Town, admin_client: Client) -> None:
-    page = change_page(town.passports)
+def test_a_translated_name_is_saved_in_its_language(sample: SampleBranch, admin_client: Client) -> None:
+    page = change_page(sample.passports)
     inline = {"outcomes-TOTAL_FORMS": 1, "outcomes-INITIAL_FORMS": 0, "outcomes-0-name_fi": "Hakemus"}
     inline |= {"outcomes-0-position": 1}
     fields = form_of(admin_client, page) | {"name_sv": "Pass och id-kort"} | inline
     assert "was changed successfully" in save(admin_client, page, fields)
-    changed = Service.objects.get(pk=town.passports.pk)
+    changed = Service.objects.get(pk=sample.passports.pk)
     assert (changed.name_sv, changed.name_fi) == ("Pass och id-kort", "Passit")  # type: ignore[attr-defined]
-    assert Outcome.objects.get().service == town.passports
+    assert Outcome.objects.get().service == sample.passports
 
 
 def test_a_service_that_somebody_waits_for_is_not_deleted_and_the_page_says_why(
-    town: Town, admin_client: Client
+    sample: SampleBranch, admin_client: Client
 ) -> None:
     """Case 16."""
-    factories.waiting(2, town.passports)
-    page = reverse("admin:queues_service_delete", args=[town.passports.pk])
+    factories.waiting(2, sample.passports)
+    page = reverse("admin:queues_service_delete", args=[sample.passports.pk])
     for answer in (admin_client.get(page, follow=True), admin_client.post(page, {"post": "yes"}, follow=True)):
-        assert answer.redirect_chain == [(change_page(town.passports), 302)]
+        assert answer.redirect_chain == [(change_page(sample.passports), 302)]
         assert "2 visitors are here for Passports" in text(html(answer))
-    assert Service.objects.filter(pk=town.passports.pk).exists()
+    assert Service.objects.filter(pk=sample.passports.pk).exists()
 
 
-def test_a_service_that_never_gave_a_number_is_deleted(town: Town, admin_client: Client) -> None:
-    page = reverse("admin:queues_service_delete", args=[town.closed.pk])
-    before = Branch.objects.get(pk=town.branch.pk).revision
+def test_a_service_that_never_gave_a_number_is_deleted(sample: SampleBranch, admin_client: Client) -> None:
+    page = reverse("admin:queues_service_delete", args=[sample.closed.pk])
+    before = Branch.objects.get(pk=sample.branch.pk).revision
     assert admin_client.get(page).status_code == 200
     assert "was deleted successfully" in save(admin_client, page, {"post": "yes"})
-    assert not Service.objects.filter(pk=town.closed.pk).exists()
-    assert Branch.objects.get(pk=town.branch.pk).revision > before
+    assert not Service.objects.filter(pk=sample.closed.pk).exists()
+    assert Branch.objects.get(pk=sample.branch.pk).revision > before
 
 
-def test_services_are_not_deleted_by_the_dozen(town: Town, admin_client: Client) -> None:  # noqa: ARG001 - services to list
+def test_services_are_not_deleted_by_the_dozen(sample: SampleBranch, admin_client: Client) -> None:  # noqa: ARG001 - services to list
     assert "delete_selected" not in html(admin_client.get(reverse("admin:queues_service_changelist")))
 
 
-def test_a_head_start_beyond_the_ceiling_is_refused_in_words(town: Town, admin_client: Client) -> None:
-    factories.priority(town.branch, minutes=15)
-    page = change_page(town.desk)
-    fields = form_of(admin_client, page) | {"services": [town.passports.pk], "main_service": town.passports.pk}
+def test_a_head_start_beyond_the_ceiling_is_refused_in_words(sample: SampleBranch, admin_client: Client) -> None:
+    factories.priority(sample.branch, minutes=15)
+    page = change_page(sample.desk)
+    fields = form_of(admin_client, page) | {"services": [sample.passports.pk], "main_service": sample.passports.pk}
     said = save(admin_client, page, fields | {"main_head_start": 50})
     assert "At most 45 minutes here" in said
     assert "was changed successfully" in save(admin_client, page, fields | {"main_head_start": 45})
-    assert Desk.objects.get(pk=town.desk.pk).main_head_start == 45
+    assert Desk.objects.get(pk=sample.desk.pk).main_head_start == 45
 
 
-def test_a_rule_is_set_up_for_one_branch(town: Town, admin_client: Client) -> None:
+def test_a_rule_is_set_up_for_one_branch(sample: SampleBranch, admin_client: Client) -> None:
     page = reverse("admin:queues_rule_add")
-    fields = {"branch": town.branch.pk, "name": "Rush", "service": town.payments.pk, "over": 15, "under": 5}
+    fields = {"branch": sample.branch.pk, "name": "Rush", "service": sample.payments.pk, "over": 15, "under": 5}
     fields |= {"is_on": "on"}
     elsewhere = factories.desk(factories.service())
     assert "of one branch" in save(admin_client, page, fields | {"desks": [elsewhere.pk]})
-    assert "was added successfully" in save(admin_client, page, fields | {"desks": [town.other_desk.pk]})
+    assert "was added successfully" in save(admin_client, page, fields | {"desks": [sample.other_desk.pk]})
     rule = Rule.objects.get()
-    assert list(rule.desks.all()) == [town.other_desk]
+    assert list(rule.desks.all()) == [sample.other_desk]
     change = reverse("admin:queues_rule_change", args=[rule.pk])
     for over in (20, 20, 30):
-        save(admin_client, change, fields | {"desks": [town.other_desk.pk], "over": over})
+        save(admin_client, change, fields | {"desks": [sample.other_desk.pk], "over": over})
     logged = BranchEvent.objects.filter(rule=rule.name, by__isnull=False).values_list("what", "words")
     words = "{} min, myös palvelupiste 4 auttaa, kunnes odotus on alle"
     assert [what for what, _words in logged] == [What.RULE_ADDED, What.RULE_CHANGED, What.RULE_CHANGED]
@@ -137,34 +137,34 @@ def test_a_rule_is_set_up_for_one_branch(town: Town, admin_client: Client) -> No
 
 
 def test_a_class_beyond_the_ceiling_is_refused_in_words_and_a_lower_ceiling_says_whom_it_holds_back(
-    town: Town, admin_client: Client
+    sample: SampleBranch, admin_client: Client
 ) -> None:
     page = reverse("admin:queues_priorityclass_add")
-    fields = {"branch": town.branch.pk, "name_en": "Families", "name_fi": "Perheet", "name_sv": "Familjer"}
+    fields = {"branch": sample.branch.pk, "name_en": "Families", "name_fi": "Perheet", "name_sv": "Familjer"}
     assert "At most 60 minutes here" in save(admin_client, page, fields | {"head_start": 61})
     assert "was added successfully" in save(admin_client, page, fields | {"head_start": 60})
-    factories.priority(town.branch, minutes=5)
-    page = change_page(town.branch)
+    factories.priority(sample.branch, minutes=5)
+    page = change_page(sample.branch)
     fields = form_of(admin_client, page) | {"languages": '["fi", "sv", "en"]', "head_start_ceiling": 15}
     assert "From now on at most 15 minutes ahead, as all of the branch: Families." in save(admin_client, page, fields)
     assert "minutes ahead" not in save(admin_client, page, fields | {"breath": 7})
 
 
-def test_a_rule_deleted_in_the_set_up_takes_back_what_it_lent(town: Town, admin_client: Client) -> None:
-    rule = actions.add_rule(town.branch, service=town.payments, over=0, under=0, desks=[town.other_desk])
-    factories.ticket(town.payments)
+def test_a_rule_deleted_in_the_set_up_takes_back_what_it_lent(sample: SampleBranch, admin_client: Client) -> None:
+    rule = actions.add_rule(sample.branch, service=sample.payments, over=0, under=0, desks=[sample.other_desk])
+    factories.ticket(sample.payments)
     actions.apply_rules()
-    assert town.other_desk.services.filter(pk=town.payments.pk).exists()
+    assert sample.other_desk.services.filter(pk=sample.payments.pk).exists()
     save(admin_client, reverse("admin:queues_rule_delete", args=[rule.pk]), {"post": "yes"})
     assert not Rule.objects.exists()
-    assert not town.other_desk.services.filter(pk=town.payments.pk).exists()
+    assert not sample.other_desk.services.filter(pk=sample.payments.pk).exists()
 
 
 @pytest.mark.parametrize("model", ["branchevent", "ticketevent", "ticket", "rule", "membership", "priorityclass"])
-def test_every_list_of_the_set_up_opens(model: str, town: Town, admin_client: Client) -> None:
-    actions.pause_all(town.branch, by=None)
-    actions.resume_all(town.branch, by=None)
-    factories.ticket(town.passports)
+def test_every_list_of_the_set_up_opens(model: str, sample: SampleBranch, admin_client: Client) -> None:
+    actions.pause_all(sample.branch, by=None)
+    actions.resume_all(sample.branch, by=None)
+    factories.ticket(sample.passports)
     assert admin_client.get(reverse(f"admin:queues_{model}_changelist")).status_code == 200
 
 

@@ -216,7 +216,7 @@ def test_the_jump_goes_round_the_range_and_over_numbers_in_use() -> None:
         assert jump(service, minutes=0) == f"A{196 + LEAST + 1 - 100}"
         NumberSeries.objects.update(last_number=189)
         assert held.shown == "A100"
-        assert jump(service, minutes=0) == "A101"  # 190 to 199 passed over, 100 still in the house
+        assert jump(service, minutes=0) == "A101"  # 190 to 199 passed over, 100 still in use
 
 
 @pytest.mark.django_db

@@ -14,7 +14,7 @@ from queues.models import Role
 from queuesite.daphne_limits import MAX_BODY, MAX_MESSAGE
 from tests.kit import factories
 from tests.kit.crowds import database_url
-from tests.kit.sample_branch import Town
+from tests.kit.sample_branch import SampleBranch
 from tests.kit.servers import Server, running_server
 from tests.kit.sockets import session_cookie
 
@@ -63,18 +63,18 @@ def test_an_ordinary_form_comes_in(server: Server) -> None:
     assert said(server, form).startswith(b"HTTP/1.1 403")  # it was read, and has no CSRF token
 
 
-def opened(server: Server, town: Town) -> tuple[socket.socket, bytes]:
+def opened(server: Server, sample: SampleBranch) -> tuple[socket.socket, bytes]:
     key = b64encode(os.urandom(16)).decode()
     connection = socket.create_connection(("127.0.0.1", server.port), timeout=10)
     lines = ["Upgrade: websocket", "Connection: Upgrade", f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13"]
-    connection.sendall(head(f"GET /ws/display/{town.branch.slug}/ HTTP/1.1", *lines))
+    connection.sendall(head(f"GET /ws/display/{sample.branch.slug}/ HTTP/1.1", *lines))
     return connection, connection.recv(4096).split(b"\r\n")[0]
 
 
 @pytest.mark.fast_only
-def test_a_large_frame_ends_the_socket(server: Server, town: Town) -> None:
+def test_a_large_frame_ends_the_socket(server: Server, sample: SampleBranch) -> None:
     """Else this would wait for the rest of it, and run into the connection's time limit."""
-    connection, answer = opened(server, town)
+    connection, answer = opened(server, sample)
     with connection:
         assert answer.startswith(b"HTTP/1.1 101")
         # Its head alone: what would follow is not waited for.
@@ -84,15 +84,15 @@ def test_a_large_frame_ends_the_socket(server: Server, town: Town) -> None:
                 continue
 
 
-def test_what_we_say_may_be_longer(server: Server, town: Town) -> None:
-    supervisor = session_cookie(factories.clerk(town.branch, role=Role.SUPERVISOR))
-    address = f"ws://127.0.0.1:{server.port}/ws/hall/{town.branch.slug}/"
+def test_what_we_say_may_be_longer(server: Server, sample: SampleBranch) -> None:
+    supervisor = session_cookie(factories.clerk(sample.branch, role=Role.SUPERVISOR))
+    address = f"ws://127.0.0.1:{server.port}/ws/hall/{sample.branch.slug}/"
     with connect(address, additional_headers={"Cookie": supervisor}) as hall:
         assert len(hall.recv(timeout=10)) > MAX_MESSAGE
 
 
-def test_one_address_opens_so_many_sockets_and_goes_on_over_http(server: Server, town: Town) -> None:
-    first, second, third = (opened(server, town) for _socket in range(3))
+def test_one_address_opens_so_many_sockets_and_goes_on_over_http(server: Server, sample: SampleBranch) -> None:
+    first, second, third = (opened(server, sample) for _socket in range(3))
     assert [answer[:12] for _connection, answer in (first, second, third)] == [
         b"HTTP/1.1 101",
         b"HTTP/1.1 101",
@@ -100,4 +100,4 @@ def test_one_address_opens_so_many_sockets_and_goes_on_over_http(server: Server,
     ]
     for connection, _answer in (first, second, third):
         connection.close()
-    assert Client().get(f"/display/{town.branch.slug}/frame/").status_code == 200
+    assert Client().get(f"/display/{sample.branch.slug}/frame/").status_code == 200

@@ -16,7 +16,7 @@ from queues import actions
 from queues.models import Ticket
 from queuesite.logs import JsonLines, without_keys
 from queuesite.trace import Trace, current
-from tests.kit.sample_branch import Town, build_town
+from tests.kit.sample_branch import SampleBranch, build_sample_branch
 
 pytestmark = pytest.mark.django_db(transaction=True)  # moves are told after the commit
 
@@ -60,8 +60,8 @@ def log() -> Iterator[Log]:
 
 
 @pytest.fixture
-def town() -> Town:
-    found = build_town()
+def sample() -> SampleBranch:
+    found = build_sample_branch()
     found.branch.asks_name = True
     found.branch.save()
     return found
@@ -71,47 +71,47 @@ def browser(**headers: str) -> Client:
     return Client(headers={"user-agent": BROWSER, **headers}, REMOTE_ADDR=ADDRESS)
 
 
-def visit(town: Town) -> Ticket:
+def visit(sample: SampleBranch) -> Ticket:
     """Kiosk, phone, desk, and one address that leads nowhere: everything that may be known of a visitor."""
     phone = browser()
-    phone.post(town.services_page(visit=uuid4()), {"service": "passports"})
+    phone.post(sample.services_page(visit=uuid4()), {"service": "passports"})
     ticket = Ticket.objects.get()
     phone.get(f"/t/{ticket.token}/?language=sv")
     phone.post(f"/t/{ticket.token}/tell/", {"name": NAME, "needs": ["hearing-loop"]})
     phone.get(f"/t/{ticket.token}/nowhere/")
-    phone.get(f"/kiosk/{town.branch.slug}/en/{uuid4()}/nowhere/?name={NAME}")
+    phone.get(f"/kiosk/{sample.branch.slug}/en/{uuid4()}/nowhere/?name={NAME}")
     for _wrong in range(settings.AXES_FAILURE_LIMIT + 1):
-        browser().post("/desk/sign-in/", {"username": town.clerk.username, "password": "wrong"})
+        browser().post("/desk/sign-in/", {"username": sample.clerk.username, "password": "wrong"})
     clerk = browser(**{"hx-request": "true"})
-    clerk.force_login(town.clerk)
+    clerk.force_login(sample.clerk)
     said = {"ticket": ticket.pk, "note": NOTE, "helped": NOTE}
     for press in ("call-next", "start", "finish"):
-        clerk.post(town.press(press), said)
-    clerk.get(f"/desk/{town.desk.pk}/helped/?q={NOTE}")
+        clerk.post(sample.press(press), said)
+    clerk.get(f"/desk/{sample.desk.pk}/helped/?q={NOTE}")
     phone.post(f"/t/{ticket.token}/leave/")
     phone.post(f"/t/{ticket.token}/thank/", {"words": NOTE})
     return ticket
 
 
-def test_a_whole_visit_leaves_nothing_personal_in_the_log(town: Town, log: Log) -> None:
-    ticket = visit(town)
+def test_a_whole_visit_leaves_nothing_personal_in_the_log(sample: SampleBranch, log: Log) -> None:
+    ticket = visit(sample)
     ticket.refresh_from_db()
     assert ticket.visitor_name == NAME
-    secrets = [ticket.token, ticket.shown, NAME, NOTE, "hearing", ADDRESS, BROWSER, town.clerk.username]
+    secrets = [ticket.token, ticket.shown, NAME, NOTE, "hearing", ADDRESS, BROWSER, sample.clerk.username]
     assert [secret for secret in secrets if secret in log.text] == []
 
 
-def test_a_moves_line_names_the_ids_and_its_request(town: Town, log: Log) -> None:
-    ticket = visit(town)
+def test_a_moves_line_names_the_ids_and_its_request(sample: SampleBranch, log: Log) -> None:
+    ticket = visit(sample)
     moves = [line for line in log.lines if line.get("action")]
     assert [line["action"] for line in moves] == ["issue", "call_next", "start_serving", "finish"]
-    assert {(line["branch"], line["ticket"]) for line in moves} == {(town.branch.pk, ticket.pk)}
-    assert [line.get("desk") for line in moves] == [None, *[town.desk.pk] * 3]
+    assert {(line["branch"], line["ticket"]) for line in moves} == {(sample.branch.pk, ticket.pk)}
+    assert [line.get("desk") for line in moves] == [None, *[sample.desk.pk] * 3]
     assert moves[1]["request_id"] == log.of("desk-call-next")[0]["request_id"]
 
 
-def test_a_requests_line_says_what_came_of_it(town: Town, log: Log) -> None:
-    visit(town)
+def test_a_requests_line_says_what_came_of_it(sample: SampleBranch, log: Log) -> None:
+    visit(sample)
     (line,) = log.of("visitor-leave")
     assert (line["method"], line["status"], line["refusal"]) == ("POST", 409, "AlreadyOver")
     assert line["ms"] > 0
@@ -154,10 +154,10 @@ def test_what_other_programs_quote_of_an_address_loses_its_keys() -> None:
     assert without_keys("/kiosk/town/sv/0f8c-1/ticket/") == "/kiosk/town/sv/…/ticket/"
 
 
-def test_a_line_from_outside_a_request_has_no_id(town: Town, log: Log) -> None:
-    actions.issue(town.passports, language="en")
+def test_a_line_from_outside_a_request_has_no_id(sample: SampleBranch, log: Log) -> None:
+    actions.issue(sample.passports, language="en")
     assert "request_id" not in log.lines[0]
     token = current.set(Trace("0123456789abcdef"))
-    actions.issue(town.passports, language="en")
+    actions.issue(sample.passports, language="en")
     current.reset(token)
     assert log.lines[1]["request_id"] == "0123456789abcdef"

@@ -19,7 +19,7 @@ from queues.models import Branch
 from queues.queries import monitoring
 from queues.topics import branch_topic
 from tests.kit import factories
-from tests.kit.sample_branch import build_town
+from tests.kit.sample_branch import build_sample_branch
 from tests.kit.servers import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -69,9 +69,9 @@ def test_it_asks_as_little_of_many_branches_as_of_one(
 
 
 def test_a_press_is_counted_with_what_came_of_it() -> None:
-    town = build_town()
+    sample = build_sample_branch()
     client = Client(headers={"accept-language": "en"})
-    client.force_login(town.clerk)
+    client.force_login(sample.clerk)
 
     def outcomes() -> list[float]:
         found = figures()
@@ -81,9 +81,9 @@ def test_a_press_is_counted_with_what_came_of_it() -> None:
         ]
 
     before = outcomes()
-    client.post(town.press("call-next"))
-    factories.ticket(town.passports)
-    client.post(town.press("call-next"))
+    client.post(sample.press("call-next"))
+    factories.ticket(sample.passports)
+    client.post(sample.press("call-next"))
     client.post("/desk/0/call-next/")
     assert [after - earlier for after, earlier in zip(outcomes(), before, strict=True)] == [1, 1, 1]
     assert figure("request_seconds_count", view="desk-call-next", method="POST") >= 3

@@ -42,7 +42,7 @@ def _in_english() -> Iterator[None]:
 
 @pytest.fixture
 def play(tmp_path: Path) -> Play:
-    """Play these rows, or a log that is there already; whatever happens, the laws of the house hold afterwards."""
+    """Play these rows, or a log that is there already; whatever happens, the invariants hold afterwards."""
 
     def play(*rows: str, log: Path | None = None, day: str = DAY, speed: str = "max", options: str = "") -> Played:
         log = log or write(tmp_path / "log.csv", *rows)

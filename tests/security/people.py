@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import User
 from queues.models import Role
 from tests.kit import factories
-from tests.kit.sample_branch import Town
+from tests.kit.sample_branch import SampleBranch
 
 PEOPLE = ("nobody", "visitor", "device", "clerk", "elsewhere", "supervisor", "manager")
 """`visitor` holds the link of a ticket, `device` is a kiosk that has just drawn it; the last four have signed in: a
@@ -28,20 +28,20 @@ class Person:
         return client
 
 
-def user_called(name: str, town: Town) -> User | None:
+def user_called(name: str, sample: SampleBranch) -> User | None:
     if name == "clerk":
-        return town.clerk
+        return sample.clerk
     if name == "elsewhere":
         return factories.clerk(factories.branch(), role=Role.MANAGER)
     if name in ("supervisor", "manager"):
-        return factories.clerk(town.branch, role=Role(name))
+        return factories.clerk(sample.branch, role=Role(name))
     return None
 
 
-def person(name: str, town: Town) -> Person:
+def person(name: str, sample: SampleBranch) -> Person:
     if name == "device":
         return Person(name, {"kiosk": "AAAAAAAAAAAA"})
-    user = user_called(name, town)
+    user = user_called(name, sample)
     if user is None:
         return Person(name)
     client = Client()

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from queues import actions
 from queues.models import Rule
 from tests.kit import factories
-from tests.kit.sample_branch import Town
+from tests.kit.sample_branch import SampleBranch
 from tests.security.people import HOLDS_THE_LINK, PEOPLE, Person, person
 
 pytestmark = pytest.mark.django_db
@@ -55,18 +55,18 @@ def address(route: str, values: dict[str, object]) -> str:
 
 
 @pytest.fixture
-def values(town: Town) -> dict[str, object]:
+def values(sample: SampleBranch) -> dict[str, object]:
     """What stands in an address that leads somewhere, in this branch."""
-    ticket = factories.ticket(town.passports)
-    rule = Rule.objects.create(branch=town.branch, name="Rush", service=town.passports, over=15, under=5)
-    actions.open_session(town.desk, by=town.clerk)
+    ticket = factories.ticket(sample.passports)
+    rule = Rule.objects.create(branch=sample.branch, name="Rush", service=sample.passports, over=15, under=5)
+    actions.open_session(sample.desk, by=sample.clerk)
     return {
-        "branch": town.branch.slug,
-        "slug": town.branch.slug,
+        "branch": sample.branch.slug,
+        "slug": sample.branch.slug,
         "language": "en",
         "visit": uuid4(),
         "token": ticket.token,
-        "desk_id": town.desk.pk,
+        "desk_id": sample.desk.pk,
         "ticket_id": ticket.pk,
         "rule_id": rule.pk,
         "object_id": 1,
@@ -92,8 +92,8 @@ def test_every_address_has_its_line_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("name", PEOPLE)
-def test_everybody_is_answered_as_the_table_says(name: str, town: Town, values: dict[str, object]) -> None:
-    who = person(name, town)
+def test_everybody_is_answered_as_the_table_says(name: str, sample: SampleBranch, values: dict[str, object]) -> None:
+    who = person(name, sample)
     values["token"] = values["token"] if name in HOLDS_THE_LINK else GUESS
     column = PEOPLE.index(name)
     table = expected()
@@ -108,8 +108,8 @@ def test_everybody_is_answered_as_the_table_says(name: str, town: Town, values: 
     assert [one for one, other in zip(found, said, strict=True) if one != other] == []
 
 
-def test_no_address_takes_another_method(town: Town, values: dict[str, object]) -> None:
-    who = person("manager", town)
+def test_no_address_takes_another_method(sample: SampleBranch, values: dict[str, object]) -> None:
+    who = person("manager", sample)
     asked = [(address(route, values), url) for route, url in routes() if not route.startswith(ADMIN)]
     taken = [
         (method, url)
@@ -122,8 +122,8 @@ def test_no_address_takes_another_method(town: Town, values: dict[str, object]) 
 
 
 @pytest.mark.parametrize("name", ["nobody", "manager"])
-def test_set_up_is_for_administrators_alone(name: str, town: Town, values: dict[str, object]) -> None:
-    who = person(name, town)
+def test_set_up_is_for_administrators_alone(name: str, sample: SampleBranch, values: dict[str, object]) -> None:
+    who = person(name, sample)
     asked = [address(route, values) for route, url in routes() if route.startswith(ADMIN) and url != "into-set-up"]
     assert len(asked) > 60
     open_doors = [
@@ -136,8 +136,8 @@ def test_set_up_is_for_administrators_alone(name: str, town: Town, values: dict[
     assert open_doors == []
 
 
-def test_an_administrator_comes_in(town: Town) -> None:
+def test_an_administrator_comes_in(sample: SampleBranch) -> None:
     client = Client()
     client.force_login(factories.user(is_staff=True, is_superuser=True))
     assert client.get("/admin/").status_code == 200
-    assert client.get(f"/hall/{town.branch.slug}/").status_code == 200
+    assert client.get(f"/hall/{sample.branch.slug}/").status_code == 200

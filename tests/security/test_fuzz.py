@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from queues import actions
 from queuesite.routing import application
 from tests.kit import factories
-from tests.kit.sample_branch import Town
+from tests.kit.sample_branch import SampleBranch
 from tests.security.people import PEOPLE, person
 from tests.security.test_access_matrix import routes
 
@@ -42,19 +42,19 @@ latin = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_chara
 
 
 @pytest.fixture
-def world(town: Town) -> Town:
+def world(sample: SampleBranch) -> SampleBranch:
     """Somebody waits, somebody is served, and there is an administrator."""
-    actions.open_session(town.desk, by=town.clerk)
-    factories.waiting(2, town.passports)
-    factories.serving(town.desk)
+    actions.open_session(sample.desk, by=sample.clerk)
+    factories.waiting(2, sample.passports)
+    factories.serving(sample.desk)
     factories.user(username="administrator", is_staff=True, is_superuser=True)
-    return town
+    return sample
 
 
-def parts_of(town: Town, data: st.DataObject, route: str) -> Iterator[str]:
+def parts_of(sample: SampleBranch, data: st.DataObject, route: str) -> Iterator[str]:
     """The route with each part right as often as odd."""
-    right = {"branch": town.branch.slug, "slug": town.branch.slug, "language": "en", "desk_id": str(town.desk.pk)}
-    right |= {"visit": "5d34b353-4736-4495-931d-93cebac7c03a", "token": str(town.branch.tickets.earliest("id").token)}
+    right = {"branch": sample.branch.slug, "slug": sample.branch.slug, "language": "en", "desk_id": str(sample.desk.pk)}
+    right |= {"visit": "5d34b353-4736-4495-931d-93cebac7c03a", "token": str(sample.branch.tickets.earliest("id").token)}
     for part in route.split("/"):
         if not part.startswith(("<", "(")):
             yield part
@@ -63,7 +63,7 @@ def parts_of(town: Town, data: st.DataObject, route: str) -> Iterator[str]:
         yield quote(data.draw(st.one_of(st.just(known), words)).encode("utf-8", "surrogatepass"), safe="")
 
 
-def test_nonsense_at_every_address_is_never_a_fault(world: Town) -> None:
+def test_nonsense_at_every_address_is_never_a_fault(world: SampleBranch) -> None:
     every = sorted({route for route, _name in routes()})
     clients = {name: person(name, world) for name in PEOPLE}
     administrator = Client()
@@ -95,7 +95,7 @@ def body(form: dict[str, str], method: str) -> dict[str, Any]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nonsense_at_every_socket_is_never_a_fault(world: Town) -> None:
+def test_nonsense_at_every_socket_is_never_a_fault(world: SampleBranch) -> None:
     paths = ["display", "kiosk", "hall", "t", "desk", "nothing"]
     token = str(world.branch.tickets.earliest("id").token)
     names = [world.branch.slug, str(world.desk.pk), token, "%00", "ä", "1" * 40]

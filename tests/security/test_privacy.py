@@ -11,33 +11,33 @@ from queues import actions, clock
 from queues.changes.transaction import changing
 from queues.models import Branch, Ticket
 from tests.kit import factories
-from tests.kit.sample_branch import Town, html
+from tests.kit.sample_branch import SampleBranch, html
 
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 6, 10, 9, tzinfo=UTC)
 
 
-def board(town: Town) -> str:
-    return html(Client().get(f"/display/{town.branch.slug}/frame/"))
+def board(sample: SampleBranch) -> str:
+    return html(Client().get(f"/display/{sample.branch.slug}/frame/"))
 
 
-def test_a_board_frame_holds_nothing_about_anybody(town: Town) -> None:
-    tickets = [factories.ticket(town.passports, request_key=uuid4()) for _ in range(3)]
-    factories.called(town.desk)
-    frame = board(town)
+def test_a_board_frame_holds_nothing_about_anybody(sample: SampleBranch) -> None:
+    tickets = [factories.ticket(sample.passports, request_key=uuid4()) for _ in range(3)]
+    factories.called(sample.desk)
+    frame = board(sample)
     secrets = [secret for ticket in tickets for secret in (ticket.token, str(ticket.request_key))]
-    people = [town.clerk.username, "Passports", "Passit", "/t/"]
+    people = [sample.clerk.username, "Passports", "Passit", "/t/"]
     assert "A1" in frame
     assert [word for word in (*secrets, *people) if word in frame] == []
 
 
-def test_the_number_of_somebody_who_waits_is_on_no_board(town: Town) -> None:
-    factories.waiting(2, town.passports)
-    assert '"A' not in board(town)
-    factories.called(town.desk)
-    assert "A1" in board(town)
-    assert "A2" not in board(town)
+def test_the_number_of_somebody_who_waits_is_on_no_board(sample: SampleBranch) -> None:
+    factories.waiting(2, sample.passports)
+    assert '"A' not in board(sample)
+    factories.called(sample.desk)
+    assert "A1" in board(sample)
+    assert "A2" not in board(sample)
 
 
 def test_a_board_does_not_tell_what_language_anybody_speaks() -> None:
@@ -53,9 +53,9 @@ def test_a_board_does_not_tell_what_language_anybody_speaks() -> None:
     assert len(frames) == 1
 
 
-def test_a_phone_is_not_shown_the_numbers_of_others(town: Town) -> None:
-    factories.waiting(3, town.passports)
-    ticket = factories.ticket(town.passports)
+def test_a_phone_is_not_shown_the_numbers_of_others(sample: SampleBranch) -> None:
+    factories.waiting(3, sample.passports)
+    ticket = factories.ticket(sample.passports)
     found = html(Client().get(f"/t/{ticket.token}/"))
     assert re.findall(r"A[123]\b", found) == []
 
@@ -64,30 +64,30 @@ SAID = ("calm", "Calm", "Aino", "papers", "quarrel", "shouts", "noisy")
 """What the visitor and the clerks have said in `a_visitor_well_known`."""
 
 
-def a_visitor_well_known(town: Town) -> Ticket:
+def a_visitor_well_known(sample: SampleBranch) -> Ticket:
     """Whose needs, name, hold, transfer and visit have left words in every place that there is for words."""
-    with changing(town.branch.pk):
+    with changing(sample.branch.pk):
         Branch.objects.update(asks_name=True)
-    ticket = factories.ticket(town.passports)
+    ticket = factories.ticket(sample.passports)
     actions.tell_needs(ticket, ["calm-place"])
     actions.tell_name(ticket, "Aino")
-    by = town.clerk
-    actions.call_next(town.desk, by=by)
-    actions.hold(town.desk, ticket.pk, reason="papers missing", by=by)
-    actions.call_held(town.desk, ticket.pk, by=by)
-    actions.start_serving(town.desk, ticket.pk, by=by)
-    actions.transfer(town.desk, ticket.pk, service=town.payments, reason="a quarrel", by=by)
+    by = sample.clerk
+    actions.call_next(sample.desk, by=by)
+    actions.hold(sample.desk, ticket.pk, reason="papers missing", by=by)
+    actions.call_held(sample.desk, ticket.pk, by=by)
+    actions.start_serving(sample.desk, ticket.pk, by=by)
+    actions.transfer(sample.desk, ticket.pk, service=sample.payments, reason="a quarrel", by=by)
     said = actions.VisitRecord(note="shouts", helped="noisy", hard=True)
-    town.desk.refresh_from_db()
-    if town.desk.unrecorded_id:
-        actions.record(town.desk, ticket.pk, said, by=by)
+    sample.desk.refresh_from_db()
+    if sample.desk.unrecorded_id:
+        actions.record(sample.desk, ticket.pk, said, by=by)
     return ticket
 
 
-def test_what_is_known_of_a_visitor_is_on_no_public_screen_and_on_nobody_elses_phone(town: Town) -> None:
-    known, other = a_visitor_well_known(town), factories.ticket(town.payments)
-    kiosk = f"/kiosk/{town.branch.slug}/"
-    public = [f"/display/{town.branch.slug}/", f"/display/{town.branch.slug}/frame/", f"{kiosk}frame/", kiosk]
+def test_what_is_known_of_a_visitor_is_on_no_public_screen_and_on_nobody_elses_phone(sample: SampleBranch) -> None:
+    known, other = a_visitor_well_known(sample), factories.ticket(sample.payments)
+    kiosk = f"/kiosk/{sample.branch.slug}/"
+    public = [f"/display/{sample.branch.slug}/", f"/display/{sample.branch.slug}/frame/", f"{kiosk}frame/", kiosk]
     public += [f"{kiosk}{language}/frame/" for language in ("fi", "sv", "en")]
     public += [f"/t/{other.token}/frame/", f"/t/{known.token}/frame/"]
     assert Ticket.objects.filter(pk=known.pk, needs=["calm-place"], visitor_name="Aino").exists()
@@ -96,39 +96,39 @@ def test_what_is_known_of_a_visitor_is_on_no_public_screen_and_on_nobody_elses_p
             found = html(Client().get(page))
             assert [word for word in SAID if word in found] == [], f"{page}, called: {called}"
         if not called:
-            actions.call_next(town.desk, by=town.clerk)
+            actions.call_next(sample.desk, by=sample.clerk)
 
 
-def test_only_what_the_visitor_said_is_on_their_own_page(town: Town) -> None:
-    known = a_visitor_well_known(town)
+def test_only_what_the_visitor_said_is_on_their_own_page(sample: SampleBranch) -> None:
+    known = a_visitor_well_known(sample)
     found = html(Client().get(f"/t/{known.token}/"))
     assert [word for word in SAID if word in found] == ["calm", "Calm", "Aino"]
 
 
-def test_somebody_who_was_not_linked_is_never_named(town: Town) -> None:
-    leader, follower, other = factories.waiting(3, town.passports)
-    actions.link(town.desk, leader.shown, follower.shown, by=None)
+def test_somebody_who_was_not_linked_is_never_named(sample: SampleBranch) -> None:
+    leader, follower, other = factories.waiting(3, sample.passports)
+    actions.link(sample.desk, leader.shown, follower.shown, by=None)
     for ticket, sees in ((leader, ["A2"]), (follower, ["A1"]), (other, [])):
         frame = html(Client().get(f"/t/{ticket.token}/frame/"))
         assert re.findall(r"A\d", frame) == sees
 
 
-def every_page(town: Town) -> dict[str, str]:
+def every_page(sample: SampleBranch) -> dict[str, str]:
     """The address of every kind of page, each in a state with something in it."""
-    waiting, called = factories.ticket(town.passports), factories.ticket(town.payments)
-    factories.called(town.other_desk)
-    kiosk = f"/kiosk/{town.branch.slug}/"
+    waiting, called = factories.ticket(sample.passports), factories.ticket(sample.payments)
+    factories.called(sample.other_desk)
+    kiosk = f"/kiosk/{sample.branch.slug}/"
     return {
         "landing": "/",
         "kiosk start": kiosk,
-        "kiosk services": town.services_page("sv"),
+        "kiosk services": sample.services_page("sv"),
         "kiosk ticket": f"{kiosk}en/ticket/{waiting.token}/",
         "kiosk more": f"{kiosk}en/ticket/{waiting.token}/more/",
-        "display": f"/display/{town.branch.slug}/",
+        "display": f"/display/{sample.branch.slug}/",
         "sign in": "/desk/sign-in/",
         "desks": "/desk/",
-        "free desk": f"/desk/{town.desk.pk}/",
-        "busy desk": f"/desk/{town.other_desk.pk}/",
+        "free desk": f"/desk/{sample.desk.pk}/",
+        "busy desk": f"/desk/{sample.other_desk.pk}/",
         "phone waiting": f"/t/{called.token}/",
         "phone called": f"/t/{waiting.token}/",
         "nothing here": "/t/nobody/",
@@ -143,9 +143,9 @@ PAGES = [
 
 
 @pytest.fixture(params=PAGES)
-def answer(request: pytest.FixtureRequest, town: Town, clerk_client: Client) -> object:
+def answer(request: pytest.FixtureRequest, sample: SampleBranch, clerk_client: Client) -> object:
     client = Client() if request.param == "sign in" else clerk_client
-    answered = client.get(every_page(town)[request.param])
+    answered = client.get(every_page(sample)[request.param])
     assert answered.status_code == (404 if request.param == "nothing here" else 200)
     return answered
 

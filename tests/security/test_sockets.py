@@ -13,7 +13,7 @@ from queuesite.asgi_middleware import SocketLimitMiddleware
 from queuesite.routing import sockets
 from staffdesk.desk import sockets as desk_sockets
 from tests.kit import factories
-from tests.kit.sample_branch import Town
+from tests.kit.sample_branch import SampleBranch
 from tests.kit.sockets import Refused, connected
 from tests.security.people import HOLDS_THE_LINK, PEOPLE, user_called
 
@@ -31,16 +31,16 @@ def test_every_socket_has_its_line_in_the_table() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_everybody_is_let_in_where_the_table_says(town: Town) -> None:
-    ticket = factories.ticket(town.passports)
-    users = {name: user_called(name, town) for name in PEOPLE}
+def test_everybody_is_let_in_where_the_table_says(sample: SampleBranch) -> None:
+    ticket = factories.ticket(sample.passports)
+    users = {name: user_called(name, sample) for name in PEOPLE}
 
     async def story() -> None:
         for route, may in LET_IN.items():
             for name in PEOPLE:
                 token = ticket.token if name in HOLDS_THE_LINK else "A" * 22
-                path = "/" + route.replace("<slug:branch>", town.branch.slug).replace("<slug:token>", token)
-                path = path.replace("<int:desk_id>", str(town.desk.pk))
+                path = "/" + route.replace("<slug:branch>", sample.branch.slug).replace("<slug:token>", token)
+                path = path.replace("<int:desk_id>", str(sample.desk.pk))
                 assert await lets_in(path, name, users) == (name in may), (route, name)
             assert not await lets_in(path, "manager", users, origin="https://evil.example"), route
 
@@ -93,13 +93,15 @@ def test_so_many_sockets_and_no_more(clients: list[str], let_in: list[bool]) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_clerks_socket_comes_back_through_the_door_in_time(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clerks_socket_comes_back_through_the_door_in_time(
+    sample: SampleBranch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(desk_sockets, "STAFF_LASTS", -1.0)
 
     async def story() -> None:
-        async with connected(f"/ws/desk/{town.desk.pk}/", user=town.clerk) as desk:
+        async with connected(f"/ws/desk/{sample.desk.pk}/", user=sample.clerk) as desk:
             assert await desk.closed() == live_socket.CLOSE_COME_AGAIN
-        async with connected(f"/ws/display/{town.branch.slug}/") as display:
+        async with connected(f"/ws/display/{sample.branch.slug}/") as display:
             assert await display.beat()
 
     async_to_sync(story)()

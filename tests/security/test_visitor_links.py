@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 from queues import clock
 from queues.models.ticket import new_token
 from tests.kit import factories
-from tests.kit.sample_branch import Town
+from tests.kit.sample_branch import SampleBranch
 
 pytestmark = pytest.mark.django_db
 
@@ -27,16 +27,16 @@ def test_a_link_has_128_random_bits() -> None:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_every_link_that_leads_nowhere_is_answered_with_the_same_bytes(
-    place: str, town: Town, settings: Settings
+    place: str, sample: SampleBranch, settings: Settings
 ) -> None:
     settings.DEBUG = False
-    ticket = factories.ticket(town.passports)
+    ticket = factories.ticket(sample.passports)
     another = factories.ticket(factories.service())
     links = ["A" * 22, "a", "%00", "A" * 2000, "ä", another.token if "kiosk" in place else "B" * 22]
-    addresses = ["/" + place.format(link, branch=town.branch.slug) for link in links]
+    addresses = ["/" + place.format(link, branch=sample.branch.slug) for link in links]
     answers = [Client(headers={"accept-language": "sv"}).get(where) for where in addresses]
     with clock.standing_at(clock.now() + timedelta(days=1)):
-        ended = "/" + place.format(ticket.token, branch=town.branch.slug)
+        ended = "/" + place.format(ticket.token, branch=sample.branch.slug)
         answers.append(Client(headers={"accept-language": "sv"}).get(ended))
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.content for answer in answers}) == 1
@@ -46,8 +46,8 @@ def test_every_link_that_leads_nowhere_is_answered_with_the_same_bytes(
 
 
 @pytest.mark.parametrize("press", PRESSES)
-def test_a_press_on_such_a_link_is_answered_the_same(press: str, town: Town) -> None:
-    ticket = factories.ticket(town.passports)
+def test_a_press_on_such_a_link_is_answered_the_same(press: str, sample: SampleBranch) -> None:
+    ticket = factories.ticket(sample.passports)
     unknown = Client().post(f"/t/{'A' * 22}/{press}/")
     with clock.standing_at(clock.now() + timedelta(days=1)):
         ended = Client().post(f"/t/{ticket.token}/{press}/")
@@ -55,20 +55,20 @@ def test_a_press_on_such_a_link_is_answered_the_same(press: str, town: Town) -> 
     assert unknown.content == ended.content
 
 
-def test_a_page_with_a_key_is_kept_by_nobody_and_its_address_told_to_nobody(town: Town) -> None:
-    ticket = factories.ticket(town.passports)
+def test_a_page_with_a_key_is_kept_by_nobody_and_its_address_told_to_nobody(sample: SampleBranch) -> None:
+    ticket = factories.ticket(sample.passports)
     for place in PLACES:
-        headers = Client().get("/" + place.format(ticket.token, branch=town.branch.slug)).headers
+        headers = Client().get("/" + place.format(ticket.token, branch=sample.branch.slug)).headers
         assert "no-store" in headers["Cache-Control"]
         assert headers["Referrer-Policy"] == "strict-origin"
 
 
-def test_cookies_are_for_this_site_alone(town: Town) -> None:
+def test_cookies_are_for_this_site_alone(sample: SampleBranch) -> None:
     client = Client()
-    client.force_login(town.clerk)
+    client.force_login(sample.clerk)
     client.get("/desk/")
     client.post("/language/", {"language": "sv", "next": "/"})
-    client.get(f"/kiosk/{town.branch.slug}/")
+    client.get(f"/kiosk/{sample.branch.slug}/")
     assert set(client.cookies) == {
         site.SESSION_COOKIE_NAME,
         site.CSRF_COOKIE_NAME,

@@ -12,7 +12,7 @@ from queues.models import Desk
 from queues.refusals import Refusal, ServiceGone
 from staffdesk.access import clerk_desk
 from staffdesk.press import Answer, press
-from tests.kit.sample_branch import Town
+from tests.kit.sample_branch import SampleBranch
 
 pytestmark = pytest.mark.django_db
 
@@ -35,14 +35,14 @@ def go_back(_request: HttpRequest, _desk: Desk, _answer: Answer | None) -> NoRet
     ],
 )
 def test_whatever_is_refused_is_answered_in_words(
-    raised: Refusal | ValidationError | None, said: str, town: Town
+    raised: Refusal | ValidationError | None, said: str, sample: SampleBranch
 ) -> None:
     def act(_request: HttpRequest, desk: Desk, by: User, *, number: int) -> None:
-        assert (desk, by, number) == (town.desk, town.clerk, 7)
+        assert (desk, by, number) == (sample.desk, sample.clerk, 7)
         if raised:
             raise raised
 
     view = press(act, named_by="desk_id", find=clerk_desk, show=show, go_back=go_back)
     request = RequestFactory().post("/", headers={"hx-request": "true"})
-    request.user = town.clerk
-    assert view(request, desk_id=town.desk.pk, number=7).content.decode() == said
+    request.user = sample.clerk
+    assert view(request, desk_id=sample.desk.pk, number=7).content.decode() == said

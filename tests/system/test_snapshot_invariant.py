@@ -1,4 +1,4 @@
-"""The snapshot law: after whatever happened, what each audience was last sent is what a fresh reading would show."""
+"""The invariant of the snapshot: after whatever happened, what each audience was last sent is what a fresh reading would show."""
 
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -23,7 +23,7 @@ from queues.refusals import NobodyWaiting
 from staffdesk.desk.panel import DeskAudience
 from tests.kit import factories
 from tests.kit.listening import Listening, listening, on_a_loop
-from tests.kit.sample_branch import Town, html, text
+from tests.kit.sample_branch import SampleBranch, html, text
 from visitor.following import VisitorAudience
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,26 +46,26 @@ class Watcher:
 
 
 @asynccontextmanager
-async def everybody_watching(town: Town, *phones: Ticket) -> AsyncIterator[list[Watcher]]:
+async def everybody_watching(sample: SampleBranch, *phones: Ticket) -> AsyncIterator[list[Watcher]]:
     """A display, a kiosk at its start and in each language, two desks, and these visitors."""
-    branch, slug = town.branch.pk, town.branch.slug
+    branch, slug = sample.branch.pk, sample.branch.slug
     seats: list[tuple[str, Audience, Member]] = [
         (f"/ws/display/{slug}/", BoardAudience(branch), None),
         (f"/ws/kiosk/{slug}/?page=start", StartAudience(branch), None),
     ]
     seats += [
         (f"/ws/kiosk/{slug}/?language={language}", KioskAudience(branch, language), None)
-        for language in town.branch.languages
+        for language in sample.branch.languages
     ]
     seats += [
         (f"/ws/desk/{desk.pk}/?language=fi", DeskAudience(branch, desk.pk, "fi"), None)
-        for desk in (town.desk, town.other_desk)
+        for desk in (sample.desk, sample.other_desk)
     ]
     seats += [(f"/ws/t/{phone.token}/", VisitorAudience(branch, phone.language), phone.pk) for phone in phones]
     async with AsyncExitStack() as open_sockets:
         watchers = []
         for path, audience, member in seats:
-            socket = await open_sockets.enter_async_context(listening(path, town.clerk))
+            socket = await open_sockets.enter_async_context(listening(path, sample.clerk))
             watchers.append(Watcher(path, audience, member, socket))
         yield watchers
 
@@ -74,7 +74,7 @@ async def in_a_thread(work: Callable[[], Any]) -> Any:
     return await database_sync_to_async(work)()
 
 
-async def assert_law(watchers: list[Watcher], after: str) -> None:
+async def assert_everybody_shows_the_truth(watchers: list[Watcher], after: str) -> None:
     """Everybody shows the truth, and who had to be told was told once."""
     for watcher in watchers:
         fresh = await in_a_thread(watcher.fresh)
@@ -103,44 +103,44 @@ def rename_in_the_admin(service: Service, name: str) -> None:
     assert answer.status_code == 302, text(html(answer))
 
 
-Step = Callable[[Town, list[Ticket]], object]
+Step = Callable[[SampleBranch, list[Ticket]], object]
 
 A_DAY: Mapping[str, Step] = {
-    "a visitor came": lambda town, _came: factories.ticket(town.payments),
-    "a call": lambda town, _came: factories.called(town.desk),
-    "a recall": lambda town, came: actions.recall(town.desk, came[0].pk, by=town.clerk),
-    "a start": lambda town, came: actions.start_serving(town.desk, came[0].pk, by=town.clerk),
-    "a finish": lambda town, came: actions.finish(town.desk, came[0].pk, by=town.clerk),
-    "the next call": lambda town, _came: factories.called(town.other_desk),
-    "an absent mark": lambda town, came: actions.mark_absent(town.other_desk, came[1].pk, by=town.clerk),
+    "a visitor came": lambda sample, _came: factories.ticket(sample.payments),
+    "a call": lambda sample, _came: factories.called(sample.desk),
+    "a recall": lambda sample, came: actions.recall(sample.desk, came[0].pk, by=sample.clerk),
+    "a start": lambda sample, came: actions.start_serving(sample.desk, came[0].pk, by=sample.clerk),
+    "a finish": lambda sample, came: actions.finish(sample.desk, came[0].pk, by=sample.clerk),
+    "the next call": lambda sample, _came: factories.called(sample.other_desk),
+    "an absent mark": lambda sample, came: actions.mark_absent(sample.other_desk, came[1].pk, by=sample.clerk),
     "a leave": lambda _town, came: actions.leave(came[2]),
-    "a mistaken call": lambda town, _came: factories.called(town.other_desk),
-    "its undo": lambda town, _came: actions.undo(town.other_desk, by=None),
-    "a hold": lambda town, _came: actions.hold(
-        town.other_desk, factories.called(town.other_desk).pk, minutes=5, by=None
+    "a mistaken call": lambda sample, _came: factories.called(sample.other_desk),
+    "its undo": lambda sample, _came: actions.undo(sample.other_desk, by=None),
+    "a hold": lambda sample, _came: actions.hold(
+        sample.other_desk, factories.called(sample.other_desk).pk, minutes=5, by=None
     ),
     "what a visitor needs": lambda _town, came: actions.tell_needs(came[3], ["more-time"]),
-    "another service planned": lambda town, came: actions.plan(came[3], [town.payments]),
-    "a notice": lambda town, _came: actions.show_notice(town.branch, {"fi": "Hissi on rikki"}, by=None),
-    "a pause of everything": lambda town, _came: actions.pause_all(town.branch, by=None),
-    "its end": lambda town, _came: actions.resume_all(town.branch, by=None),
-    "an early end": lambda town, _came: actions.stop_numbers(town.branch, by=None),
-    "a save in the admin": lambda town, _came: rename_in_the_admin(town.passports, "Henkilökortit"),
+    "another service planned": lambda sample, came: actions.plan(came[3], [sample.payments]),
+    "a notice": lambda sample, _came: actions.show_notice(sample.branch, {"fi": "Hissi on rikki"}, by=None),
+    "a pause of everything": lambda sample, _came: actions.pause_all(sample.branch, by=None),
+    "its end": lambda sample, _came: actions.resume_all(sample.branch, by=None),
+    "an early end": lambda sample, _came: actions.stop_numbers(sample.branch, by=None),
+    "a save in the admin": lambda sample, _came: rename_in_the_admin(sample.passports, "Henkilökortit"),
 }
 
 
-def test_after_each_action_everybody_was_last_sent_the_truth(town: Town) -> None:
-    came = [factories.ticket(town.passports, language=language) for language in ("fi", "sv", "en", "fi")]
+def test_after_each_action_everybody_was_last_sent_the_truth(sample: SampleBranch) -> None:
+    came = [factories.ticket(sample.passports, language=language) for language in ("fi", "sv", "en", "fi")]
 
     @on_a_loop
     async def story() -> None:
-        async with everybody_watching(town, came[0], came[2], came[3]) as watchers:
+        async with everybody_watching(sample, came[0], came[2], came[3]) as watchers:
             for name, step in A_DAY.items():
-                await in_a_thread(lambda step=step: step(town, came))  # type: ignore[misc]
-                await assert_law(watchers, name)
+                await in_a_thread(lambda step=step: step(sample, came))  # type: ignore[misc]
+                await assert_everybody_shows_the_truth(watchers, name)
             with clock.standing_at(now + timedelta(days=1)):
-                assert await in_a_thread(lambda: actions.close_day(town.branch)) == 2
-                await assert_law(watchers, "the day's close")
+                assert await in_a_thread(lambda: actions.close_day(sample.branch)) == 2
+                await assert_everybody_shows_the_truth(watchers, "the day's close")
             # Each of them has been told something; none of these tests is one of a socket that never changes.
             assert all(len(watcher.socket.frames) > 1 for watcher in watchers)
 
@@ -153,33 +153,33 @@ SILENT_FOR: Mapping[str, tuple[Step, set[str]]] = {
     "a start is nothing to a kiosk": (A_DAY["a start"], {"kiosk"}),
     "a recall is nothing to a kiosk": (A_DAY["a recall"], {"kiosk"}),
     "a visitor behind is nothing to those before": (A_DAY["a visitor came"], {"/t/"}),
-    "a change that nobody sees is nothing to anybody": (lambda town, _came: unseen_change(town), {"/ws/"}),
+    "a change that nobody sees is nothing to anybody": (lambda sample, _came: unseen_change(sample), {"/ws/"}),
 }
 
 
-def unseen_change(town: Town) -> None:
-    with changing(town.branch.pk):
+def unseen_change(sample: SampleBranch) -> None:
+    with changing(sample.branch.pk):
         pass
 
 
 @pytest.mark.parametrize("what", SILENT_FOR)
-def test_whose_view_has_not_changed_is_sent_nothing_but_beats(what: str, town: Town) -> None:
-    came = factories.waiting(2, town.passports)
+def test_whose_view_has_not_changed_is_sent_nothing_but_beats(what: str, sample: SampleBranch) -> None:
+    came = factories.waiting(2, sample.passports)
     if "visitor" not in what:
-        factories.called(town.desk)
+        factories.called(sample.desk)
     step, silent = SILENT_FOR[what]
 
     @on_a_loop
     async def story() -> None:
-        async with everybody_watching(town, *came) as watchers:
+        async with everybody_watching(sample, *came) as watchers:
             heard = {watcher.name: len(watcher.socket.frames) for watcher in watchers}
-            await in_a_thread(lambda: step(town, came))
-            await in_a_thread(town.branch.refresh_from_db)
+            await in_a_thread(lambda: step(sample, came))
+            await in_a_thread(sample.branch.refresh_from_db)
             untouched = [one for one in watchers if any(part in one.name for part in silent)]
             assert untouched
             for watcher in untouched:
                 await watcher.socket.until(
-                    lambda socket: any(beat["rev"] == town.branch.revision for beat in socket.beats),
+                    lambda socket: any(beat["rev"] == sample.branch.revision for beat in socket.beats),
                     what=f"{watcher.name} hears of the newest revision",
                 )
                 assert len(watcher.socket.frames) == heard[watcher.name]
@@ -189,34 +189,36 @@ def test_whose_view_has_not_changed_is_sent_nothing_but_beats(what: str, town: T
 
 
 @transaction.atomic
-def call_and_fail(town: Town) -> None:
-    factories.called(town.desk)
+def call_and_fail(sample: SampleBranch) -> None:
+    factories.called(sample.desk)
     raise ZeroDivisionError
 
 
 @pytest.mark.parametrize("failing", ["a refusal", "a rollback around it"])
-def test_nothing_is_sent_of_what_was_taken_back(failing: str, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_sent_of_what_was_taken_back(
+    failing: str, sample: SampleBranch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     announced: list[str] = []
 
     def send(topic: str) -> None:
         announced.append(topic)
 
     monkeypatch.setattr("live.announce.send_change_notice", send)
-    ticket = factories.ticket(town.payments)
+    ticket = factories.ticket(sample.payments)
     assert len(announced) == 1
     announced.clear()
 
     def refused() -> None:
         with pytest.raises(NobodyWaiting):
-            actions.call_next(town.other_desk, by=None)
+            actions.call_next(sample.other_desk, by=None)
 
     def rolled_back() -> None:
         with pytest.raises(ZeroDivisionError):
-            call_and_fail(town)
+            call_and_fail(sample)
 
     @on_a_loop
     async def story() -> None:
-        async with everybody_watching(town, ticket) as watchers:
+        async with everybody_watching(sample, ticket) as watchers:
             await in_a_thread(refused if failing == "a refusal" else rolled_back)
             beats = {watcher.name: len(watcher.socket.beats) for watcher in watchers}
             for watcher in watchers:
@@ -231,23 +233,23 @@ def test_nothing_is_sent_of_what_was_taken_back(failing: str, town: Town, monkey
     assert announced == []
 
 
-def test_a_save_in_the_admin_reaches_a_connected_kiosk(town: Town) -> None:
+def test_a_save_in_the_admin_reaches_a_connected_kiosk(sample: SampleBranch) -> None:
     @on_a_loop
     async def story() -> None:
-        async with listening(f"/ws/kiosk/{town.branch.slug}/?language=fi") as kiosk:
-            await in_a_thread(lambda: rename_in_the_admin(town.passports, "Henkilökortit"))
+        async with listening(f"/ws/kiosk/{sample.branch.slug}/?language=fi") as kiosk:
+            await in_a_thread(lambda: rename_in_the_admin(sample.passports, "Henkilökortit"))
             await kiosk.until(lambda one: "Henkilökortit" in one.last["html"], what="the new name is on the kiosk")
 
     story()
 
 
-def test_a_newcomer_is_sent_the_full_state_and_the_others_nothing(town: Town) -> None:
-    factories.ticket(town.passports)
-    factories.called(town.desk)
+def test_a_newcomer_is_sent_the_full_state_and_the_others_nothing(sample: SampleBranch) -> None:
+    factories.ticket(sample.passports)
+    factories.called(sample.desk)
 
     @on_a_loop
     async def story() -> None:
-        path = f"/ws/display/{town.branch.slug}/"
+        path = f"/ws/display/{sample.branch.slug}/"
         async with listening(path) as first, listening(path) as second:
             assert first.shown == second.shown
             assert [call["number"] for call in second.last["calls"]] == ["A1"]
@@ -257,10 +259,10 @@ def test_a_newcomer_is_sent_the_full_state_and_the_others_nothing(town: Town) ->
         story()
 
 
-def test_the_socket_and_the_plain_page_and_the_frame_show_the_same(town: Town) -> None:
-    factories.ticket(town.passports)
-    factories.called(town.desk)
-    path = f"/display/{town.branch.slug}/"
+def test_the_socket_and_the_plain_page_and_the_frame_show_the_same(sample: SampleBranch) -> None:
+    factories.ticket(sample.passports)
+    factories.called(sample.desk)
+    path = f"/display/{sample.branch.slug}/"
 
     @on_a_loop
     async def story() -> None:

@@ -133,7 +133,7 @@ def test_numbers_wrap_and_serials_go_on() -> None:
     assert shown == [(1, "A8"), (2, "A9"), (3, "A10"), (4, "A8"), (5, "A9"), (6, "A10"), (7, "A8")]
 
 
-def test_a_wrapping_number_passes_over_those_still_in_the_house() -> None:
+def test_a_wrapping_number_passes_over_those_still_in_use() -> None:
     service = factories.service(number_last=4)
     first, second = factories.desk(service), factories.desk(service)
     factories.waiting(4, service)
@@ -165,7 +165,7 @@ def test_two_branches_show_what_they_like() -> None:
     assert [factories.ticket(factories.service()).shown for _ in range(2)] == ["A1", "A1"]
 
 
-def test_when_every_number_is_in_the_house_the_staff_is_asked() -> None:
+def test_when_every_number_is_in_use_the_staff_is_asked() -> None:
     service = factories.service(number_first=5, number_last=7)
     factories.waiting(3, service)
     with pytest.raises(NumbersUsedUp, match="All numbers of Passports are in use"):

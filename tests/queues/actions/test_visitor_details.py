@@ -40,7 +40,7 @@ def test_what_is_no_need_is_passed_over(nonsense: str, service: Service) -> None
     assert kept(ticket).needs == ["calm-place"]
 
 
-def test_who_is_out_of_the_house_has_nothing_more_to_tell(service: Service, desk: Desk) -> None:
+def test_whoever_has_left_has_nothing_more_to_tell(service: Service, desk: Desk) -> None:
     factories.ticket(service)
     served = factories.served(desk)
     with pytest.raises(AlreadyOver, match="A1 has already been served"):

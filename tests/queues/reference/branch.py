@@ -10,7 +10,7 @@ from tests.queues.reference.records import (
     OPEN,
     SECOND,
     UNDO_WITHIN,
-    Bare,
+    BranchState,
     Moved,
     No,
     Step,
@@ -19,7 +19,7 @@ from tests.queues.reference.records import (
 )
 
 
-class House(Bare):
+class ReferenceBranch(BranchState):
     """Every method is a press. It raises `No`, and changes nothing then."""
 
     # Drawing and calling.

@@ -9,7 +9,7 @@ from queues.queries.statistics import DeskDay
 from queues.states import AT_DESK, State
 from tests.kit import factories
 from tests.kit.invariants import assert_legal_story, effective
-from tests.queues.reference.branch import House
+from tests.queues.reference.branch import ReferenceBranch
 from tests.queues.reference.records import Desk as Place
 from tests.queues.reference.records import Rules, Visitor
 
@@ -34,7 +34,7 @@ class World:
         self.classes = [factories.priority(self.branch, minutes=minutes) for minutes in Rules.classes]
         self.tickets: list[int] = []
 
-    def open(self, rules: Rules, main: int | None, ahead: int) -> House:
+    def open(self, rules: Rules, main: int | None, ahead: int) -> ReferenceBranch:
         """Set the branch up by these rules, its last desk with a main service. The model beside it."""
         self.tickets = []
         Branch.objects.filter(pk=self.branch.pk).update(
@@ -47,27 +47,27 @@ class World:
         Desk.objects.filter(pk=self.desks[2].pk).update(main_service=main_service, main_head_start=ahead)
         self.branch.refresh_from_db()
         self.desks = list(self.branch.desks.select_related("branch").order_by("id"))
-        return House(rules, [Place(SERVICES[0]), Place(SERVICES[1]), Place(SERVICES[2], main, ahead)])
+        return ReferenceBranch(rules, [Place(SERVICES[0]), Place(SERVICES[1]), Place(SERVICES[2], main, ahead)])
 
     def ticket(self, one: Visitor) -> Ticket:
         return Ticket.objects.get(pk=self.tickets[one.id])
 
 
-def assert_same(world: World, house: House, *, desk: int) -> None:
+def assert_same(world: World, reference: ReferenceBranch, *, desk: int) -> None:
     """Every ticket and desk, and the line of this desk."""
     tickets = {ticket.pk: ticket for ticket in Ticket.objects.filter(branch=world.branch)}
     logs: dict[int, list[TicketEvent]] = {}
     for event in TicketEvent.objects.filter(ticket__in=tickets).defer("before").order_by("id"):
         logs.setdefault(event.ticket_id, []).append(event)
     assert sorted(tickets) == world.tickets
-    for one in house.visitors:
+    for one in reference.visitors:
         ticket = tickets[world.tickets[one.id]]
         assert_same_ticket(world, one, ticket)
-        assert_same_story(world, house, one, ticket, logs[ticket.pk])
-        following = sum(other.leader == one.id for other in house.visitors)
+        assert_same_story(world, reference, one, ticket, logs[ticket.pk])
+        following = sum(other.leader == one.id for other in reference.visitors)
         assert (ticket.party, bool(following and one.leader is not None)) == (1 + following, False)
-    assert_same_desks(world, house)
-    assert_same_line(world, house, desk)
+    assert_same_desks(world, reference)
+    assert_same_line(world, reference, desk)
 
 
 def assert_same_ticket(world: World, one: Visitor, ticket: Ticket) -> None:
@@ -108,49 +108,55 @@ def assert_same_ticket(world: World, one: Visitor, ticket: Ticket) -> None:
     }
 
 
-def assert_same_story(world: World, house: House, one: Visitor, ticket: Ticket, log: list[TicketEvent]) -> None:
+def assert_same_story(
+    world: World, reference: ReferenceBranch, one: Visitor, ticket: Ticket, log: list[TicketEvent]
+) -> None:
     """What has happened, and how long it took: the statistics from the events are the model's own."""
     assert_legal_story(ticket, log)
     desks: dict[int | None, int | None] = {None: None, **{number: row.pk for number, row in enumerate(world.desks)}}
     told = [(event.from_state, event.to_state, event.action, event.desk_id, event.at) for event in effective(log)]
     assert told == [(moved.frm, moved.to, moved.action, desks[moved.desk], at(moved.at)) for moved in one.story]
-    spent = statistics.time_in_states(log, until=at(house.now))
+    spent = statistics.time_in_states(log, until=at(reference.now))
     states = {moved.to for moved in one.story}
-    assert spent == {State(state): timedelta(microseconds=one.time_in(state, house.now)) for state in states}
-    until = at(house.now) if one.state == State.WAITING else ticket.called_at
+    assert spent == {State(state): timedelta(microseconds=one.time_in(state, reference.now)) for state in states}
+    until = at(reference.now) if one.state == State.WAITING else ticket.called_at
     if one.state in (State.WAITING, *AT_DESK) and until is not None:
         assert until - ticket.waiting_since == spent[State.WAITING], f"{one.number} waited"
 
 
-def assert_same_desks(world: World, house: House) -> None:
+def assert_same_desks(world: World, reference: ReferenceBranch) -> None:
     rows = (
         Desk.objects.filter(branch=world.branch).order_by("id").values_list("clerk", "calls_by_itself", "paused_since")
     )
     clerks: dict[int | None, int | None] = {None: None, **{number: row.pk for number, row in enumerate(world.clerks)}}
     assert list(rows) == [
-        (clerks[here.clerk], here.auto, None if here.paused is None else at(here.paused)) for here in house.desks
+        (clerks[here.clerk], here.auto, None if here.paused is None else at(here.paused)) for here in reference.desks
     ]
 
 
-def assert_same_line(world: World, house: House, number: int) -> None:
-    sits = house.desks[number].clerk
+def assert_same_line(world: World, reference: ReferenceBranch, number: int) -> None:
+    sits = reference.desks[number].clerk
     clerk = None if sits is None else world.clerks[sits]
-    with clock.standing_at(at(house.now)):
+    with clock.standing_at(at(reference.now)):
         due = list(queries.due_at(world.desks[number], clerk).values_list("pk", flat=True))
-    assert due == [world.tickets[one.id] for one in house.due_at(number, sits)]
+    assert due == [world.tickets[one.id] for one in reference.due_at(number, sits)]
 
 
-def assert_same_day(world: World, house: House) -> None:
+def assert_same_day(world: World, reference: ReferenceBranch) -> None:
     """What the day has asked of each desk."""
-    with clock.standing_at(at(house.now)):
-        counted = statistics.desk_days(world.branch, at(house.now).date())
+    with clock.standing_at(at(reference.now)):
+        counted = statistics.desk_days(world.branch, at(reference.now).date())
     for number, day in enumerate(counted):
-        here = house.desks[number]
+        here = reference.desks[number]
         moves = [
-            moved for one in house.visitors if one.day == house.today for moved in one.story if moved.desk == number
+            moved
+            for one in reference.visitors
+            if one.day == reference.today
+            for moved in one.story
+            if moved.desk == number
         ]
-        sat = [*here.sat, *([(here.clerk_since, house.now)] if here.clerk is not None else [])]
-        rested = [*here.rested, *([(here.paused, house.now)] if here.paused is not None else [])]
+        sat = [*here.sat, *([(here.clerk_since, reference.now)] if here.clerk is not None else [])]
+        rested = [*here.rested, *([(here.paused, reference.now)] if here.paused is not None else [])]
         assert day == DeskDay(
             desk_id=day.desk_id,
             desk=day.desk,

@@ -1,7 +1,7 @@
 """A branch in plain Python: what the words of the design and of docs/calling.md say, once more and on their own.
 
 It knows no database and nothing of `queues`. Everything is counted from nought: visitors, desks, clerks, services.
-Instants are microseconds since the first day began. A refusal is `No`, with the name that the house has for it.
+Instants are microseconds since the first day began. A refusal is `No`, with the name that the system has for it.
 """
 
 from collections.abc import Iterator
@@ -115,8 +115,8 @@ class Rules:
     prefixes: tuple[str, ...] = ("A", "B", "C")
 
 
-class Bare:
-    """A branch: what there is to see of it, and how anything in it moves. `House` has what may be done there."""
+class BranchState:
+    """A branch: what there is to see of it, and how anything in it moves. `ReferenceBranch` has what may be done there."""
 
     def __init__(self, rules: Rules, desks: list[Desk]) -> None:
         self.rules = rules

@@ -23,7 +23,7 @@ from queues.refusals import Refusal
 from queues.states import MOVES
 from tests.kit import factories
 from tests.kit.invariants import assert_sound
-from tests.queues.reference.branch import House
+from tests.queues.reference.branch import ReferenceBranch
 from tests.queues.reference.comparing import World, assert_same, assert_same_day, at
 from tests.queues.reference.records import DAY, MINUTE, SECOND, No, Rules, Visitor
 
@@ -52,7 +52,7 @@ class Machine(RuleBasedStateMachine):
 
     world: ClassVar[World]
     tally: ClassVar[Counter[str]] = Counter()
-    house: House
+    reference: ReferenceBranch
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,10 +62,10 @@ class Machine(RuleBasedStateMachine):
         self.drawn = Counter[int]()
 
     def teardown(self) -> None:
-        if hasattr(self, "house") and sys.exc_info()[0] is None:
+        if hasattr(self, "reference") and sys.exc_info()[0] is None:
             assert_sound(self.world.branch)
-            if not self.house.today:
-                assert_same_day(self.world, self.house)
+            if not self.reference.today:
+                assert_same_day(self.world, self.reference)
         transaction.set_rollback(True)
         self.frame.__exit__(None, None, None)
 
@@ -77,8 +77,8 @@ class Machine(RuleBasedStateMachine):
     def opens(
         self, *, ceiling: int, limit: int | None, main: int | None, back: int, ahead: int, line: list[int], salt: int
     ) -> None:
-        self.house = self.world.open(Rules(ceiling=ceiling, calls_limit=limit, back_places=back), main, ahead)
-        self.house.now = 5 * 60 * MINUTE
+        self.reference = self.world.open(Rules(ceiling=ceiling, calls_limit=limit, back_places=back), main, ahead)
+        self.reference.now = 5 * 60 * MINUTE
         self.salt = salt
         for number in line:
             self.come(0, 0, number, number)
@@ -92,21 +92,21 @@ class Machine(RuleBasedStateMachine):
         desk = chance.choice((0, 0, 1, 2))
         one, other = chance.randrange(12), chance.randrange(12)
         by = chance.randrange(3) if chance.random() < STRANGERS else self.sitting(desk)
-        note(f"{self.house.now / SECOND} s: {what} at desk {desk} by {by} ({one}, {other})")
+        note(f"{self.reference.now / SECOND} s: {what} at desk {desk} by {by} ({one}, {other})")
         self.asked += 1
         getattr(self, what)(desk, by, one, other)
 
     @invariant()
     def all_is_the_same(self) -> None:
-        if hasattr(self, "house"):
-            assert_same(self.world, self.house, desk=self.asked % 3)
+        if hasattr(self, "reference"):
+            assert_same(self.world, self.reference, desk=self.asked % 3)
 
     # Both at once.
 
     def both(self, name: str, press: Callable[[], object], expected: Callable[[], object]) -> None:
         """Make the press at both; they must agree on whether it may be made, and on why not."""
         answer = wanted = ""
-        with clock.standing_at(at(self.house.now)):
+        with clock.standing_at(at(self.reference.now)):
             try:
                 press()
             except Refusal as refusal:
@@ -120,7 +120,7 @@ class Machine(RuleBasedStateMachine):
 
     def pressed(self, name: str, desk: int, by: int, *given: Any, model: Any = None, **named: Any) -> None:
         """An action of a desk whose name and arguments are the same in both, but for `model`, the model's first."""
-        real, expected = getattr(actions, name), getattr(self.house, name)
+        real, expected = getattr(actions, name), getattr(self.reference, name)
         first = given if model is None else (model, *given[1:])
         self.both(
             name,
@@ -133,45 +133,45 @@ class Machine(RuleBasedStateMachine):
             self.pressed(name, desk, by, self.world.tickets[one.id], model=one, **named)
 
     def sitting(self, desk: int) -> int:
-        sits = self.house.desks[desk].clerk
+        sits = self.reference.desks[desk].clerk
         return desk if sits is None else sits
 
     def anybody(self, number: int) -> Visitor | None:
-        visitors = self.house.visitors
+        visitors = self.reference.visitors
         return visitors[number % len(visitors)] if visitors else None
 
     def at_desk(self, desk: int, number: int) -> Visitor | None:
         """Mostly who is at the desk, or was last; else anybody."""
-        last = self.house.desks[desk].last
-        here = self.house.has(desk) or (self.house.visitors[last.lead] if last else None)
+        last = self.reference.desks[desk].last
+        here = self.reference.has(desk) or (self.reference.visitors[last.lead] if last else None)
         return here if here and number % 4 else self.anybody(number)
 
     # Visitors.
 
     def come(self, _desk: int, _by: int, one: int, other: int) -> None:
         service, priority = one % 3, (None, None, 0, 1)[other % 4]
-        self.house.now += (other // 4) * 7 * SECOND
+        self.reference.now += (other // 4) * 7 * SECOND
         of = None if priority is None else self.world.classes[priority]
 
         def issue() -> None:
             self.world.tickets.append(actions.issue(self.world.services[service], language="fi", priority=of).pk)
 
-        self.both("issue", issue, lambda: self.house.issue(service, priority))
+        self.both("issue", issue, lambda: self.reference.issue(service, priority))
 
     def leave(self, desk: int, _by: int, one: int, other: int) -> None:
         who = self.at_desk(desk, one) if other % 3 == 0 else self.anybody(one)
         if who:
-            self.both("leave", lambda: actions.leave(self.world.ticket(who)), lambda: self.house.leave(who))
+            self.both("leave", lambda: actions.leave(self.world.ticket(who)), lambda: self.reference.leave(who))
 
     def bring_back(self, _desk: int, _by: int, one: int, other: int) -> None:
-        away = [who for who in self.house.visitors if who.state == "NO_SHOW" or who.not_before is not None]
+        away = [who for who in self.reference.visitors if who.state == "NO_SHOW" or who.not_before is not None]
         who = away[one % len(away)] if away else self.anybody(one)
         places = (None, 0, 1, 2, 9)[other % 5]
         if who:
             self.both(
                 "bring_back",
                 lambda: factories.brought_back(self.world.ticket(who), places=places),
-                lambda: self.house.bring_back(who, places),
+                lambda: self.reference.bring_back(who, places),
             )
 
     def plan(self, _desk: int, _by: int, one: int, other: int) -> None:
@@ -179,27 +179,27 @@ class Machine(RuleBasedStateMachine):
         services = [self.world.services[service] for service in planned]
         if who := self.anybody(one):
             press = lambda: actions.plan(self.world.ticket(who), services)  # noqa: E731 - said once, here
-            self.both("plan", press, lambda: self.house.plan(who, list(planned)))
+            self.both("plan", press, lambda: self.reference.plan(who, list(planned)))
 
     # A desk's presses.
 
     def go_on(self, desk: int, _by: int, _one: int, other: int) -> None:
         """What the desk's clerk most often does next."""
-        has, by = self.house.has(desk), self.sitting(desk)
-        if self.house.paused is not None:
+        has, by = self.reference.has(desk), self.sitting(desk)
+        if self.reference.paused is not None:
             self.pause_all(desk, by, 0, 0)
         if has is None:
             self.call_next(desk, by, 1, 1)
         else:
             self.pressed_about("start_serving" if has.state == "CALLED" else "finish", desk, by, has)
-        self.house.now += (0, 1, 20, 200)[other % 4] * SECOND
+        self.reference.now += (0, 1, 20, 200)[other % 4] * SECOND
 
     def call_next(self, desk: int, by: int, _one: int, other: int) -> None:
         saw = None if other % 4 else 0
         self.both(
             "call_next",
             lambda: actions.call_next(self.world.desks[desk], by=self.world.clerks[by], saw=saw),
-            lambda: self.house.call_next(desk, by, knows=saw is None),
+            lambda: self.reference.call_next(desk, by, knows=saw is None),
         )
 
     def call_ticket(self, desk: int, by: int, one: int, other: int) -> None:
@@ -209,7 +209,7 @@ class Machine(RuleBasedStateMachine):
                 lambda: actions.call_ticket(
                     self.world.desks[desk], who.number, reason="late", by=self.world.clerks[by if other % 3 else 0]
                 ),
-                lambda: self.house.call_ticket(desk, who.number, by if other % 3 else 0),
+                lambda: self.reference.call_ticket(desk, who.number, by if other % 3 else 0),
             )
 
     def press(self, desk: int, by: int, one: int, other: int) -> None:
@@ -230,7 +230,7 @@ class Machine(RuleBasedStateMachine):
                 lambda: actions.transfer(
                     self.world.desks[desk], self.world.tickets[who.id], by=self.world.clerks[by], **how, **target
                 ),
-                lambda: self.house.transfer(desk, who, by, to=to, **how),
+                lambda: self.reference.transfer(desk, who, by, to=to, **how),
             )
 
     def target(self, number: int) -> tuple[tuple[int | None, int | None, int | None], dict[str, Any]]:
@@ -249,14 +249,14 @@ class Machine(RuleBasedStateMachine):
             self.both(
                 "link",
                 lambda: actions.link(self.world.desks[desk], leading.number, who.number, by=self.world.clerks[by]),
-                lambda: self.house.link(desk, leading.number, who.number, by),
+                lambda: self.reference.link(desk, leading.number, who.number, by),
             )
 
     def undo(self, desk: int, by: int, one: int, other: int) -> None:
         """Mostly what has just been done, wherever that was."""
-        recent = max(range(3), key=lambda number: last.at if (last := self.house.desks[number].last) else -1)
+        recent = max(range(3), key=lambda number: last.at if (last := self.reference.desks[number].last) else -1)
         desk, by = (recent, self.sitting(recent)) if one % 4 else (desk, by)
-        self.house.now += (0, 0, 0, 3, 20)[other % 5] * SECOND
+        self.reference.now += (0, 0, 0, 3, 20)[other % 5] * SECOND
         self.pressed("undo", desk, by)
 
     def attend(self, desk: int, by: int, one: int, _other: int) -> None:
@@ -276,7 +276,7 @@ class Machine(RuleBasedStateMachine):
             self.both(
                 "release",
                 lambda: actions.release(self.world.ticket(who), back=back, by=self.world.clerks[0]),
-                lambda: self.house.release(who, back=back, by=0),
+                lambda: self.reference.release(who, back=back, by=0),
             )
 
     def set_priority(self, _desk: int, _by: int, one: int, other: int) -> None:
@@ -284,12 +284,12 @@ class Machine(RuleBasedStateMachine):
         of = None if priority is None else self.world.classes[priority]
         if who := self.anybody(one):
             press = lambda: actions.set_priority(self.world.ticket(who), of, by=None)  # noqa: E731 - as above
-            self.both("set_priority", press, lambda: self.house.set_priority(who, priority))
+            self.both("set_priority", press, lambda: self.reference.set_priority(who, priority))
 
     def pause_all(self, _desk: int, _by: int, _one: int, other: int) -> None:
-        name = "resume_all" if self.house.paused is not None or other % 4 == 0 else "pause_all"
+        name = "resume_all" if self.reference.paused is not None or other % 4 == 0 else "pause_all"
         press = lambda: getattr(actions, name)(self.world.branch, by=None)  # noqa: E731 - as above
-        self.both(name, press, getattr(self.house, name))
+        self.both(name, press, getattr(self.reference, name))
 
     def transfer_ticket(self, desk: int, _by: int, one: int, other: int) -> None:
         to, target = self.target(other)
@@ -297,7 +297,7 @@ class Machine(RuleBasedStateMachine):
             self.both(
                 "transfer_ticket",
                 lambda: actions.transfer_ticket(self.world.ticket(who), by=self.world.clerks[0], **target),
-                lambda: self.house.transfer_ticket(who, to, by=0),
+                lambda: self.reference.transfer_ticket(who, to, by=0),
             )
 
     def close_now(self, _desk: int, _by: int, one: int, _other: int) -> None:
@@ -305,26 +305,26 @@ class Machine(RuleBasedStateMachine):
         words = dict.fromkeys(self.world.branch.languages, "The heating has failed.")
         if one == 0:
             press = lambda: actions.close_now(self.world.branch, words, by=None)  # noqa: E731 - as above
-            self.both("close_now", press, self.house.close_now)
+            self.both("close_now", press, self.reference.close_now)
         elif one % 2:
-            self.both("reopen", lambda: actions.reopen(self.world.branch, by=None), self.house.reopen)
+            self.both("reopen", lambda: actions.reopen(self.world.branch, by=None), self.reference.reopen)
 
     def time_goes_by(self, _desk: int, _by: int, _one: int, other: int) -> None:
         """The clock's worker comes round, and does one thing after another in its own order."""
-        self.house.now += (5, 11, 130, 900)[other % 4] * SECOND
+        self.reference.now += (5, 11, 130, 900)[other % 4] * SECOND
         self.close_day()
-        self.both("end_holds", actions.end_holds, self.house.end_holds)
-        self.both("auto_call_idle_desks", actions.auto_call_idle_desks, self.house.auto_call_idle_desks)
+        self.both("end_holds", actions.end_holds, self.reference.end_holds)
+        self.both("auto_call_idle_desks", actions.auto_call_idle_desks, self.reference.auto_call_idle_desks)
 
     def a_night_goes_by(self, _desk: int, _by: int, _one: int, other: int) -> None:
-        """To the next morning; the clock's worker may sleep longer than the house."""
-        self.house.now = (self.house.today + 1) * DAY + 5 * 60 * MINUTE
+        """To the next morning; the clock's worker may sleep longer than the branch."""
+        self.reference.now = (self.reference.today + 1) * DAY + 5 * 60 * MINUTE
         if other % 2:
             self.close_day()
 
     def close_day(self) -> None:
         self.world.branch.refresh_from_db()
-        self.both("close_day", lambda: actions.close_day(self.world.branch), self.house.close_day)
+        self.both("close_day", lambda: actions.close_day(self.world.branch), self.reference.close_day)
 
 
 def run(sequences: int, steps: int, *, again: bool) -> None:
