@@ -3,7 +3,7 @@
 Of a press's own time, building and compiling queries was the greater part (docs/performance.md). The SQL is still
 Django's, from the same models and lookups, for whichever database this is; only the values come in later. That reaches
 into Django's inside (docs/upgrading.md). Until `enable` is called each query is an ordinary queryset, built anew each
-time, with the same rows.
+time, with the same rows, and nothing of Django's inside is looked for.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -27,14 +27,13 @@ from django.db.models import (
     Model,
     QuerySet,
 )
-from django.db.models.query import ModelIterable, ValuesListIterable, get_related_populators
+from django.db.models import query as inside
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
 
 LARGEST_NUMBER = 2**63 - 1
 """Of what a column of numbers holds."""
-READABLE = (ModelIterable, ValuesListIterable)
 FIELDS: Mapping[object, "Callable[[], Field[Any, Any]]"] = {
     int: BigAutoField,
     str: CharField,
@@ -158,7 +157,8 @@ class _Compiled(Generic[Row]):
     """What Django would find out anew each time that a query is made."""
 
     def __init__(self, queryset: QuerySet[Any, Row], connection: BaseDatabaseWrapper) -> None:
-        if queryset._iterable_class not in READABLE:  # noqa: SLF001 - Django has no other word for it
+        made_by = queryset._iterable_class  # noqa: SLF001 - Django has no other word for it
+        if made_by not in (inside.ModelIterable, inside.ValuesListIterable):
             raise TypeError("A compiled query gives objects or tuples.")
         self._compiler = queryset.query.get_compiler(connection=connection)
         self.sql, places = self._compiler.as_sql()
@@ -196,11 +196,11 @@ def _maker(compiler: SQLCompiler, queryset: QuerySet[Any, Any]) -> Callable[[Seq
     model: type[Model] = info["model"]
     columns = slice(info["select_fields"][0], info["select_fields"][-1] + 1)
     names = [column.target.attname for column, *_sql in compiler.select[columns]]
-    populators: Callable[..., Collection[Any]] = get_related_populators
+    populators: Callable[..., Collection[Any]] = inside.get_related_populators
     from_db: Callable[..., Model] = model.from_db
     if django.VERSION >= (6, 1):  # how a row's other columns are fetched became the queryset's choice
         fetch_mode = queryset._fetch_mode  # type: ignore[attr-defined]  # noqa: SLF001 - as above
-        populators = partial(get_related_populators, fetch_mode=fetch_mode)
+        populators = partial(populators, fetch_mode=fetch_mode)
         from_db = partial(model.from_db, fetch_mode=fetch_mode)
     related = populators(info, compiler.select, DEFAULT_DB_ALIAS)
     annotations = (compiler.annotation_col_map or {}).items()

@@ -7,6 +7,7 @@ from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -33,6 +34,12 @@ def test_each_path_has_its_row_for_whoever_upgrades(name: str) -> None:
 
 def test_what_runs_on_the_plain_ways_is_there() -> None:
     assert [place for place in PLAIN_TOO if not (ROOT / place).exists()] == []
+
+
+def test_each_reach_for_a_private_name_is_listed() -> None:
+    page = (ROOT / "docs" / "upgrading.md").read_text()
+    files = [path for room in settings.ROOMS for path in (ROOT / room).rglob("*.py") if "SLF001" in path.read_text()]
+    assert [path for path in files if f"`{path.relative_to(ROOT)}`" not in page] == []
 
 
 class Path(SimpleNamespace):
@@ -136,6 +143,8 @@ def test_a_server_starts_on_the_plain_ways_and_says_what_the_proxy_must_do(tmp_p
 @pytest.mark.parametrize(
     ("change", "path"),
     [
+        ("import django.db.models.query as inside; del inside.get_related_populators", "compiled_queries"),
+        ("import django.db.models.query as inside; del inside.ValuesListIterable", "compiled_queries"),
         ("import django.db.backends.postgresql.psycopg_any as inside; del inside.BaseTzLoader", "timestamps"),
         ("from daphne.http_protocol import WebRequest; WebRequest.gotLength = print", "daphne_limits"),
         (
