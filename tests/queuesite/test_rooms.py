@@ -25,6 +25,8 @@ def test_every_package_of_the_source_tree_is_an_installed_app() -> None:
 def test_the_import_law_covers_every_room() -> None:
     law = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     assert set(law["root_packages"]) == set(settings.ROOMS)
+    downwards = law["contracts"][0]["layers"]
+    assert {room.strip() for layer in downwards for room in layer.split("|")} == set(settings.ROOMS)
 
 
 @pytest.mark.parametrize("folder", [*settings.ROOMS, *SHARED])
