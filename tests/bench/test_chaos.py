@@ -14,7 +14,7 @@ ENOUGH = 300
 
 
 def test_nothing_is_lost_doubled_or_shown_wrongly_for_long() -> None:
-    """A server killed, Redis killed, PostgreSQL failed over to its standby; the chaos test itself says what is wrong."""
+    """A server killed, Redis killed, PostgreSQL failed over to its standby. `bench.chaos` says what is wrong."""
     chaos = subprocess.Popen(
         [sys.executable, "-m", "bench.chaos", "--short"],
         cwd=ROOT, env=clean_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

@@ -1,4 +1,4 @@
-"""A supervisor's hands: everything paused and gone on, a notice, a stuck ticket, the forms, while the branch goes on."""
+"""A supervisor's hands: all paused and resumed, a notice, a stuck ticket, the forms, while the branch works on."""
 
 import re
 from collections.abc import Callable

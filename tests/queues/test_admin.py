@@ -168,16 +168,16 @@ def test_every_list_of_the_set_up_opens(model: str, sample: SampleBranch, admin_
     assert admin_client.get(reverse(f"admin:queues_{model}_changelist")).status_code == 200
 
 
-def test_who_works_where_is_changed_under_the_branchs_lock(town: Town, admin_client: Client) -> None:
+def test_who_works_where_is_changed_under_the_branchs_lock(sample: SampleBranch, admin_client: Client) -> None:
     """As `actions.add_member`: saved, made or deleted, the branch's revision grows."""
-    membership = town.clerk.memberships.get(branch=town.branch)
-    before = Branch.objects.get(pk=town.branch.pk).revision
+    membership = sample.clerk.memberships.get(branch=sample.branch)
+    before = Branch.objects.get(pk=sample.branch.pk).revision
     page = change_page(membership)
     fields = form_of(admin_client, page) | {"role": "supervisor"}
     assert "was changed successfully" in save(admin_client, page, fields)
-    assert Branch.objects.get(pk=town.branch.pk).revision == before + 1
-    added = {"user": factories.user().pk, "branch": town.branch.pk, "role": "clerk"}
+    assert Branch.objects.get(pk=sample.branch.pk).revision == before + 1
+    added = {"user": factories.user().pk, "branch": sample.branch.pk, "role": "clerk"}
     assert "was added successfully" in save(admin_client, reverse("admin:queues_membership_add"), added)
-    assert Branch.objects.get(pk=town.branch.pk).revision == before + 2
+    assert Branch.objects.get(pk=sample.branch.pk).revision == before + 2
     admin_client.post(reverse("admin:queues_membership_delete", args=[membership.pk]), {"post": "yes"})
-    assert Branch.objects.get(pk=town.branch.pk).revision == before + 3
+    assert Branch.objects.get(pk=sample.branch.pk).revision == before + 3

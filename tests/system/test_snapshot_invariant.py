@@ -1,4 +1,4 @@
-"""The invariant of the snapshot: after whatever happened, what each audience was last sent is what a fresh reading would show."""
+"""The invariant of the snapshot: whatever happened, each audience was last sent what a fresh reading would show."""
 
 import json
 from collections.abc import AsyncIterator, Callable, Mapping

@@ -116,7 +116,7 @@ class Rules:
 
 
 class BranchState:
-    """A branch: what there is to see of it, and how anything in it moves. `ReferenceBranch` has what may be done there."""
+    """A branch: what there is to see of it, and how anything in it moves. `ReferenceBranch` has the presses."""
 
     def __init__(self, rules: Rules, desks: list[Desk]) -> None:
         self.rules = rules
