@@ -32,7 +32,7 @@ pictures: dev ## take the pictures of docs/pictures/ anew
 
 # The steps that fail quickly come first.
 check: export DEBUG = true
-check: dev ## lint, types, imports, migrations, settings, translations, known vulnerabilities
+check: dev ## lint, format, types, unit tests of JavaScript, imports, migrations, settings, translations, vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/biome ci --error-on-warnings
