@@ -11,7 +11,7 @@ SIGNED_IN = "signed_in"
 RENEW_EVERY = 300
 """Seconds between two renewals, so that not every press writes the session."""
 LONGEST = 12 * 3600
-"""Seconds after signing in from which a session is no longer renewed."""
+"""Seconds after signing in, after which a session is no longer renewed."""
 
 
 def begin(request: HttpRequest, **_signal: Any) -> None:
@@ -20,7 +20,7 @@ def begin(request: HttpRequest, **_signal: Any) -> None:
 
 
 def renew(session: SessionBase) -> None:
-    """Note a press: the session's end moves on. Written at most every RENEW_EVERY seconds."""
+    """Record a press: the session's end moves on. Written at most every RENEW_EVERY seconds."""
     pressed, signed_in, now = session.get(PRESSED), session.get(SIGNED_IN), int(time.time())
     if pressed is None or signed_in is None:
         return

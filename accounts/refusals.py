@@ -1,4 +1,4 @@
-"""What is said to whoever can't be let in yet. `str()` says it in the language active when it is asked."""
+"""Why somebody isn't signed in yet. `str()` gives the sentence in the language that is active then."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -29,7 +29,7 @@ class TooManyCodes(NotLetIn):
 
 
 class ProviderTrouble(NotLetIn):
-    """The organisation's sign-in doesn't answer, or answers with what can't be believed."""
+    """The organisation's sign-in doesn't answer, or its answer isn't valid."""
 
     def __str__(self) -> str:
         return _("Your organisation's sign-in didn't work just now. Please try again, or use your password.")

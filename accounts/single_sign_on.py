@@ -14,10 +14,10 @@ from joserfc.errors import JoseError
 from accounts.models import User
 from accounts.refusals import NoSuchAccount, ProviderTrouble
 
-PATIENCE = 5
-"""Seconds that one question to the provider may take."""
+PROVIDER_TIMEOUT = 5
+"""Seconds for one request to the provider."""
 Claims = dict[str, Any]
-UNBELIEVABLE = (
+PROVIDER_ERRORS = (
     AuthlibBaseError,
     JoseError,
     requests.RequestException,
@@ -26,26 +26,26 @@ UNBELIEVABLE = (
     TypeError,
     ValueError,
 )
-"""What authlib raises when the provider doesn't answer, answers nonsense, or says what doesn't add up."""
+"""What authlib raises when the provider doesn't answer, or its answer isn't valid."""
 
 
 def begin(request: HttpRequest, back: str) -> HttpResponse:
     """Send the browser to the provider; from there it comes `back`. Raises ProviderTrouble."""
     try:
         answer: HttpResponse = _client().authorize_redirect(request, back)
-    except UNBELIEVABLE as error:
+    except PROVIDER_ERRORS as error:
         raise ProviderTrouble from error
     return answer
 
 
 def end(request: HttpRequest) -> User:
-    """Who has come back. Raises ProviderTrouble, and NoSuchAccount."""
+    """The account of whoever has come back. Raises ProviderTrouble, and NoSuchAccount."""
     issuer, client_id, _secret = _provider()
     must = {"iss": {"essential": True, "value": issuer}, "aud": {"essential": True, "value": client_id}}
     try:
         claims = _client().authorize_access_token(request, claims_options=must)["userinfo"]
         return account_of(claims, issuer)
-    except UNBELIEVABLE as error:
+    except PROVIDER_ERRORS as error:
         raise ProviderTrouble from error
 
 
@@ -72,7 +72,7 @@ def _client() -> DjangoOAuth2App:
 
 
 def _provider() -> tuple[str, str, str]:
-    """Issuer, client id, secret: for who has asked whether there is one."""
+    """Issuer, client id, secret. Only where SINGLE_SIGN_ON is set, which the caller has checked."""
     return cast("tuple[str, str, str]", settings.SINGLE_SIGN_ON)
 
 
@@ -83,5 +83,5 @@ def _client_of(issuer: str, client_id: str, client_secret: str) -> DjangoOAuth2A
         client_id=client_id,
         client_secret=client_secret,
         server_metadata_url=f"{issuer.rstrip('/')}/.well-known/openid-configuration",
-        client_kwargs={"scope": "openid email", "code_challenge_method": "S256", "default_timeout": PATIENCE},
+        client_kwargs={"scope": "openid email", "code_challenge_method": "S256", "default_timeout": PROVIDER_TIMEOUT},
     )

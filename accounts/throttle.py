@@ -45,5 +45,5 @@ class Throttle(AxesDatabaseHandler):  # type: ignore[misc]  # axes ships no type
 
 
 def address_of(request: HttpRequest) -> str:
-    """The client's address, as our proxies have told it."""
+    """The client's address, as ProxyHeadersMiddleware has found it."""
     return str(request.META.get("REMOTE_ADDR", ""))

@@ -15,12 +15,12 @@ from queuesite.asgi_middleware import ProxyHeadersMiddleware
 from queuesite.lock import hold_server_lock
 
 if not settings.ENVIRONMENT.redis_url:
-    # In-process hints reach one process only; a second one would show its screens everything a second late.
+    # In-process change notices reach one process only: the screens of a second one would be a second late.
     hold_server_lock(settings.VAR_DIR / "server.lock")
 
 fast_paths.enable(under_daphne=True)
 spare_greetings()
-# Loading Redis's client takes longer than a press may wait for its hint.
+# Loading Redis's client takes longer than a press may wait for its change notice.
 get_channel_layer()
 
 application = ProxyHeadersMiddleware(routed, settings.TRUSTED_PROXIES)

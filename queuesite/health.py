@@ -6,7 +6,7 @@ import sys
 from urllib.parse import urlsplit
 
 LATE = 30.0
-"""Seconds without a sign of life after which the clockwork is taken for dead; it gives one every five."""
+"""Seconds without a heartbeat after which the clockwork is taken for dead; it has one every five."""
 
 
 def reachable_host(host: str) -> str:
@@ -27,8 +27,7 @@ def answers(host: str, port: int, *, public_url: str) -> bool:
 
 
 def clockwork_lives() -> bool:
-    """Whether the clockwork has gone round within LATE seconds. It may be on another machine: it says so in the
-    database."""
+    """Whether the clockwork has gone round within LATE seconds. It may run on another machine: it writes a row."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "queuesite.settings")
     import django  # noqa: PLC0415 - a server's check must be quick and does without
 

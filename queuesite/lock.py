@@ -1,4 +1,4 @@
-"""One server process where hints reach one process only."""
+"""One server process where change notices reach one process only."""
 
 import fcntl
 import os
@@ -10,7 +10,7 @@ TAKEN = (
 )
 
 _held: list[int] = []
-"""Open for the process's life: the kernel gives the lock back when the process ends, however it ends."""
+"""Open as long as the process lives: the kernel releases the lock when it ends, however it ends."""
 
 
 def hold_server_lock(path: Path) -> None:
@@ -28,7 +28,7 @@ def hold_server_lock(path: Path) -> None:
 
 
 def server_runs(path: Path) -> bool:
-    """Whether some process holds the lock now. Asked before a start, to say so before anything is begun."""
+    """Whether some process holds the lock now. Asked before a start, so that nothing is begun."""
     if not path.exists():
         return False
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

@@ -1,7 +1,7 @@
-"""What is written down of what happens: a JSON object a line in production, plain text while debugging.
+"""The log: a JSON object a line in production, plain text while debugging.
 
 Nothing personal goes in. A line has the fields named here and no others, an address loses what only its visitor may
-know, and of an exception its kind and its place are told, not its words: they may quote a form or a row.
+know, and an exception is logged by its kind and place, not its words, which may quote a form or a row.
 """
 
 import json
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from queues.models import TicketEvent
 
 FIELDS = ("view", "method", "status", "ms", "refusal", "action", "branch", "desk", "ticket")
-"""What a record may say beside its message: kinds, ids and measures."""
+"""What a record may have beside its message: kinds, ids and measures."""
 KEYS = re.compile(r"(/t/|/kiosk/[^/\s]+/[a-z]{2}/)[^/\s]+")
 QUERY = re.compile(r"\?[^\s'\"]+")
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 class JsonLines(logging.Formatter):
-    """One record as one line. Of a message its first line only: databases tell whole rows in the next ones."""
+    """One record as one line. Of a message its first line only: databases quote whole rows in the next ones."""
 
     def format(self, record: logging.LogRecord) -> str:
         trace = current.get()

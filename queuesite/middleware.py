@@ -52,7 +52,7 @@ class RequestLogMiddleware:
 
 
 class MetricsMiddleware:
-    """Answers Prometheus before anybody minds the host's name: it asks each server by an address of the inside."""
+    """Answers Prometheus before the host's name is checked: it asks each server by an address of the inside."""
 
     def __init__(self, get_response: Answering) -> None:
         self.get_response = get_response
@@ -89,7 +89,7 @@ class IdleTimeoutMiddleware:
 
 
 class NotFoundPageMiddleware:
-    """A door that says Http404 leads to our own page, in debug too: a visitor's ended link is no developer's matter."""
+    """Http404 always leads to our own page, in debug too: a visitor's ended link is no developer's matter."""
 
     def __init__(self, get_response: Answering) -> None:
         self.get_response = get_response

@@ -12,14 +12,12 @@ from typing import Self
 
 from queues.management.stopping import Stopping
 
-PATIENCE = 10
+STOP_TIMEOUT = 10
 """Seconds that a child may take to end before it is killed."""
-
-
 OPTIONS = ("-v", "0", "-t", "60", "--websocket_connect_timeout", "60", "--no-server-name")
 """Quiet: refusals and errors go to stderr through Django's logging. A request may take a minute, and so may a socket's
-greeting: when thousands come back at once, those who waited five seconds, Daphne's limit, would be sent to the end of
-the line, the work for them done in vain, and so on for ever."""
+handshake: when thousands reconnect at once, Daphne's own limit of five seconds would send those that have waited so
+long to the end of the line, lose the work done for them, and so on for ever."""
 
 
 def server_command(host: str, port: int) -> list[str]:
@@ -69,7 +67,7 @@ class Children:
     def __exit__(self, *_error: object) -> None:
         for child in self.running.values():
             child.terminate()
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + STOP_TIMEOUT
         for child in self.running.values():
             try:
                 child.wait(max(0.0, deadline - time.monotonic()))

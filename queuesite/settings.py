@@ -137,7 +137,7 @@ if ENVIRONMENT.redis_url:
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": ENVIRONMENT.redis_url,
             "KEY_PREFIX": "queuesite",
-            # Nobody waits for a count, and nobody is turned away for want of one.
+            # Nobody waits for a count, and nobody is refused because it is missing.
             "OPTIONS": {"socket_timeout": 0.3, "socket_connect_timeout": 0.3, "retry": Retry(NoBackoff(), 0)},
         }
     }
@@ -231,7 +231,7 @@ SESSION_COOKIE_AGE = ENVIRONMENT.idle_minutes * 60
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "queuesite.views.csrf_failure"
 
-# Sign-in is throttled by axes; the limits stand with the handler.
+# axes throttles sign-in; the limits are beside the handler.
 AXES_HANDLER = "accounts.throttle.Throttle"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address", "username"]
 AXES_FAILURE_LIMIT = 5
@@ -240,7 +240,7 @@ AXES_LOCKOUT_CALLABLE = "staffdesk.signing_in.locked_out"
 AXES_RESET_ON_SUCCESS = True
 # A stranger who goes on trying must not keep a clerk out for longer.
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-# Our proxies are looked through already (see asgi_middleware.py).
+# Our proxies' headers are taken over already (see asgi_middleware.py).
 AXES_CLIENT_IP_CALLABLE = "accounts.throttle.address_of"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
@@ -257,7 +257,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 0
 TICKETS_A_MINUTE = {"kiosk": ENVIRONMENT.kiosk_tickets, "address": ENVIRONMENT.address_tickets}
 
-# Every request has a line of ours, so Django need not tell of the refused ones again.
+# Every request has a line of ours: Django need not log the refused ones again.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,4 +1,4 @@
-"""One request as the logs and the figures know it: never by its address, which may hold a visitor's key."""
+"""One request as the log and the metrics know it: never by its address, which may hold a visitor's key."""
 
 import re
 import secrets

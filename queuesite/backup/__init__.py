@@ -1,1 +1,1 @@
-"""The whole truth in one file, and back. docs/operations.md says when and how."""
+"""The whole database in one file, and back. docs/operations.md says when and how."""

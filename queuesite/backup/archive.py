@@ -18,7 +18,7 @@ MANIFEST = "manifest.json"
 DUMP = "database"
 
 
-class BackupTrouble(Exception):  # noqa: N818 - what the operator is told, in one sentence
+class BackupTrouble(Exception):  # noqa: N818 - a sentence for the operator
     pass
 
 
@@ -40,19 +40,19 @@ class Manifest:
     def from_json(cls, text: bytes) -> "Manifest":
         """Raises BackupTrouble for what this version does not understand."""
         try:
-            said: dict[str, Any] = json.loads(text)
-            kind = said.pop("kind")
+            found: dict[str, Any] = json.loads(text)
+            kind = found.pop("kind")
             if kind != KIND:
                 raise BackupTrouble(f"It is a {kind!r}; this version reads {KIND!r}.")
-            said["made_at"] = datetime.fromisoformat(said["made_at"])
-            said["migrations"] = tuple(said["migrations"])
-            return cls(**said)
+            found["made_at"] = datetime.fromisoformat(found["made_at"])
+            found["migrations"] = tuple(found["migrations"])
+            return cls(**found)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BackupTrouble("Its manifest can't be read.") from error
 
 
 def write(path: Path, manifest: Manifest, dump: Path) -> None:
-    """Pack both into `path`, for the owner's eyes only: all of it or nothing. Raises BackupTrouble where one stands."""
+    """Pack both into `path`, readable by its owner only: all of it or nothing. Raises BackupTrouble where a file is."""
     if path.exists():
         raise BackupTrouble(f"{path} is there already; nothing was written.")
     try:
@@ -89,6 +89,6 @@ def _unpacked(path: Path, dump: Path) -> tuple[Manifest, Path]:
             return Manifest.from_json(archive.read(MANIFEST)), dump
     except OSError as error:
         raise BackupTrouble(f"{path} can't be read: {error.strerror}.") from error
-    # What a damaged archive raises, the last one when its method of packing has become one that nobody knows.
+    # What a damaged archive raises; the last one where its method of compression is no longer one that exists.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise BackupTrouble(f"{path} is no backup of this system, or damaged: {error}.") from error

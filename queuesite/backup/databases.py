@@ -20,8 +20,8 @@ OTHERS = (
     "SELECT coalesce(host(client_addr), 'this machine') FROM pg_stat_activity WHERE datname = current_database()"
     " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
 )
-GOING = 3.0
-"""Seconds that connections which have just been closed may take to be gone."""
+CLOSING_TIMEOUT = 3.0
+"""Seconds until connections that were just closed must be gone."""
 
 
 class Vault(Protocol):
@@ -43,7 +43,7 @@ class Vault(Protocol):
 
 
 class SQLiteVault:
-    """With SQLite's own online backup, which copies pages and minds the write-ahead log. Others may have it open."""
+    """With SQLite's own online backup, which copies pages, and the write-ahead log's too. Others may have it open."""
 
     def dump(self, to: Path, tables: list[str]) -> dict[str, int]:
         with closing(sqlite3.connect(to)) as copy:
@@ -63,7 +63,7 @@ class SQLiteVault:
                     return
         except sqlite3.Error as error:
             raise BackupTrouble(f"The database in it is damaged: {error}.") from error
-        raise BackupTrouble("The database in it is damaged, or not the one that its manifest tells of.")
+        raise BackupTrouble("The database in it is damaged, or not the one that its manifest names.")
 
     def fill(self, dump: Path) -> None:
         connection.close()
@@ -94,7 +94,7 @@ class PostgreSQLVault:
 
     def refuse_if_used(self) -> None:
         self._let_go()
-        until = time.monotonic() + GOING
+        until = time.monotonic() + CLOSING_TIMEOUT
         with psycopg.connect(**connection.get_connection_params()) as alone:
             while others := alone.execute(OTHERS).fetchone():
                 if time.monotonic() > until:
@@ -103,14 +103,14 @@ class PostgreSQLVault:
                 time.sleep(0.05)
 
     def _let_go(self) -> None:
-        """Of this process's own connections, those that the pool holds in reserve too."""
+        """Close this process's own connections, and those that the pool holds in reserve."""
         connection.close()
         connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's connections have one
 
     def check(self, dump: Path, rows: Mapping[str, int]) -> None:
         listed = self._run("pg_restore", "--list", str(dump), connects=False).decode()
         if missing := [table for table in rows if f" TABLE DATA public {table} " not in listed]:
-            raise BackupTrouble(f"The database in it is not the one that its manifest tells of: no {missing[0]}.")
+            raise BackupTrouble(f"The database in it is not the one that its manifest names: no {missing[0]}.")
 
     def fill(self, dump: Path) -> None:
         """One transaction of psql's, which first drops every table: pg_restore's own --clean would leave those that a

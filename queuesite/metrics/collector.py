@@ -32,21 +32,24 @@ class Relay(Collector):
         )
         sockets = sorted(counters.sockets.items())
         yield _labelled(GaugeMetricFamily, "sockets", "Open sockets by audience.", "audience", sockets)
-        yield _counter("sockets_refused", "Sockets refused at the door.", counters.refused_sockets)
+        yield _counter("sockets_refused", "Sockets refused.", counters.refused_sockets)
         yield _counter("frames", "Frames handed to sockets.", counters.frames)
-        yield _counter("beats", "Beats handed to sockets.", counters.heartbeats)
-        yield _counter("hints_failed", "Hints that the channel layer did not take.", counters.notices_failed)
-        yield _counter("hints_withheld", "Hints not tried, the breaker being open.", counters.notices_withheld)
-        yield _gauge("breaker_open", "1 while hints are withheld after a failure.", int(breaker.is_open))
+        yield _counter("beats", "Heartbeats handed to sockets.", counters.heartbeats)
+        yield _counter("hints_failed", "Change notices that the channel layer did not take.", counters.notices_failed)
+        yield _counter("hints_withheld", "Change notices not tried, the breaker being open.", counters.notices_withheld)
+        yield _gauge("breaker_open", "1 while change notices are withheld after a failure.", int(breaker.is_open))
         cumulative = itertools.accumulate(counters.notices.within)
         buckets = list(zip([*map(str, BOUNDS), "+Inf"], cumulative, strict=True))
         yield HistogramMetricFamily(
-            "queuesite_hint_seconds", "Time the channel layer took to take a hint.", buckets, counters.notices.seconds
+            "queuesite_hint_seconds",
+            "Time the channel layer took to take a change notice.",
+            buckets,
+            counters.notices.seconds,
         )
 
 
 class Branches(Collector):
-    """All branches, in three queries. Where the database doesn't answer, that is all that is said."""
+    """All branches, in three queries. Where the database doesn't answer, they say that and no more."""
 
     def collect(self) -> Iterator[Metric]:
         try:
@@ -66,7 +69,7 @@ class Branches(Collector):
 def _lines(lines: Iterable[monitoring.Line], now: datetime) -> Iterator[Metric]:
     waiting = GaugeMetricFamily("queuesite_waiting", "Visitors who wait.", labels=["branch", "service"])
     longest = GaugeMetricFamily(
-        "queuesite_longest_wait_seconds", "The longest wait of who waits now.", labels=["branch", "service"]
+        "queuesite_longest_wait_seconds", "The longest wait of those who wait now.", labels=["branch", "service"]
     )
     for line in lines:
         waiting.add_metric([line.branch, line.service], line.waiting)
@@ -76,8 +79,8 @@ def _lines(lines: Iterable[monitoring.Line], now: datetime) -> Iterator[Metric]:
 
 
 def _shown(lines: Iterable[monitoring.Line], now: datetime) -> Iterator[Metric]:
-    """How far this process's screens are behind. What is just about to be shown counts too: only a lag that stays is
-    one."""
+    """How far this process's screens are behind. A change that is just about to be shown counts, too: only a lag that
+    stays is one."""
     lag = GaugeMetricFamily(
         "queuesite_revision_lag", "Revisions by which this process's screens are behind.", labels=["branch"]
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from queuesite.database import LOCKS, PATIENCE, PREPARED, database
+from queuesite.database import LOCKS, POOL_TIMEOUT, PREPARED, database
 
 HERE = Path("/nowhere")
 
@@ -34,7 +34,7 @@ def test_statements_are_prepared() -> None:
 
 
 def test_a_host_that_is_silent_is_given_up() -> None:
-    assert database("postgresql://queuesite@db/queuesite", var=HERE)["OPTIONS"]["connect_timeout"] <= PATIENCE
+    assert database("postgresql://queuesite@db/queuesite", var=HERE)["OPTIONS"]["connect_timeout"] <= POOL_TIMEOUT
 
 
 def test_a_pool_gives_up_a_vain_try_before_whoever_waits_for_it_does() -> None:

@@ -136,7 +136,7 @@ def test_life_is_for_debug_only(tmp_path: Path) -> None:
 
 
 def test_a_child_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("queuesite.serving.PATIENCE", 0.1)
+    monkeypatch.setattr("queuesite.serving.STOP_TIMEOUT", 0.1)
     stubborn = (
         "import signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); signal.pause()"
     )

@@ -35,7 +35,7 @@ class Command(BaseCommand):
 def back_up(path: Path) -> Manifest:
     """Raises BackupTrouble, and then leaves nothing behind."""
     here = vault()
-    made_at = clock.now()  # before the dump's instant: what is given in between was given since
+    made_at = clock.now()  # before the dump's instant: a number given in between counts as given since
     with tempfile.TemporaryDirectory(prefix="queuesite-") as folder:
         dump = Path(folder) / "dump"
         migrations = sorted(f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations())

@@ -1,4 +1,4 @@
-"""Back to what a backup says, with the numbers moved on."""
+"""Back to what a backup holds, with the numbers moved on."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         for jump in jumps:
             if jump.may_repeat:
                 self.stdout.write(
-                    f"  {jump.service.slug}: every number of its range may be on paper somewhere in the house. "
+                    f"  {jump.service.slug}: every number of its range may be on paper somewhere in the building. "
                     "Collect the old ones before numbers are given."
                 )
 
