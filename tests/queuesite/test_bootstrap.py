@@ -141,7 +141,8 @@ def test_what_is_asked_for_is_locked(name: str) -> None:
     locked = pins(f"{name}.txt")
     for line in (ROOT / f"{name}.in").read_text().lower().splitlines():
         if not line.startswith(("#", "-")):
-            assert re.sub(r"\[.*\]", "", line.partition(" ;")[0]) in locked, f"{line} in {name}.in isn't locked: make lock"
+            pin = re.sub(r"\[.*\]", "", line.partition(" ;")[0])
+            assert pin in locked, f"{line} in {name}.in isn't locked: make lock"
 
 
 def test_the_development_requirements_hold_everything() -> None:
