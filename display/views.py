@@ -1,19 +1,19 @@
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
+from display.access import display_branch
 from display.board import Board, BoardAudience
 from live.http import LivePage, frame_response, stamp_of
 from queues import snapshot
-from queues.models import Branch
 
 
 @require_safe
 def display(request: HttpRequest, branch: str) -> HttpResponse:
     """The lobby screen, already showing the present state."""
-    found = get_object_or_404(Branch, slug=branch)
+    found = display_branch(branch)
     now = snapshot.read(found, BoardAudience.needs)
     live = LivePage(
         socket=f"/ws/display/{found.slug}/",
@@ -28,4 +28,4 @@ def display(request: HttpRequest, branch: str) -> HttpResponse:
 @require_safe
 def frame(_request: HttpRequest, branch: str) -> HttpResponse:
     """The same frame as over the socket, for a screen whose socket is down."""
-    return frame_response(BoardAudience(get_object_or_404(Branch, slug=branch).pk))
+    return frame_response(BoardAudience(display_branch(branch).pk))

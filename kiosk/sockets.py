@@ -1,11 +1,9 @@
-from collections.abc import Collection
 from urllib.parse import parse_qs
 
+from kiosk.access import branch_of_socket
 from kiosk.choice import KioskAudience, StartAudience
-from live.batched_lookup import BatchedLookup
 from live.socket import Receive, Scope, Send, serve
 from live.source import Audience, Member
-from queues.models import Branch
 
 
 async def kiosk_socket(scope: Scope, receive: Receive, send: Send) -> None:
@@ -14,15 +12,8 @@ async def kiosk_socket(scope: Scope, receive: Receive, send: Send) -> None:
     await serve(_access, scope, receive, send)
 
 
-def _branches_of(slugs: Collection[str]) -> dict[str, Branch]:
-    return {branch.slug: branch for branch in Branch.objects.filter(slug__in=slugs)}
-
-
-branch_of = BatchedLookup(_branches_of)
-
-
 async def _access(scope: Scope) -> tuple[Audience, Member] | None:
-    branch = await branch_of(scope["url_route"]["kwargs"]["branch"])
+    branch = await branch_of_socket(scope["url_route"]["kwargs"]["branch"])
     if branch is None:
         return None
     query = parse_qs(scope.get("query_string", b"").decode("latin1"))

@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -14,10 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kiosk import limits
+from kiosk.access import branch_speaking, drawn_ticket, kiosk_branch
 from kiosk.choice import KioskAudience, StartAudience, announcements, choices, greetings
 from live.http import LivePage, frame_response, stamp_of
 from queues import actions, queries, snapshot
-from queues.models import Branch, Service, Ticket
+from queues.models import Branch, Service
 from queues.refusals import Refusal, ServiceGone, TooManyNumbers
 from queues.snapshot.visitor_form import VisitorForm, services_named
 from queues.states import OPEN
@@ -28,9 +29,8 @@ from queues.states import OPEN
 def start(request: HttpRequest, branch: str) -> HttpResponse:
     """Language first. Each time this page is fetched a new visit begins: its key makes one ticket of any number of
     presses."""
-    found = get_object_or_404(Branch, slug=branch)
+    found = kiosk_branch(branch)
     translation.activate(found.languages[0])
-    offered = list(found.services.filter(is_offered=True).values_list("slug", "is_open")[:2])
     now = snapshot.read(found, StartAudience.needs)
     context = {
         "branch": found,
@@ -44,7 +44,7 @@ def start(request: HttpRequest, branch: str) -> HttpResponse:
         "visit": uuid4(),
         "greetings": greetings(found.languages),
         # Where there is one service, the language is the only question.
-        "only_service": offered[0][0] if len(offered) == 1 and offered[0][1] else None,
+        "only_service": queries.only_open_service(found),
     }
     page = render(request, "kiosk/start.html", context)
     limits.name_kiosk(request, page)
@@ -55,7 +55,7 @@ def start(request: HttpRequest, branch: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def services(request: HttpRequest, branch: str, language: str, visit: UUID) -> HttpResponse:
     """One press on a service draws the number; the same visit again gives the ticket it was given before."""
-    found = _branch_speaking(branch, language)
+    found = branch_speaking(branch, language)
     refusal = None
     if request.method == "POST":
         try:
@@ -91,7 +91,7 @@ def _services_page(
         "refusal": refusal,
         "pause": pause,
         "pause_until": live.stamp.at + pause * 1000,
-        "given": Ticket.objects.filter(branch=branch, request_key=visit, business_day=queries.today(branch)).first(),
+        "given": queries.ticket_of_visit(branch, visit),
     }
     page = render(request, "kiosk/services.html", context, status=429 if pause else 409 if refusal else 200)
     if pause:
@@ -103,8 +103,8 @@ def _services_page(
 @require_safe
 def ticket(request: HttpRequest, branch: str, language: str, token: str) -> HttpResponse:
     """The number as large as the screen allows, the place in line, and the way to the phone."""
-    found = _branch_speaking(branch, language)
-    drawn = _drawn(found, token)
+    found = branch_speaking(branch, language)
+    drawn = drawn_ticket(found, token)
     now = snapshot.read(found, KioskAudience.needs)
     link = settings.PUBLIC_URL + reverse("visitor", args=[drawn.token])
     context = {
@@ -126,8 +126,8 @@ def ticket(request: HttpRequest, branch: str, language: str, token: str) -> Http
 @require_http_methods(["GET", "HEAD", "POST"])
 def more(request: HttpRequest, branch: str, language: str, token: str) -> HttpResponse:
     """What the clerk should know when they meet, and what else the visit is for; then back to the number."""
-    found = _branch_speaking(branch, language)
-    drawn = _drawn(found, token)
+    found = branch_speaking(branch, language)
+    drawn = drawn_ticket(found, token)
     refusal = ""
     if request.method == "POST":
         try:
@@ -152,7 +152,7 @@ def more(request: HttpRequest, branch: str, language: str, token: str) -> HttpRe
 def help_wanted(request: HttpRequest, branch: str) -> HttpResponse:
     """Call a person to the kiosk. Said on the page from which it was pressed, in the visitor's language; where none has
     been chosen yet, in all of them."""
-    found = get_object_or_404(Branch, slug=branch)
+    found = kiosk_branch(branch)
     actions.ask_at_kiosk(found)
     chosen = request.POST.get("language", "")
     for language in [chosen] if chosen in found.languages else found.languages:
@@ -166,37 +166,19 @@ def help_wanted(request: HttpRequest, branch: str) -> HttpResponse:
 @require_safe
 def start_frame(_request: HttpRequest, branch: str) -> HttpResponse:
     """The first screen's announcements as they would come over the socket."""
-    return frame_response(StartAudience(get_object_or_404(Branch, slug=branch).pk))
+    return frame_response(StartAudience(kiosk_branch(branch).pk))
 
 
 @require_safe
 def frame(_request: HttpRequest, branch: str, language: str) -> HttpResponse:
     """The choices as they would come over the socket."""
-    return frame_response(KioskAudience(_branch_speaking(branch, language).pk, language))
+    return frame_response(KioskAudience(branch_speaking(branch, language).pk, language))
 
 
 def _chosen(request: HttpRequest, branch: Branch) -> Service:
     # Looked up here and not by the database: PostgreSQL fails on what can't be text, a NUL for one.
-    offered = {service.slug: service for service in Service.objects.filter(branch=branch, is_offered=True)}
+    offered = {service.slug: service for service in queries.offered_services(branch)}
     try:
         return offered[request.POST.get("service", "")]
     except KeyError:
         raise ServiceGone from None
-
-
-def _drawn(branch: Branch, token: str) -> Ticket:
-    """The branch's ticket of this link, until its day ends. Raises Http404."""
-    drawn = get_object_or_404(
-        Ticket.objects.select_related("service"), branch=branch, token=token, business_day=queries.today(branch)
-    )
-    drawn.branch = branch
-    return drawn
-
-
-def _branch_speaking(slug: str, language: str) -> Branch:
-    """The branch, and from here on its visitor's language. Raises Http404 for one that the branch doesn't speak."""
-    branch = get_object_or_404(Branch, slug=slug)
-    if language not in branch.languages:
-        raise Http404
-    translation.activate(language)
-    return branch

@@ -1,17 +1,18 @@
-"""The only way to a visitor's ticket: its link."""
+"""A visitor's ticket is opened by its link and by nothing else, until its business day ends."""
 
-from collections.abc import Collection
+from django.http import Http404
 
+from live.batched_lookup import BatchedLookup
 from queues import queries
 from queues.models import Ticket
 
-
-def followed_ticket(token: str) -> Ticket | None:
-    """The ticket of this link, until its business day ends."""
-    return followed_tickets([token]).get(token)
+ticket_of_socket = BatchedLookup(queries.tickets_by_token)
+"""The ticket of this link, None where there is none any more: one query for all phones that come back at once."""
 
 
-def followed_tickets(tokens: Collection[str]) -> dict[str, Ticket]:
-    """The tickets of these links, each by its own."""
-    found = Ticket.objects.select_related("branch", "service", "desk").filter(token__in=tokens)
-    return {ticket.token: ticket for ticket in found if ticket.business_day == queries.today(ticket.branch)}
+def followed_ticket(token: str) -> Ticket:
+    """The ticket of this link. Raises Http404, the same for an unknown link and for one whose day has ended."""
+    ticket = queries.tickets_by_token([token]).get(token)
+    if ticket is None:
+        raise Http404
+    return ticket

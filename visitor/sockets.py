@@ -1,9 +1,8 @@
 from urllib.parse import parse_qs
 
-from live.batched_lookup import BatchedLookup
 from live.socket import Receive, Scope, Send, serve
 from live.source import Audience, Member
-from visitor.access import followed_tickets
+from visitor.access import ticket_of_socket
 from visitor.following import VisitorAudience
 
 
@@ -12,11 +11,8 @@ async def visitor_socket(scope: Scope, receive: Receive, send: Send) -> None:
     await serve(_access, scope, receive, send)
 
 
-followed_ticket = BatchedLookup(followed_tickets)
-
-
 async def _access(scope: Scope) -> tuple[Audience, Member] | None:
-    ticket = await followed_ticket(scope["url_route"]["kwargs"]["token"])
+    ticket = await ticket_of_socket(scope["url_route"]["kwargs"]["token"])
     if ticket is None:
         return None
     asked = parse_qs(scope.get("query_string", b"").decode("latin1")).get("language", [ticket.language])[0]

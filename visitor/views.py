@@ -1,7 +1,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -105,10 +105,8 @@ def _page(request: HttpRequest, found: Ticket, *, notice: str = "", said: str = 
 
 def _ticket(request: HttpRequest, token: str) -> Ticket:
     """The ticket behind the link, and from here on its visitor's language: the one asked for, else the one chosen at
-    the kiosk. Raises Http404, the same for an unknown link and for one whose day has ended."""
+    the kiosk. Raises Http404."""
     found = followed_ticket(token)
-    if found is None:
-        raise Http404
     asked = request.GET.get("language", "")
     translation.activate(asked if asked in found.branch.languages else found.language)
     return found

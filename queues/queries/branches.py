@@ -1,5 +1,6 @@
-"""A branch, as it is now."""
+"""Branches, as they are now."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from django.db.models import QuerySet
@@ -25,6 +26,11 @@ def _branch(branch: int) -> QuerySet[Branch]:
 def branch_now(branch_id: int) -> Branch | None:
     """The branch as it is now; None if it is gone."""
     return _branch.first(branch=branch_id)
+
+
+def branches_by_slug(slugs: Collection[str]) -> dict[str, Branch]:
+    """Those of them that there are, each by its slug. One query."""
+    return {branch.slug: branch for branch in Branch.objects.filter(slug__in=slugs)}
 
 
 def is_asked_at_kiosk(branch: Branch) -> bool:

@@ -1,10 +1,43 @@
-"""A desk: the visitor it has, and what was done there last."""
+"""Desks: those of a branch and of a clerk, the visitor whom a desk has, and what was done there last."""
+
+from collections.abc import Collection
 
 from django.db.models import QuerySet
 
+from accounts.models import User
 from queues.compiled import compiled
-from queues.models import Desk, Ticket, TicketEvent
+from queues.models import Branch, Desk, Ticket, TicketEvent
 from queues.states import AT_DESK
+
+
+def desks_of(branch: Branch) -> list[Desk]:
+    """All of the branch's desks."""
+    return list(Desk.objects.filter(branch=branch))
+
+
+def desks_with_services(branch: Branch) -> list[Desk]:
+    """The same, each with the services that it has. Two queries."""
+    return list(Desk.objects.filter(branch=branch).prefetch_related("services"))
+
+
+def desk_by_id(branch: Branch, pk: int) -> Desk | None:
+    """None if the branch has no such desk."""
+    return Desk.objects.filter(branch=branch, pk=pk).first()
+
+
+def desks_by_id(branch: Branch, ids: Collection[int]) -> list[Desk]:
+    """Those of these desks that the branch has."""
+    return list(Desk.objects.filter(branch=branch, pk__in=ids))
+
+
+def desks_where(clerk: User) -> list[Desk]:
+    """The desks at which this person has a session open, each with its branch."""
+    return list(Desk.objects.filter(clerk=clerk).select_related("branch"))
+
+
+def latest_desk_of(clerk: User) -> Desk | None:
+    """The one of them at which the session was opened last."""
+    return Desk.objects.filter(clerk=clerk).order_by("-clerk_since").first()
 
 
 @compiled

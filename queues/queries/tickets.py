@@ -1,6 +1,7 @@
-"""Tickets by their number, and what has happened to them."""
+"""Tickets by their number or their link, and what has happened to them."""
 
 from collections.abc import Collection, Container
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -17,6 +18,23 @@ def todays_ticket(branch: Branch, number: str) -> Ticket | None:
         branch=branch, shown=shown, business_day=today(branch)
     )
     return tickets.filter(state__in=OPEN).first() or tickets.order_by("-id").first()
+
+
+def ticket_by_id(branch: Branch, pk: int) -> Ticket | None:
+    """None if the branch has no such ticket."""
+    return Ticket.objects.filter(branch=branch, pk=pk).first()
+
+
+def tickets_by_token(tokens: Collection[str]) -> dict[str, Ticket]:
+    """The tickets of these visitors' links, each by its own, with branch, service and desk, until their business day
+    ends. One query."""
+    found = Ticket.objects.select_related("branch", "service", "desk").filter(token__in=tokens)
+    return {ticket.token: ticket for ticket in found if ticket.business_day == today(ticket.branch)}
+
+
+def ticket_of_visit(branch: Branch, visit: UUID) -> Ticket | None:
+    """Today's ticket that was drawn with this key of a visit at a kiosk."""
+    return Ticket.objects.filter(branch=branch, request_key=visit, business_day=today(branch)).first()
 
 
 def left_over(branch: Branch) -> QuerySet[Ticket]:

@@ -11,6 +11,7 @@ from queues.compiled import compiled
 from queues.models import Branch, Desk, Service, Ticket
 from queues.models.ticket import TicketQuerySet
 from queues.queries import ordering
+from queues.states import State
 
 
 def line(branch: Branch) -> TicketQuerySet:
@@ -67,3 +68,10 @@ def ahead_of(ticket: Ticket) -> int:
     clerk expects is nobody's predecessor."""
     earlier = Q(due_at__lt=ticket.due_at) | Q(due_at=ticket.due_at, id__lt=ticket.pk)
     return line(ticket.branch).leading().for_anybody().filter(earlier, service_id=ticket.service_id).count()
+
+
+def waiting_and_on_hold(branch: Branch) -> tuple[int, int]:
+    """How many wait today, and how many more are on hold: those whose hold is over wait. Two queries."""
+    waiting = line(branch)
+    on_hold = Ticket.objects.filter(branch=branch, state=State.HELD).exclude(pk__in=waiting.values("pk"))
+    return waiting.count(), on_hold.count()

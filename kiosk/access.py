@@ -1,0 +1,37 @@
+"""What a kiosk may open: the pages of any branch, in a language that it speaks, and a ticket by its link."""
+
+from django.http import Http404
+from django.utils import translation
+
+from live.batched_lookup import BatchedLookup
+from queues import queries
+from queues.models import Branch, Ticket
+
+branch_of_socket = BatchedLookup(queries.branches_by_slug)
+"""The branch of this slug, None where there is none: one query for all kiosks that come back at once."""
+
+
+def kiosk_branch(slug: str) -> Branch:
+    """Raises Http404 where there is no such branch."""
+    branch = queries.branches_by_slug([slug]).get(slug)
+    if branch is None:
+        raise Http404
+    return branch
+
+
+def branch_speaking(slug: str, language: str) -> Branch:
+    """The branch, and from here on this language, its visitor's. Raises Http404, also for a language that the branch
+    doesn't speak."""
+    branch = kiosk_branch(slug)
+    if language not in branch.languages:
+        raise Http404
+    translation.activate(language)
+    return branch
+
+
+def drawn_ticket(branch: Branch, token: str) -> Ticket:
+    """The branch's ticket of this link, until its day ends. Raises Http404."""
+    ticket = queries.tickets_by_token([token]).get(token)
+    if ticket is None or ticket.branch_id != branch.pk:
+        raise Http404
+    return ticket
