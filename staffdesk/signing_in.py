@@ -21,8 +21,8 @@ from accounts import second_factor, single_sign_on
 from accounts.models import User
 from accounts.refusals import NotLetIn
 from accounts.throttle import Credentials, Throttle
-from queues import actions
-from queues.models import Desk, Membership, Role
+from queues import actions, queries
+from queues.models import Desk
 from queues.refusals import DeskBusy, DeskTaken
 from staffdesk.access import clerk
 
@@ -70,16 +70,16 @@ def locked_out(request: HttpRequest, _answer: HttpResponse | None, credentials: 
 
 
 def home_of(user: User) -> str:
-    """Whoever sits at a desk already goes on there: a closed browser has lost nothing."""
-    here = Desk.objects.filter(clerk=user).order_by("-clerk_since").first()
-    return reverse("desk", args=[here.pk]) if here else reverse("desks")
+    """Whoever has a session open at a desk goes on there: a closed browser has lost nothing."""
+    desk = queries.latest_desk_of(user)
+    return reverse("desk", args=[desk.pk]) if desk else reverse("desks")
 
 
 def owes_second_factor(user: User) -> bool:
     """Whether this is somebody who must have a second factor: they can change what a whole branch shows."""
     if not settings.SECOND_FACTOR_REQUIRED:
         return False
-    return user.is_staff or user.is_superuser or Membership.objects.filter(user=user, role=Role.MANAGER).exists()
+    return user.is_staff or user.is_superuser or queries.is_manager(user)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -168,7 +168,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     the desk, or the visitor back to the line."""
     by = clerk(request)
     puts_back = bool(request.POST.get("puts_back"))
-    for desk in Desk.objects.select_related("branch").filter(clerk=by):
+    for desk in queries.desks_where(by):
         try:
             actions.close_session(desk, by=by, puts_back=puts_back)
         except DeskBusy as busy:
@@ -201,12 +201,12 @@ def _enter(request: HttpRequest, user: User, to: str) -> HttpResponse:
 
 
 def _half_way(request: HttpRequest) -> tuple[User, str] | None:
-    """Who has given the right password a moment ago, and where they were going."""
+    """The person who has given the right password a moment ago, and where they were going."""
     said = request.session.get(HALF_WAY)
     if said is None or time.time() - said["at"] > CODE_WITHIN:
         return None
-    user = User.objects.filter(pk=said["user"], is_active=True).first()
-    return (user, said["to"]) if user else None
+    user = queries.person_by_id(said["user"])
+    return (user, said["to"]) if user and user.is_active else None
 
 
 def _refuse_without_single_sign_on() -> None:

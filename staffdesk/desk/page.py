@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from accounts.models import User
 from live.http import LivePage, stamp_of
 from queues import actions, queries, snapshot
-from queues.models import AfterVisit, Desk, Need, Outcome, PriorityClass, Service, Thanks
+from queues.models import AfterVisit, Desk, Need, Outcome, PriorityClass, Service
 from staffdesk.access import clerk
 from staffdesk.desk.panel import DeskAudience, DeskView
 from staffdesk.press import Answer
@@ -42,16 +42,16 @@ class Tools:
     def of(cls, desk: Desk, by: User) -> "Tools":
         branch = desk.branch
         return cls(
-            services=tuple(branch.services.all()),
-            desks=tuple(branch.desks.exclude(pk=desk.pk)),
-            colleagues=tuple(User.objects.filter(memberships__branch=branch, is_active=True).exclude(pk=by.pk)),
-            priorities=tuple(branch.priority_classes.all()),
-            outcomes=tuple(Outcome.objects.filter(service__branch=branch)),
+            services=tuple(queries.services_of(branch)),
+            desks=tuple(other for other in queries.desks_of(branch) if other.pk != desk.pk),
+            colleagues=tuple(other for other in queries.members_of(branch) if other.pk != by.pk),
+            priorities=tuple(queries.priorities_of(branch)),
+            outcomes=tuple(queries.outcomes_of(branch)),
             needs=tuple(Need),
             may_call_any=actions.may_call_any(desk, by),
             asks_after=branch.after_visit != AfterVisit.OFF,
             may_skip=branch.after_visit == AfterVisit.OPTIONAL,
-            thanks=Thanks.objects.filter(to=by, seen=False).count(),
+            thanks=queries.count_unseen_thanks(by),
             languages=tuple((code, name) for code, name in settings.LANGUAGES if code in branch.languages),
         )
 
@@ -63,7 +63,7 @@ def page(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def panel(request: HttpRequest, desk: Desk, answer: Answer | None) -> HttpResponse:
     """The answer to a press: the panel as it is now, and what is said to the clerk."""
-    desk.branch = queries.branch_now(desk.branch_id) or desk.branch  # the door read it before the press
+    desk.branch = queries.branch_now(desk.branch_id) or desk.branch  # it was read before the press
     return _render(request, desk, "staffdesk/desk/desk.html#answer", answer=answer)
 
 

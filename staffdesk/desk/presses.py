@@ -8,8 +8,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from queues import actions
-from queues.models import Desk, Need, PriorityClass, Service, Visit
+from queues import actions, queries
+from queues.models import Desk, Need, Service, Visit
 from queues.refusals import TargetGone
 from staffdesk.access import clerk_desk, desk_for
 from staffdesk.desk.page import panel
@@ -89,11 +89,11 @@ def transfer(request: HttpRequest, desk: Desk, by: User) -> None:
     )
     match kind:
         case "service":
-            send(service=Service.objects.filter(pk=pk).first() or _gone())
+            send(service=queries.service_by_id(desk.branch, pk) or _gone())
         case "desk":
-            send(to_desk=Desk.objects.filter(pk=pk).first() or _gone())
+            send(to_desk=queries.desk_by_id(desk.branch, pk) or _gone())
         case "clerk":
-            send(to_clerk=User.objects.filter(pk=pk).first() or _gone())
+            send(to_clerk=queries.member_by_id(desk.branch, pk) or _gone())
         case _other:
             send()
 
@@ -173,7 +173,7 @@ def kiosk_coming(_request: HttpRequest, desk: Desk, by: User) -> Answer:
 @at_desk
 def issue(request: HttpRequest, desk: Desk, by: User) -> Answer:
     """A number for somebody who can't use a kiosk; with the key of a press that was carried out, the same number."""
-    service = Service.objects.filter(branch=desk.branch_id, pk=number(request, "service") or 0).first()
+    service = queries.service_by_id(desk.branch, number(request, "service") or 0)
     language = request.POST.get("language", "")
     if service is None:
         raise TargetGone
@@ -181,7 +181,7 @@ def issue(request: HttpRequest, desk: Desk, by: User) -> Answer:
         service,
         language=language if language in desk.branch.languages else desk.branch.languages[0],
         request_key=key(request, "key"),
-        priority=PriorityClass.objects.filter(branch=desk.branch_id, pk=number(request, "priority") or 0).first(),
+        priority=queries.priority_by_id(desk.branch, number(request, "priority") or 0),
         needs=[need for need in Need if need.value in request.POST.getlist("need")],
         visitor_name=words(request, "name"),
         by_hand=True,
@@ -206,7 +206,7 @@ def record(request: HttpRequest, desk: Desk, by: User) -> Answer | None:
 def _planned(request: HttpRequest, desk: Desk) -> list[Service]:
     """The services that are ticked, those that the branch has."""
     ticked = [pk for pk in map(as_number, request.POST.getlist("plan")) if pk is not None]
-    return list(Service.objects.filter(branch=desk.branch_id, pk__in=ticked))
+    return queries.services_by_id(desk.branch, ticked)
 
 
 def _ticket(request: HttpRequest) -> int:

@@ -8,11 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import User
-from queues import actions
-from queues.models import Thanks
+from queues import actions, queries
 from queues.refusals import Refusal, TargetGone
-from staffdesk.access import branches_of, clerk
+from staffdesk.access import clerk, colleagues_of, shared_branch
 from staffdesk.forms import number, words
 
 LISTED = 100
@@ -24,10 +22,9 @@ LISTED = 100
 def thanks(request: HttpRequest) -> HttpResponse:
     """Thanks that this person has been given. Seen once, they are no longer counted as new."""
     by = clerk(request)
-    given = list(Thanks.objects.filter(to=by).select_related("by", "branch")[:LISTED])
+    given = queries.thanks_to(by, most=LISTED)
     actions.see_thanks(by)
-    colleagues = User.objects.filter(memberships__branch__in=branches_of(by), is_active=True).exclude(pk=by.pk)
-    return render(request, "staffdesk/desk/thanks.html", {"thanks": given, "colleagues": colleagues.distinct()})
+    return render(request, "staffdesk/desk/thanks.html", {"thanks": given, "colleagues": colleagues_of(by)})
 
 
 @login_required
@@ -35,8 +32,8 @@ def thanks(request: HttpRequest) -> HttpResponse:
 def thank(request: HttpRequest) -> HttpResponse:
     """Thank a colleague."""
     by = clerk(request)
-    to = User.objects.filter(pk=number(request, "to") or 0).first()
-    shared = branches_of(by).filter(memberships__user=to).first() if to else None
+    to = queries.person_by_id(number(request, "to") or 0)
+    shared = shared_branch(by, to) if to else None
     try:
         if to is None or shared is None:
             raise TargetGone

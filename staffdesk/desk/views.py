@@ -11,10 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from live.http import frame_response
 from queues import actions, queries
-from queues.models import Visit
 from queues.queries import statistics
 from queues.refusals import DeskBusy, DeskTaken
-from staffdesk.access import branches_of, clerk, clerk_desk, halls_of
+from staffdesk.access import branches_to_choose, clerk, clerk_desk, halls_of
 from staffdesk.desk.page import audience_of, page
 from staffdesk.forms import as_words
 from staffdesk.signing_in import ask_before_leaving
@@ -27,7 +26,7 @@ HELPED_LISTED = 50
 @require_safe
 def desks(request: HttpRequest) -> HttpResponse:
     """Choose a desk."""
-    branches = branches_of(request.user).prefetch_related("desks__services", "desks__clerk")
+    branches = branches_to_choose(request.user)
     return render(request, "staffdesk/desk/desks.html", {"branches": branches, "halls": halls_of(request.user)})
 
 
@@ -79,10 +78,8 @@ def helped(request: HttpRequest, desk_id: int) -> HttpResponse:
     """What has helped before, at any desk of the branch: searched by words, without a word about any visitor."""
     found = clerk_desk(request, desk_id)
     asked = as_words(request.GET.get("q", ""))
-    visits = Visit.objects.filter(desk__branch=found.branch_id).exclude(helped="").select_related("service")
-    for word in asked.split():
-        visits = visits.filter(helped__icontains=word)
-    context = {"desk": found, "asked": asked, "visits": visits.order_by("-id")[:HELPED_LISTED]}
+    visits = queries.what_helped(found.branch, asked, most=HELPED_LISTED)
+    context = {"desk": found, "asked": asked, "visits": visits}
     with timezone.override(found.branch.zone):
         return render(request, "staffdesk/desk/helped.html", context)
 

@@ -13,7 +13,7 @@ from modeltranslation.utils import build_localized_fieldname
 
 from accounts.models import User
 from live.http import LivePage, stamp_of
-from queues import snapshot
+from queues import queries, snapshot
 from queues.models import Branch, Desk, PriorityClass, Service
 from staffdesk.hall.board import HallAudience, HallView
 from staffdesk.press import Answer
@@ -43,10 +43,10 @@ class Tools:
     def of(cls, branch: Branch) -> "Tools":
         return cls(
             languages=languages_of(branch),
-            services=tuple(branch.services.all()),
-            desks=tuple(branch.desks.prefetch_related("services")),
-            colleagues=tuple(User.objects.filter(memberships__branch=branch, is_active=True)),
-            priorities=tuple(branch.priority_classes.all()),
+            services=tuple(queries.services_of(branch)),
+            desks=tuple(queries.desks_with_services(branch)),
+            colleagues=tuple(queries.members_of(branch)),
+            priorities=tuple(queries.priorities_of(branch)),
         )
 
 
@@ -66,7 +66,7 @@ def page(request: HttpRequest, branch: Branch) -> HttpResponse:
 
 def answered(request: HttpRequest, branch: Branch, answer: Answer | None) -> HttpResponse:
     """The answer to a press: the hall as it is now, and what is said to the supervisor."""
-    fresh = Branch.objects.get(pk=branch.pk)  # the door read it before the press
+    fresh = queries.branch_now(branch.pk) or branch  # it was read before the press
     return _render(request, fresh, "staffdesk/hall/_answer.html", answer=answer)
 
 

@@ -5,7 +5,6 @@ from functools import partial
 from typing import TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
@@ -13,16 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
-from queues import actions
-from queues.models import Branch, Desk, PriorityClass, Rule, Service, Ticket
+from queues import actions, queries
+from queues.models import Branch, Desk, Rule, Service, Ticket
 from queues.refusals import DeskGone, Refusal, ServiceGone, TargetGone, UnknownTicket
-from queues.states import OPEN, State
+from queues.states import State
 from staffdesk.access import hall_branch
 from staffdesk.forms import as_number, choice, instant, number, words
 from staffdesk.hall.page import answered
 from staffdesk.press import Answer, press
 
-Row = TypeVar("Row", bound=Model)
+Row = TypeVar("Row")
 
 
 def _go_back(request: HttpRequest, branch: Branch, answer: Answer | None) -> HttpResponse:
@@ -95,7 +94,7 @@ def close_service(request: HttpRequest, branch: Branch, by: User) -> Answer:
 @in_hall
 def desk_services(request: HttpRequest, branch: Branch, by: User, *, desk_id: int) -> Answer:
     chosen = [pk for pk in map(as_number, request.POST.getlist("service")) if pk is not None]
-    services = list(Service.objects.filter(branch=branch, pk__in=chosen))
+    services = queries.services_by_id(branch, chosen)
     desk = actions.set_desk_services(_desk(branch, desk_id), services, by=by)
     names = ", ".join(service.name for service in services) or _("nothing")
     return Answer(_("Desk %(desk)s now serves: %(services)s.") % {"desk": desk.name, "services": names})
@@ -131,9 +130,9 @@ def send(request: HttpRequest, branch: Branch, by: User) -> Answer:
     kind, pk = choice(request, "to")
     ticket = actions.transfer_ticket(
         ticket,
-        service=Service.objects.filter(branch=branch, pk=pk).first() if kind == "service" else None,
-        to_desk=Desk.objects.filter(branch=branch, pk=pk).first() if kind == "desk" else None,
-        to_clerk=User.objects.filter(memberships__branch=branch, pk=pk).first() if kind == "clerk" else None,
+        service=queries.service_by_id(branch, pk) if kind == "service" else None,
+        to_desk=queries.desk_by_id(branch, pk) if kind == "desk" else None,
+        to_clerk=queries.member_by_id(branch, pk) if kind == "clerk" else None,
         by=by,
     )
     return Answer(_("%(number)s has been sent on.") % {"number": ticket.shown})
@@ -143,11 +142,7 @@ def send(request: HttpRequest, branch: Branch, by: User) -> Answer:
 def priority(request: HttpRequest, branch: Branch, by: User) -> Answer:
     ticket = _numbered(request, branch)
     pk = number(request, "priority")
-    chosen = None
-    if pk is not None:
-        chosen = PriorityClass.objects.filter(branch=branch, pk=pk).first()
-        if chosen is None:
-            raise TargetGone
+    chosen = None if pk is None else _known(queries.priority_by_id(branch, pk), TargetGone)
     ticket = actions.set_priority(ticket, chosen, by=by)
     said = {"number": ticket.shown, "minutes": ticket.head_start}
     if chosen is None:
@@ -166,7 +161,7 @@ def add_rule(request: HttpRequest, branch: Branch, by: User) -> Answer:
         service=_service(request, branch),
         over=_minutes(request, "over"),
         under=_minutes(request, "under"),
-        desks=Desk.objects.filter(branch=branch, pk__in=chosen),
+        desks=queries.desks_by_id(branch, chosen),
         name=words(request, "name")[:80],
         by=by,
     )
@@ -206,34 +201,28 @@ def _minutes(request: HttpRequest, field: str) -> int:
     return found
 
 
-def _here(rows: QuerySet[Row], branch: Branch, pk: int, refusal: type[Refusal]) -> Row:
-    found = rows.filter(branch=branch, pk=pk).first()
+def _known(found: Row | None, refusal: type[Refusal]) -> Row:
+    """Raises the refusal for what the branch doesn't have."""
     if found is None:
         raise refusal
     return found
 
 
 def _service(request: HttpRequest, branch: Branch) -> Service:
-    return _here(Service.objects.all(), branch, number(request, "service") or 0, ServiceGone)
+    return _known(queries.service_by_id(branch, number(request, "service") or 0), ServiceGone)
 
 
 def _desk(branch: Branch, pk: int) -> Desk:
-    return _here(Desk.objects.all(), branch, pk, DeskGone)
+    return _known(queries.desk_by_id(branch, pk), DeskGone)
 
 
 def _rule(branch: Branch, pk: int) -> Rule:
-    return _here(Rule.objects.all(), branch, pk, TargetGone)
+    return _known(queries.rule_by_id(branch, pk), TargetGone)
 
 
 def _ticket(branch: Branch, pk: int) -> Ticket:
-    return _here(Ticket.objects.all(), branch, pk, UnknownTicket)
+    return _known(queries.ticket_by_id(branch, pk), UnknownTicket)
 
 
 def _numbered(request: HttpRequest, branch: Branch) -> Ticket:
-    """Whose number this is now, in whatever way it is written."""
-    shown = "".join(words(request, "number").upper().split())
-    tickets = Ticket.objects.filter(branch=branch, shown=shown)
-    found = tickets.filter(state__in=OPEN).first() or tickets.order_by("-id").first()
-    if found is None:
-        raise UnknownTicket
-    return found
+    return _known(queries.todays_ticket(branch, words(request, "number")), UnknownTicket)

@@ -7,9 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from live.http import frame_response
-from queues.models import Ticket
-from queues.queries import line
-from queues.states import State
+from queues import queries
 from staffdesk.access import hall_branch
 from staffdesk.hall.page import audience_of, languages_of, page
 
@@ -34,7 +32,12 @@ def frame(request: HttpRequest, slug: str) -> HttpResponse:
 def closing(request: HttpRequest, slug: str) -> HttpResponse:
     """The two ways to close the day, and what each of them will do to how many."""
     branch = hall_branch(request, slug)
-    here = line(branch).count()
-    held = Ticket.objects.filter(branch=branch, state=State.HELD).exclude(pk__in=line(branch).values("pk")).count()
-    context = {"branch": branch, "here": here, "held": held, "leaving": here + held, "languages": languages_of(branch)}
+    waiting, held = queries.waiting_and_on_hold(branch)
+    context = {
+        "branch": branch,
+        "here": waiting,
+        "held": held,
+        "leaving": waiting + held,
+        "languages": languages_of(branch),
+    }
     return render(request, "staffdesk/hall/closing.html", context)

@@ -7,6 +7,7 @@ from django.test import Client
 
 from queues import actions
 from queues.models import Rule, Service, Ticket
+from queues.refusals import UnknownTicket
 from queues.states import State
 from tests.kit import factories
 from tests.kit.hall_pages import address, ago, hall, press, row, said
@@ -202,3 +203,15 @@ def test_a_rule_that_makes_no_sense_is_refused_in_words(
     assert 'class="refused"' in answer
     assert said(answer)
     assert not Rule.objects.exists()
+
+
+def test_a_number_is_todays_however_it_is_spelt(sample: SampleBranch, client: Client) -> None:
+    with ago(7 * 24 * 60):
+        last_week = factories.ticket(sample.passports)
+    unknown = press(client, sample, "ticket/send/", number=last_week.shown, to=f"service:{sample.payments.pk}")
+    assert said(unknown) == str(UnknownTicket())
+    assert refreshed(last_week).service == sample.passports
+    today = factories.ticket(sample.passports)
+    spelt = f" {today.shown[0].lower()} {today.shown[1:]} "
+    press(client, sample, "ticket/send/", number=spelt, to=f"service:{sample.payments.pk}")
+    assert refreshed(today).service == sample.payments
