@@ -90,3 +90,46 @@ def test_no_template_takes_in_one_of_another_surface() -> None:
         if foreign(name, template.parent.relative_to(TEMPLATES))
     ]
     assert found == []
+
+
+SURFACES = ("display", "kiosk", "staffdesk", "visitor")
+MAY_ASK_THE_DATABASE = {"access.py"}
+OF_QUERIES = {
+    "aggregate", "all", "annotate", "distinct", "exclude", "exists", "filter", "first", "last", "objects", "only",
+    "order_by", "prefetch_related", "select_related", "values_list",
+}  # fmt: skip
+"""Attributes of managers and querysets that nothing else in a surface has."""
+SHORTCUTS = {"get_object_or_404", "get_list_or_404", "aget_object_or_404", "aget_list_or_404"}
+
+
+def asked_questions(source: str) -> list[str]:
+    """The words by which this Python source would ask the database something."""
+    tree = ast.parse(source)
+    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    imported = {name.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for name in node.names}
+    return sorted(attributes & OF_QUERIES | imported & SHORTCUTS)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Service.objects.get(pk=3)",
+        "branch.services.all()",
+        "branches_of(user).filter(slug=slug)",
+        "queries.line(branch).values_list('pk')",
+        "from django.shortcuts import get_object_or_404, render",
+    ],
+)
+def test_a_question_to_the_database_is_found(source: str) -> None:
+    assert asked_questions(source)
+
+
+def test_a_surface_asks_the_database_through_queries_and_snapshots_only() -> None:
+    """But for its `access`, which knows who may open what."""
+    found = {
+        str(source.relative_to(ROOT)): asked
+        for surface in SURFACES
+        for source in sorted((ROOT / surface).rglob("*.py"))
+        if source.name not in MAY_ASK_THE_DATABASE and (asked := asked_questions(source.read_text()))
+    }
+    assert found == {}
