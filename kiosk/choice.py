@@ -72,7 +72,8 @@ def announcements(branch: BranchSnapshot, languages: Iterable[str]) -> tuple[Ann
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One service as a visitor sees it; one that gives no number now stays visible, with the word for it (`sign`) and
-    when it opens. `told` is the wait in minutes that who joins now is told, None where nothing can be expected."""
+    when it opens. `told` is the wait in minutes that is quoted to a visitor who joins now, None where nothing can be
+    expected."""
 
     slug: str
     letter: str

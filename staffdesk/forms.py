@@ -1,4 +1,4 @@
-"""Reading what a press says. Whatever a form may hold, a view gets numbers that a row could have, or nothing."""
+"""Reading the fields of a form. Whatever they may hold, a view gets numbers that a row could have, or nothing."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -31,9 +31,9 @@ def key(request: HttpRequest, field: str) -> UUID | None:
 
 def instant(request: HttpRequest, field: str) -> datetime | None:
     """An instant that a form carries as microseconds since the epoch, None without."""
-    gone_by = number(request, field)
+    microseconds = number(request, field)
     try:
-        return None if gone_by is None else EPOCH + timedelta(microseconds=gone_by)
+        return None if microseconds is None else EPOCH + timedelta(microseconds=microseconds)
     except OverflowError:
         return None
 
@@ -54,7 +54,7 @@ def choice(request: HttpRequest, field: str) -> tuple[str, int]:
     return (kind, found) if found is not None else ("", 0)
 
 
-def visit_said(post: QueryDict) -> VisitRecord:
+def visit_record(post: QueryDict) -> VisitRecord:
     """What a clerk says of a visit: the outcomes that are ticked, each with its quantity, and the words."""
     ticked = [pk for pk in map(as_number, post.getlist("outcome")) if pk is not None]
     return VisitRecord(

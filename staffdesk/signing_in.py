@@ -129,7 +129,7 @@ def set_up_second_factor(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def remove_second_factor(request: HttpRequest) -> HttpResponse:
-    """Before a phone is changed, or for good where nobody asks for it."""
+    """Before a phone is changed, or for good where no second factor is required."""
     try:
         second_factor.remove(clerk(request), request.POST.get("code", ""))
     except NotLetIn as refused:
@@ -188,7 +188,7 @@ def ask_before_leaving(request: HttpRequest, desk: Desk, busy: DeskBusy, *, agai
 
 @require_safe
 def into_set_up(request: HttpRequest) -> HttpResponse:
-    """Set-up has no sign-in of its own: one door is easier to watch than two."""
+    """Set-up has no sign-in of its own: one way in is easier to watch than two."""
     if request.user.is_authenticated:
         raise PermissionDenied
     return redirect(f"{reverse('sign-in')}?{request.GET.urlencode()}")

@@ -20,13 +20,13 @@ from queues.topics import branch_topic
 from visitor.place import place_of, places
 
 MARKS = 5
-"""Marks in the row of those ahead; the row of who is further back begins with dots."""
+"""Marks in the row of those ahead; for a visitor who is further back it begins with dots."""
 
 
 @dataclass(frozen=True, slots=True)
 class Following:
     """What all visitors in the same situation are shown alike. `near`: how many are ahead of them, counting no further
-    than MARKS + 1. `missed`: called in vain, and not called again for a while."""
+    than MARKS + 1. `missed`: a call was missed, and there is none again for a while."""
 
     state: State
     desk: str = ""
@@ -115,12 +115,12 @@ class Own:
 
 
 def shown_state(ticket: TicketRow, place: int | None) -> State:
-    """Whose hold has run out is in line again, even before the clock has said so."""
+    """A visitor whose hold is over is in line again, even before the clockwork has said so."""
     return State.WAITING if ticket.state is State.HELD and place else ticket.state
 
 
 def is_missed(branch: BranchSnapshot, ticket: TicketRow) -> bool:
-    """Called in vain, and not called again for a while."""
+    """Whether the visitor missed a call and is in the cool-down after it."""
     later = ticket.callable_from is not None and ticket.callable_from > branch.at
     return ticket.state is State.WAITING and later
 
@@ -130,14 +130,14 @@ def _name(branch: BranchSnapshot, service_id: int, language: str) -> str:
 
 
 def _service(branch: BranchSnapshot, ticket: TicketRow, language: str) -> str:
-    """Who has been at a desk is told that this is the next step."""
+    """A visitor who has been at a desk is told that this is the next step."""
     name = _name(branch, ticket.service_id, language)
     goes_on = ticket.state is State.WAITING and ticket.called_at and not is_missed(branch, ticket)
     return _("Next: %(service)s") % {"service": name} if goes_on else name
 
 
 def _together(branch: BranchSnapshot, ticket: TicketRow) -> str:
-    """With whom this visitor is called and served: who leads them, or whom they lead."""
+    """The party in which this visitor is called and served: the leader's number, or the followers'."""
     numbers = (ticket.leader,) if ticket.leader else branch.along.get(ticket.id, ())
     if not numbers:
         return ""

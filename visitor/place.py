@@ -8,8 +8,8 @@ from queues.snapshot import BranchSnapshot, TicketRow
 def places(branch: BranchSnapshot) -> dict[int, int]:
     """Each waiting ticket's place in the line of its service, beginning with 1. A family has one place, its leader's.
 
-    Who is expected by one desk or clerk stands behind those who were due earlier for the service and those expected
-    there too, so that nobody is promised too much; and is in nobody else's way, for only one desk calls them.
+    A visitor whom one desk or clerk expects stands behind those who were due earlier for the service and behind those
+    expected there too, so that nobody is promised too much; but in nobody else's way, for only one desk calls them.
     """
     common: Counter[int] = Counter()
     expected: Counter[tuple[int | None, int | None]] = Counter()

@@ -1,4 +1,4 @@
-"""Who waits for a desk, who is on hold, and who is next."""
+"""The lines of a desk's page: who waits, who is on hold, and in which order they are due."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,13 +16,12 @@ LISTED = HEADS_KEPT
 
 
 def is_late(ticket: TicketRow, waited: int, service: ServiceRow | None) -> bool:
-    """Whether the visitor has waited longer than they were told; where they were told nothing, than the service's
-    target."""
+    """Whether the visitor has waited longer than the quoted wait; where none was quoted, than the service's target."""
     promised = ticket.told if ticket.told is not None else service.target if service else None
     return promised is not None and waited > promised
 
 
-def told_beforehand(ticket: TicketRow, language: str) -> tuple[str, ...]:
+def visitor_needs(ticket: TicketRow, language: str) -> tuple[str, ...]:
     """What the visitor has said they need, in words; their language, where it isn't the reader's."""
     spoken = (dict(settings.LANGUAGES)[ticket.language],) if ticket.language != language else ()
     return spoken + tuple(str(need.label) for need in Need if need.value in ticket.needs)
@@ -38,7 +37,7 @@ def _is_for_anybody_at(desk: DeskRow, head: Head) -> bool:
 
 
 def is_sent_to(desk: DeskRow, head: Head) -> bool:
-    """Whether they were sent to this very desk or its clerk."""
+    """Whether these visitors were transferred to this very desk or its clerk."""
     here = head.for_desk_id == desk.id
     return here or (head.for_clerk_id is not None and head.for_clerk_id == desk.clerk_id)
 
@@ -64,7 +63,7 @@ def is_callable(ticket: TicketRow, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One in line. `later`: not to be called yet, because they have just been called in vain. `others` go with them."""
+    """A visitor in line. `later`: in the cool-down after a missed call. `others`: how many go with them."""
 
     number: str
     minutes: int
@@ -82,7 +81,7 @@ class Waiting:
             late=is_late(ticket, waited, service),
             later=not is_callable(ticket, branch.at),
             others=ticket.party - 1,
-            marks=told_beforehand(ticket, language),
+            marks=visitor_needs(ticket, language),
         )
 
 
@@ -127,7 +126,7 @@ def _line(branch: BranchSnapshot, desk: DeskRow, service: ServiceRow, heads: lis
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Somebody whom a colleague sent to this very desk, or who comes back to it."""
+    """A visitor whom a colleague has transferred to this very desk, or who comes back to it."""
 
     number: str
     minutes: int

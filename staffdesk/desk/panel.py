@@ -1,4 +1,4 @@
-"""What a desk's page shows: whom it has, who waits, who is next and why."""
+"""What a desk's page shows: the visitor who is there, those who wait, and the next one with the reason."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ from staffdesk.desk.lines import (
     is_sent_to,
     lines,
     longest,
-    told_beforehand,
+    visitor_needs,
 )
 
 FREE = "FREE"
-"""A desk's state while nobody is there."""
+"""A desk's state while no visitor is there."""
 PAUSED = "PAUSED"
-"""While it rests."""
+"""Its state during a pause."""
 
 ACTIONS: dict[str, tuple[str, ...]] = {
     FREE: ("call-next",),
@@ -46,8 +46,8 @@ ACTIONS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The visitor at the desk, and what is good to know before the first word. Minutes; `told` is None where nothing
-    was promised, `late` where more than that was waited."""
+    """The visitor at the desk, and what is good to know before the first word. `waited` and `told`, the quoted wait,
+    are minutes; `told` is None where none was quoted, `late` says that more than that was waited."""
 
     number: str
     party: tuple[str, ...]
@@ -82,7 +82,7 @@ class Current:
             sent_on=leader.sent_on,
             calls=leader.calls,
             name=leader.visitor_name,
-            needs=told_beforehand(leader, language),
+            needs=visitor_needs(leader, language),
             notes=desk.notes,
             plan=tuple(services[service].name.in_(language) for service in leader.plan if service in services),
             returns_to=returns_to.name if returns_to else "",
@@ -91,7 +91,7 @@ class Current:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """Who is due next here, and why, in one line; the reason is hidden where the branch shows only the number."""
+    """The visitor who is due next here, and why, in one line; in privacy mode the reason is left out."""
 
     number: str
     service: str
@@ -141,7 +141,7 @@ def _done(step: Step) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """A desk that asks for help, and who is on the way there."""
+    """A colleague's desk that asks for help; `helper` is on the way there, "" while nobody is."""
 
     desk_id: int
     desk: str

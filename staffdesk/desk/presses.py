@@ -1,4 +1,4 @@
-"""A clerk's presses. Each names what its page showed, and is answered with the panel as it is now."""
+"""A clerk's presses. Each says what its page showed, and is answered with the panel as it is now."""
 
 from functools import partial
 from typing import NoReturn
@@ -13,7 +13,7 @@ from queues.models import Desk, Need, Service, Visit
 from queues.refusals import TargetGone
 from staffdesk.access import clerk_desk, desk_for
 from staffdesk.desk.page import panel
-from staffdesk.forms import as_number, choice, key, number, visit_said, words
+from staffdesk.forms import as_number, choice, key, number, visit_record, words
 from staffdesk.press import Answer, press
 
 
@@ -54,10 +54,8 @@ def start(request: HttpRequest, desk: Desk, by: User) -> None:
 def finish(request: HttpRequest, desk: Desk, by: User) -> Answer | None:
     """What the clerk has said of the visit meanwhile goes with it."""
     ticket = actions.finish(desk, _ticket(request), by=by)
-    words_of_it = visit_said(request.POST)
-    if words_of_it.is_empty:
-        return None
-    return _thanked(actions.record(desk, ticket.pk, words_of_it, by=by))
+    said = visit_record(request.POST)
+    return None if said.is_empty else _thanked(actions.record(desk, ticket.pk, said, by=by))
 
 
 @at_desk
@@ -112,7 +110,7 @@ def plan(request: HttpRequest, desk: Desk, by: User) -> Answer:
 
 @at_desk
 def back(request: HttpRequest, desk: Desk, by: User) -> Answer:
-    """Somebody who was absent has come after all."""
+    """An absent visitor has come after all."""
     places = number(request, "places")
     ticket = actions.bring_back(desk, words(request, "number"), places=places, by=by)
     return Answer(_("%(number)s is back in line.") % {"number": ticket.shown})
@@ -135,7 +133,7 @@ def resume(_request: HttpRequest, desk: Desk, by: User) -> None:
 
 
 @at_desk
-def call_by_itself(request: HttpRequest, desk: Desk, by: User) -> None:
+def set_auto_call(request: HttpRequest, desk: Desk, by: User) -> None:
     actions.set_auto_call(desk, on=request.POST.get("on") == "1", by=by)
 
 
@@ -156,7 +154,7 @@ def help_ended(_request: HttpRequest, desk: Desk, by: User) -> None:
 
 @at_desk
 def help_coming(request: HttpRequest, _desk: Desk, by: User) -> None:
-    """To another desk, which asks for help."""
+    """The clerk goes to another desk, which asks for help."""
     other = desk_for(by, number(request, "to") or 0)
     if other is None:
         raise TargetGone
@@ -165,7 +163,7 @@ def help_coming(request: HttpRequest, _desk: Desk, by: User) -> None:
 
 @at_desk
 def kiosk_coming(_request: HttpRequest, desk: Desk, by: User) -> Answer:
-    """To a visitor at a kiosk, who asks for a person."""
+    """The clerk goes to a visitor at a kiosk, who asks for a person."""
     actions.go_to_kiosk(desk.branch, by=by)
     return Answer(_("Thank you. A visitor at the kiosk waits for you."))
 
@@ -200,7 +198,7 @@ def record(request: HttpRequest, desk: Desk, by: User) -> Answer | None:
     if request.POST.get("skip"):
         actions.skip_record(desk, ticket, by=by)
         return None
-    return _thanked(actions.record(desk, ticket, visit_said(request.POST), by=by))
+    return _thanked(actions.record(desk, ticket, visit_record(request.POST), by=by))
 
 
 def _planned(request: HttpRequest, desk: Desk) -> list[Service]:

@@ -19,7 +19,7 @@ PRESSES = {
     "undo": presses.undo,
     "pause": presses.pause,
     "resume": presses.resume,
-    "auto": presses.call_by_itself,
+    "auto": presses.set_auto_call,
     "take-over": presses.take_over,
     "help": presses.help_wanted,
     "help-ended": presses.help_ended,
@@ -28,7 +28,7 @@ PRESSES = {
     "issue": presses.issue,
     "record": presses.record,
 }
-"""By the last part of their address."""
+"""By the last part of the address."""
 
 urlpatterns = [
     path("", views.desks, name="desks"),

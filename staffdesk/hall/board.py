@@ -1,4 +1,4 @@
-"""What the hall shows: each service, each desk, what is stuck, the rules, and what has happened."""
+"""What the hall shows: each service, each desk, what is stuck, the rules, and the branch log."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from queues.queries.wait_estimate import WaitEstimate
 from queues.snapshot import BranchSnapshot, DeskRow, Part, ServiceRow
 from queues.snapshot.rules_and_events import RuleRow
 from queues.topics import branch_topic
-from staffdesk.hall.event_log import Told, told
+from staffdesk.hall.event_log import LoggedEvent, logged_events
 from staffdesk.hall.stuck import SHOWN, Stuck, stuck
 
 FINE, CLOSE, OVER = "fine", "close", "over"
@@ -27,7 +27,7 @@ FREE, PAUSED, NOBODY = "FREE", "PAUSED", "NOBODY"
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """A desk that serves a service, and whether somebody sits there."""
+    """A desk that serves a service, and whether a clerk is signed in there."""
 
     name: str
     staffed: bool
@@ -180,7 +180,7 @@ class HallView:
     stuck: tuple[Stuck, ...]
     stuck_more: int
     rules: tuple[RuleLine, ...]
-    events: tuple[Told, ...]
+    events: tuple[LoggedEvent, ...]
 
     @classmethod
     def of(cls, branch: BranchSnapshot, language: str) -> "HallView":
@@ -203,7 +203,7 @@ class HallView:
             stuck=found[:SHOWN],
             stuck_more=len(found[SHOWN:]),
             rules=tuple(RuleLine.of(rule, branch, language) for rule in branch.rules),
-            events=told(branch, language),
+            events=logged_events(branch, language),
         )
 
 

@@ -41,15 +41,15 @@ SENTENCES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Who did what, when; `words` is what was said with it."""
+class LoggedEvent:
+    """One event of the branch as a sentence, and when it was; `words` is what was said with it."""
 
     at: datetime
     sentence: str
     words: str
 
     @classmethod
-    def of(cls, event: EventRow, services: dict[int, str]) -> "Told":
+    def of(cls, event: EventRow, services: dict[int, str]) -> "LoggedEvent":
         by_rule = _("Rule “%(rule)s”") % {"rule": event.rule} if event.rule else ""
         who = event.by or by_rule or _("The clock")
         service = services.get(event.service_id or 0, _("a service"))
@@ -57,11 +57,11 @@ class Told:
             return cls(event.at, _("Desk %(desk)s was vacated when the day ended.") % {"desk": event.desk}, "")
         closed_at_once = event.what is What.DAY_CLOSED and event.words
         sentence = gettext_lazy("%(who)s closed the day.") if closed_at_once else SENTENCES[event.what]
-        told_of = {"who": who, "desk": event.desk, "service": service, "rule": event.rule}
-        return cls(event.at, str(sentence) % told_of, event.words)
+        names = {"who": who, "desk": event.desk, "service": service, "rule": event.rule}
+        return cls(event.at, str(sentence) % names, event.words)
 
 
-def told(branch: BranchSnapshot, language: str) -> tuple[Told, ...]:
+def logged_events(branch: BranchSnapshot, language: str) -> tuple[LoggedEvent, ...]:
     """The newest first."""
     services = {service.id: service.name.in_(language) for service in branch.services}
-    return tuple(Told.of(event, services) for event in branch.events)
+    return tuple(LoggedEvent.of(event, services) for event in branch.events)

@@ -113,7 +113,7 @@ kiosk_coming = plain(actions.go_to_kiosk, gettext_lazy("Thank you. A visitor at 
 
 
 @in_hall
-def free(request: HttpRequest, branch: Branch, by: User, *, ticket_id: int) -> Answer:
+def release(request: HttpRequest, branch: Branch, by: User, *, ticket_id: int) -> Answer:
     ticket = actions.release(_ticket(branch, ticket_id), back=True, by=by, since=instant(request, "since"))
     return Answer(_("%(number)s is back in line, in the old place.") % {"number": ticket.shown})
 
@@ -125,7 +125,7 @@ def end(request: HttpRequest, branch: Branch, by: User, *, ticket_id: int) -> An
 
 
 @in_hall
-def send(request: HttpRequest, branch: Branch, by: User) -> Answer:
+def transfer(request: HttpRequest, branch: Branch, by: User) -> Answer:
     ticket = _numbered(request, branch)
     kind, pk = choice(request, "to")
     ticket = actions.transfer_ticket(

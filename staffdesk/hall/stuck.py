@@ -13,7 +13,7 @@ from queues.snapshot import BranchSnapshot, DeskRow, ServiceRow, TicketRow
 from queues.states import State
 
 UNUSUALLY_LONG = timedelta(minutes=45)
-"""For a service that has not learnt yet how long is."""
+"""For a service with too few visits to know its 99th percentile."""
 CALLED_LONG = timedelta(minutes=10)
 HELD_LONG = timedelta(minutes=30)
 HOLD_FORGOTTEN = timedelta(minutes=1)
@@ -60,18 +60,18 @@ def _at_desks(branch: BranchSnapshot, services: dict[int, ServiceRow], language:
 
 
 def _why_at_desk(desk: DeskRow, ticket: TicketRow, service: ServiceRow, now: datetime, language: str) -> str:
-    gone_by = now - ticket.state_since
+    lasted = now - ticket.state_since
     words = {
         "desk": desk.name,
         "minutes": whole_minutes(ticket.state_since, now),
         "service": service.name.in_(language),
         "usual": (service.p99_seconds or 0) // 60,
     }
-    if ticket.state is State.CALLED and gone_by > CALLED_LONG:
+    if ticket.state is State.CALLED and lasted > CALLED_LONG:
         return _("called to desk %(desk)s %(minutes)s min ago, and not begun.") % words
-    if ticket.state is State.SERVING and service.p99_seconds is None and gone_by > UNUSUALLY_LONG:
+    if ticket.state is State.SERVING and service.p99_seconds is None and lasted > UNUSUALLY_LONG:
         return _("at desk %(desk)s for %(minutes)s min, which is unusually long.") % words
-    if ticket.state is State.SERVING and service.p99_seconds and gone_by.total_seconds() > service.p99_seconds:
+    if ticket.state is State.SERVING and service.p99_seconds and lasted.total_seconds() > service.p99_seconds:
         return _("at desk %(desk)s for %(minutes)s min; for %(service)s, 99 in 100 take at most %(usual)s min.") % words
     if desk.clerk_id is None:
         return _("is at desk %(desk)s, where nobody sits.") % words

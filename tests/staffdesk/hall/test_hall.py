@@ -15,7 +15,7 @@ from queues.snapshot.rules_and_events import EventRow
 from queues.states import State
 from queues.topics import branch_topic
 from staffdesk.hall.board import CLOSE, FINE, OVER, HallAudience, sign_of
-from staffdesk.hall.event_log import Told
+from staffdesk.hall.event_log import LoggedEvent
 from tests.kit import factories
 from tests.kit.hall_pages import MINUTE, address, cell, hall, press, row, said, signed_in
 from tests.kit.listening import listening, on_a_loop
@@ -230,7 +230,7 @@ def test_every_event_is_a_sentence() -> None:
     for what in What:
         event = EventRow(1, what, clock.now(), desk="3", service_id=None, by="Riitta M.", rule="Rush", words="")
         with translation.override("en"):
-            said = Told.of(event, {}).sentence
+            said = LoggedEvent.of(event, {}).sentence
         assert said.endswith(".")
         assert "%" not in said
 
