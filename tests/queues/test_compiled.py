@@ -211,6 +211,8 @@ def test_each_query_gives_the_same_rows_both_ways(name: str, service: Service, m
     for way in (True, False):
         monkeypatch.setattr(mode, "compiles", way)
         found[way] = [_as_data(row) for row in query.all(**asked)]
+        if not query.placeholders_filled().ordered:
+            found[way].sort(key=str)  # PostgreSQL promises no order
     assert found[True] == found[False]
     assert found[True]
 
