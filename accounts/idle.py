@@ -1,4 +1,4 @@
-"""A session lives IDLE_MINUTES from its last press, and is not renewed for ever."""
+"""A session lives IDLE_MINUTES (queuesite/environment.py) from its last press, and is not renewed for ever."""
 
 import time
 from typing import Any

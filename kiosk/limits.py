@@ -1,4 +1,5 @@
-"""How many numbers one kiosk, and one address, may draw in a minute. Following a ticket is never limited."""
+"""How many numbers one kiosk, and one address, may draw in a minute (settings, queuesite/environment.py). Following a
+ticket is never limited."""
 
 import logging
 import re

@@ -29,7 +29,7 @@ from queues.models import (
     TicketEvent,
     What,
 )
-from queues.queries import ordering
+from queues.queries import head_starts
 from queues.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class DeskForm(AnyForm):
         if branch is None or asked is None:
             return cleaned
         classes = list(PriorityClass.objects.filter(branch=branch).values_list("head_start", flat=True))
-        left = ordering.main_head_start(asked, branch.head_start_ceiling, classes)
+        left = head_starts.main_head_start(asked, branch.head_start_ceiling, classes)
         if left < asked:
             said = {
                 "left": left,

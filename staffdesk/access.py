@@ -7,7 +7,8 @@ from django.http import Http404, HttpRequest
 
 from accounts.models import User
 from queues.compiled import compiled
-from queues.models import Branch, Desk, Role
+from queues.models import Branch, Desk
+from queues.models.branch import LEADING
 
 
 def clerk(request: HttpRequest) -> User:
@@ -75,8 +76,7 @@ def halls_of(user: User | AnonymousUser) -> QuerySet[Branch]:
         return Branch.objects.none()
     if user.is_superuser:
         return Branch.objects.all()
-    leading = (Role.SUPERVISOR, Role.MANAGER)
-    return Branch.objects.filter(memberships__user=user, memberships__role__in=leading)
+    return Branch.objects.filter(memberships__user=user, memberships__role__in=LEADING)
 
 
 def hall_for(user: User | AnonymousUser, slug: str) -> Branch | None:

@@ -1,6 +1,7 @@
 """Everything that may happen. Only this package writes the rows of `queues`, and the admin's forms, inside a change of
 their branch; a change announces itself."""
 
+from queues.actions.auto_call import auto_call_idle_desks, set_auto_call
 from queues.actions.branch_control import (
     close_now,
     close_service,
@@ -25,15 +26,7 @@ from queues.actions.calling import (
     start_serving,
 )
 from queues.actions.day_close import close_day
-from queues.actions.desk_sessions import (
-    auto_call_idle_desks,
-    close_session,
-    open_session,
-    pause,
-    resume,
-    set_auto_call,
-    take_over,
-)
+from queues.actions.desk_sessions import close_session, open_session, pause, resume, take_over
 from queues.actions.heartbeat import record_heartbeat
 from queues.actions.help_requests import ask_at_kiosk, ask_for_help, end_help, go_and_help, go_to_kiosk
 from queues.actions.issuing import issue

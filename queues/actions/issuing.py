@@ -15,7 +15,7 @@ from queues.changes.transaction import changing
 from queues.changes.transition import log_drawing
 from queues.compiled import compiled
 from queues.models import Branch, Need, NumberSeries, PriorityClass, Service, Ticket
-from queues.queries import NumbersInUse, ordering, wait_estimate
+from queues.queries import NumbersInUse, head_starts, wait_estimate
 from queues.refusals import BranchPaused, DayClosed, NumbersUsedUp, ServiceClosed, ServiceGone
 
 LONGEST_NAME = 80
@@ -121,7 +121,7 @@ def draw(
     ticket and event are written when that is.
     """
     service = series.service
-    head_start = ordering.head_start(branch, priority)
+    head_start = head_starts.head_start(branch, priority)
     number = next_number(service, series, taken=taken)
     series.last_serial += 1
     series.last_number = number

@@ -8,7 +8,7 @@ from queues.changes.tickets import fresh, refuse_if_day_is_over
 from queues.changes.transaction import changing
 from queues.changes.transition import move, refusal_for
 from queues.models import Desk, PriorityClass, Service, Ticket
-from queues.queries import ordering
+from queues.queries import head_starts
 from queues.refusals import ChangedMeanwhile, TargetGone
 from queues.states import AT_DESK, State
 
@@ -69,7 +69,7 @@ def set_priority(ticket: Ticket, priority: PriorityClass | None, *, by: User | N
             raise TargetGone
         if here.state != State.WAITING:
             raise refusal_for(here)
-        ahead = ordering.head_start(branch, priority)
+        ahead = head_starts.head_start(branch, priority)
         if (here.priority_id, here.head_start) == (priority.pk if priority else None, ahead):
             return here
         due_at = here.due_at + timedelta(minutes=here.head_start - ahead)

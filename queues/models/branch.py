@@ -127,6 +127,10 @@ class Role(models.TextChoices):
     MANAGER = "manager", _("manager")
 
 
+LEADING = (Role.SUPERVISOR, Role.MANAGER)
+"""The hall is theirs."""
+
+
 class Membership(models.Model):
     """Who works in which branch, and as what."""
 
@@ -148,4 +152,4 @@ class Membership(models.Model):
     @property
     def leads(self) -> bool:
         """Whether the hall is theirs."""
-        return self.role in (Role.SUPERVISOR, Role.MANAGER)
+        return self.role in LEADING

@@ -6,7 +6,8 @@ from queues.models.service import Service
 
 
 class NumberSeries(models.Model):
-    """`last_serial` counts 1, 2, 3 … without bound or gap; `last_number` is what was shown last, and wraps."""
+    """`last_serial` counts 1, 2, 3 … without bound or gap; `last_number` is what was shown last; the next
+    one, which wraps within the service's range, is `actions.issuing.next_number`'s."""
 
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="series")
     business_day = models.DateField()

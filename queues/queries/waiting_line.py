@@ -1,4 +1,4 @@
-"""Who waits, and who is next. Read only; the actions ask under the branch's lock."""
+"""The line: everybody who waits, and the next one at a desk. Read only; the actions ask under the branch's lock."""
 
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from queues import clock
 from queues.compiled import compiled
 from queues.models import Branch, Desk, Service, Ticket
 from queues.models.ticket import TicketQuerySet
-from queues.queries import ordering
+from queues.queries import head_starts
 from queues.states import State
 
 
@@ -29,13 +29,13 @@ def line_parameters(branch: Branch) -> dict[str, Any]:
 def due_at(desk: Desk, by: User | None = None) -> TicketQuerySet:
     """The visitors whom this desk may call now, the next one first: for its services, or sent to this desk, or to this
     clerk."""
-    ranked = ordering.ranked_by(desk.main_service_id, ordering.own_head_start(desk))
+    ranked = head_starts.ranked_by(desk.main_service_id, head_starts.own_head_start(desk))
     return _due_at(line(desk.branch), clock.now(), desk.pk, by.pk if by else None).order_by(ranked, "id")
 
 
 def next_at(desk: Desk, by: User | None = None) -> Ticket | None:
     """The first of `due_at`."""
-    if ordering.own_head_start(desk):
+    if head_starts.own_head_start(desk):
         return due_at(desk, by).first()
     now = line_parameters(desk.branch)
     return (

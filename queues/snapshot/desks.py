@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 
 from queues.compiled import compiled
 from queues.models import Branch, Desk, TicketEvent, Visit
-from queues.queries import ordering
+from queues.queries import head_starts
 from queues.snapshot.rows import DeskRow, Step, TicketRow, Visited
 from queues.states import AT_DESK, State
 
@@ -52,14 +52,14 @@ def desk_rows(branch: Branch, in_house: Collection[TicketRow]) -> dict[int, Desk
     at_desks = [ticket for ticket in in_house if ticket.state in AT_DESK]
     notes = _notes([ticket.id for ticket in at_desks if ticket.sent_on or ticket.calls > 1])
     last = _last_steps([desk.seen for desk in desks if desk.seen])
-    classes = ordering.classes_of(branch) if any(desk.main_head_start for desk in desks) else []
+    classes = head_starts.classes_of(branch) if any(desk.main_head_start for desk in desks) else []
     return {
         desk.pk: DeskRow(
             id=desk.pk,
             name=desk.name,
             services=frozenset(services[desk.pk]),
             main_service=desk.main_service_id,
-            main_head_start=ordering.main_head_start(desk.main_head_start, branch.head_start_ceiling, classes),
+            main_head_start=head_starts.main_head_start(desk.main_head_start, branch.head_start_ceiling, classes),
             clerk_id=desk.clerk_id,
             clerk=desk.clerk.shown_name if desk.clerk else "",
             clerk_since=desk.clerk_since,

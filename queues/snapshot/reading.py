@@ -14,7 +14,7 @@ from django.db.models import Count, Q, QuerySet
 from queues import clock, queries
 from queues.compiled import compiled
 from queues.models import Branch, Service, Ticket
-from queues.queries import ordering
+from queues.queries import head_starts
 from queues.snapshot import rules_and_events
 from queues.snapshot.desks import desk_rows
 from queues.snapshot.line import NOBODY, called_or_held, heads, is_due, line, waiting
@@ -117,7 +117,7 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
         along=_along(followed.values()),
         may_thank=queries.may_thank([one.id for one in followed.values() if one.state is State.DONE]),
         came_back=queries.have_come_back([one.id for one in followed.values() if one.calls and one.state in MISSED]),
-        ahead_at_most=ordering.longest_head_start(branch) if followed and branch.shows_why else 0,
+        ahead_at_most=head_starts.longest_head_start(branch) if followed and branch.shows_why else 0,
         rules=rules_and_events.rules(branch) if Part.RULES in parts else (),
         events=rules_and_events.events(branch) if Part.EVENTS in parts else (),
     )

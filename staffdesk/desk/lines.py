@@ -8,7 +8,7 @@ from django.conf import settings
 
 from queues.clock import whole_minutes
 from queues.models import Need
-from queues.queries.ordering import rank
+from queues.queries.head_starts import rank
 from queues.snapshot import HEADS_KEPT, BranchSnapshot, DeskRow, Head, ServiceRow, TicketRow
 
 LISTED = HEADS_KEPT

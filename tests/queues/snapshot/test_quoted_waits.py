@@ -4,7 +4,7 @@ import pytest
 
 from queues import actions, snapshot
 from queues.models import Branch, Desk, Service
-from queues.queries import ordering
+from queues.queries import head_starts
 from queues.snapshot import BranchSnapshot, Part
 from tests.kit import factories
 
@@ -58,8 +58,8 @@ def test_nobody_is_ever_further_ahead_than_the_ceiling(ceiling: int, most: int, 
     factories.priority(service.branch, minutes=15)
     Desk.objects.filter(pk=desk.pk).update(main_service=service, main_head_start=10)
     Branch.objects.update(head_start_ceiling=ceiling)
-    assert ordering.longest_head_start(Branch.objects.get()) == most
+    assert head_starts.longest_head_start(Branch.objects.get()) == most
 
 
 def test_where_nobody_has_a_head_start_nobody_is_ahead(service: Service) -> None:
-    assert ordering.longest_head_start(service.branch) == 0
+    assert head_starts.longest_head_start(service.branch) == 0

@@ -1,8 +1,9 @@
-"""Who is next. One column decides, `due_at`: when a visitor began to wait, less a head start.
+"""Head starts: how much earlier than its waiting began a ticket is due.
 
-A head start is a bounded number of minutes, never more than the branch's ceiling, so that nobody is overtaken by
-somebody who came later than that. A desk may put one of its services ahead of its others by minutes of its own; the
-class and the desk together stay within the ceiling, too.
+One column orders the line, `Ticket.due_at`: when a visitor began to wait, less a head start. A head start is a bounded
+number of minutes, never more than the branch's ceiling, so that nobody is overtaken by somebody who came later than
+that. A desk may put one of its services ahead of its others by minutes of its own; the class and the desk together stay
+within the ceiling, too. Who is next at a desk: `waiting_line.next_at`.
 """
 
 from collections.abc import Iterable

@@ -1,0 +1,72 @@
+"""Auto-call: an idle desk calls the next visitor by itself after its branch's auto-call delay (`Branch.breath`)."""
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from accounts.models import User
+from queues import clock
+from queues.actions.calling import NOTHING_YET, call_due
+from queues.changes import rows
+from queues.changes.desk_press import at_desk, pressing
+from queues.models import AfterVisit, Desk, Ticket, TicketEvent
+from queues.refusals import Refusal
+from queues.states import AT_DESK
+
+
+def set_auto_call(desk: Desk, *, on: bool, by: User) -> Desk:
+    """The clerk's choice: whether the desk, when it is idle, calls the next one after the branch's auto-call delay.
+    Locks the branch."""
+    with pressing(desk, by) as here:
+        rows.save(here, calls_by_itself=on, ready_since=clock.now())
+        return here
+
+
+def auto_call_idle_desks() -> int:
+    """For every desk whose clerk wants it so and that has been idle for its branch's auto-call delay: call the next
+    one. Only in branches that are in their present day, so `close_day` comes first. Returns how many were called. One
+    query where there is nobody to call; locks each branch where somebody is called."""
+    called = 0
+    for desk in _idle_desks():
+        since = max(instant for instant in (desk.ready_since, desk.last_at, desk.clerk_since) if instant)
+        if clock.now() - since >= timedelta(seconds=desk.branch.breath):
+            with suppress(Refusal):  # a person was faster
+                called += _call_for(desk, saw=desk.last_event or NOTHING_YET)
+    return called
+
+
+def _call_for(desk: Desk, *, saw: int) -> bool:
+    """Call for the clerk who wanted it, unless they have changed their mind or gone."""
+    with at_desk(desk) as here:
+        wanted = here.calls_by_itself and here.clerk_id == desk.clerk_id
+        if wanted:
+            call_due(here, by=here.clerk, saw=saw)
+        return wanted
+
+
+def _idle_desks() -> QuerySet[Desk, Any]:
+    """The desks that wait to call by themselves and could, with their last event and its instant. As `queries.due_at`,
+    but for all branches at once: their days are those that the clock has closed up to."""
+    events = TicketEvent.objects.filter(desk=OuterRef("pk")).order_by("-id")
+    has = Ticket.objects.filter(desk=OuterRef("pk"), state__in=AT_DESK)
+    now = clock.now()
+    for_anybody = Q(service__desks=OuterRef("pk"), for_desk__isnull=True, for_clerk__isnull=True)
+    due = (
+        Ticket.objects.waiting(now)
+        .callable_at(now)
+        .leading()
+        .filter(
+            Q(business_day=OuterRef("branch__day")) | Q(branch__day__isnull=True),
+            for_anybody | Q(for_desk=OuterRef("pk")) | Q(for_clerk=OuterRef("clerk")),
+            branch=OuterRef("branch"),
+        )
+    )
+    return (
+        Desk.objects.select_related("branch", "clerk")
+        .filter(~Exists(has), Exists(due), calls_by_itself=True, clerk__isnull=False, paused_since__isnull=True)
+        .filter(branch__paused_since__isnull=True)
+        .exclude(unrecorded__isnull=False, branch__after_visit=AfterVisit.REQUIRED)
+        .annotate(last_event=Subquery(events.values("pk")[:1]), last_at=Subquery(events.values("at")[:1]))
+    )
