@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from queues.compiled import compiled
 from queues.models import Branch, Desk, TicketEvent, Visit
 from queues.queries import head_starts
-from queues.snapshot.rows import DeskRow, Step, TicketRow, Visited
+from queues.snapshot.rows import DeskRow, LastMove, TicketRow, Visited
 from queues.states import AT_DESK, State
 
 _DESK_COLUMNS = (
@@ -51,7 +51,7 @@ def desk_rows(branch: Branch, in_house: Collection[TicketRow]) -> dict[int, Desk
         services[desk_id].add(service_id)
     at_desks = [ticket for ticket in in_house if ticket.state in AT_DESK]
     notes = _notes([ticket.id for ticket in at_desks if ticket.sent_on or ticket.calls > 1])
-    last = _last_steps([desk.seen for desk in desks if desk.seen])
+    last = _last_moves([desk.seen for desk in desks if desk.seen])
     classes = head_starts.classes_of(branch) if any(desk.main_head_start for desk in desks) else []
     return {
         desk.pk: DeskRow(
@@ -72,7 +72,7 @@ def desk_rows(branch: Branch, in_house: Collection[TicketRow]) -> dict[int, Desk
             unrecorded=_visited(desk.unrecorded),
             notes=tuple(words for desk_id, words in notes if desk_id == desk.pk),
             seen=desk.seen or 0,
-            last=last.get(desk.seen or 0),
+            last_move=last.get(desk.seen or 0),
             has=tuple(ticket for ticket in at_desks if ticket.desk_id == desk.pk),
         )
         for desk in desks
@@ -91,9 +91,9 @@ def _notes(ticket_ids: Collection[int]) -> list[tuple[int | None, str]]:
     return list(noted.values_list("ticket__desk", "note"))
 
 
-def _last_steps(event_ids: Collection[int]) -> dict[int, Step]:
+def _last_moves(event_ids: Collection[int]) -> dict[int, LastMove]:
     """By the event's id. A family's move is its leader's."""
     return {
-        pk: Step(pk, ticket, shown, State(to), by, at, undone=undoes is not None)
+        pk: LastMove(pk, ticket, shown, State(to), by, at, undone=undoes is not None)
         for pk, ticket, shown, to, by, at, undoes in _steps.all(events=event_ids)
     }

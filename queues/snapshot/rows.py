@@ -135,7 +135,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LastMove:
     """The last move at a desk: what may be undone."""
 
     event: int
@@ -182,7 +182,7 @@ class DeskRow:
     unrecorded: Visited | None
     notes: tuple[str, ...]
     seen: int
-    last: Step | None
+    last_move: LastMove | None
     has: tuple[TicketRow, ...]
 
     @property

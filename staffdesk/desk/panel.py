@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from live.source import Member, body
 from queues.actions import UNDO_WITHIN
 from queues.clock import whole_minutes
-from queues.snapshot import BranchSnapshot, DeskRow, Part, ServiceRow, Step, TicketRow
+from queues.snapshot import BranchSnapshot, DeskRow, LastMove, Part, ServiceRow, TicketRow
 from queues.snapshot.explanation import reason
 from queues.states import UNDOABLE, State
 from queues.topics import branch_topic
@@ -113,21 +113,21 @@ class Undo:
 
     @classmethod
     def of(cls, desk: DeskRow, now: datetime) -> "Undo | None":
-        step = desk.last
+        move = desk.last_move
         if (
             desk.paused_since
-            or step is None
-            or step.undone
-            or step.by is None
-            or step.by != desk.clerk_id
-            or step.to not in UNDOABLE
+            or move is None
+            or move.undone
+            or move.by is None
+            or move.by != desk.clerk_id
+            or move.to not in UNDOABLE
         ):
             return None
-        until = step.at + UNDO_WITHIN
-        return cls(step.event, _done(step), until) if until > now else None
+        until = move.at + UNDO_WITHIN
+        return cls(move.event, _done(move), until) if until > now else None
 
 
-def _done(step: Step) -> str:
+def _done(move: LastMove) -> str:
     words = {
         State.CALLED: _("%(number)s called"),
         State.SERVING: _("%(number)s started"),
@@ -136,7 +136,7 @@ def _done(step: Step) -> str:
         State.HELD: _("%(number)s on hold"),
         State.WAITING: _("%(number)s back in line"),
     }
-    return words[step.to] % {"number": step.ticket}
+    return words[move.to] % {"number": move.ticket}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ class DeskView:
             state=current.state if current else PAUSED if desk.paused_since else FREE,
             clerk_id=desk.clerk_id or 0,
             current=Current.of(branch, desk, services, language) if current else None,
-            ticket=current.id if current else desk.last.ticket_id if desk.last else 0,
+            ticket=current.id if current else desk.last_move.ticket_id if desk.last_move else 0,
             seen=desk.seen,
             calls=current.calls if current else 0,
             lines=lines(branch, desk, mine, language),

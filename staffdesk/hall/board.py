@@ -137,7 +137,7 @@ def _since(desk: DeskRow) -> datetime | None:
         return desk.current.state_since
     if desk.clerk_id is None:
         return None
-    known = (desk.clerk_since, desk.last.at if desk.last else None)
+    known = (desk.clerk_since, desk.last_move.at if desk.last_move else None)
     return desk.paused_since or max((instant for instant in known if instant), default=None)
 
 

@@ -163,12 +163,12 @@ def test_each_desk_shows_the_ticket_that_it_has_and_its_last_move(
     factories.served(desk)
     second = factories.called(desk)
     desks = read(passports.branch).desks
-    assert (desks[idle.pk].current, desks[idle.pk].last, desks[idle.pk].seen) == (None, None, 0)
+    assert (desks[idle.pk].current, desks[idle.pk].last_move, desks[idle.pk].seen) == (None, None, 0)
     mine = desks[desk.pk]
     assert mine.current is not None
-    assert mine.last is not None
+    assert mine.last_move is not None
     assert (mine.name, mine.current.id, mine.current.state) == ("3", second.pk, State.CALLED)
-    assert (mine.last.ticket, mine.last.to, mine.seen) == ("A2", State.CALLED, second.last_call)
+    assert (mine.last_move.ticket, mine.last_move.to, mine.seen) == ("A2", State.CALLED, second.last_call)
     assert mine.services == {passports.pk, permits.pk}
 
 
