@@ -7,25 +7,3 @@ from queues.models.series import NumberSeries
 from queues.models.service import Outcome, PriorityClass, Service
 from queues.models.ticket import Need, Ticket, TicketEvent
 from queues.models.visit import Thanks, Visit, VisitOutcome
-
-__all__ = [
-    "AfterVisit",
-    "Branch",
-    "BranchEvent",
-    "Desk",
-    "Heartbeat",
-    "Membership",
-    "Need",
-    "NumberSeries",
-    "Outcome",
-    "PriorityClass",
-    "Role",
-    "Rule",
-    "Service",
-    "Thanks",
-    "Ticket",
-    "TicketEvent",
-    "Visit",
-    "VisitOutcome",
-    "What",
-]

@@ -7,20 +7,3 @@ from queues.snapshot.line import HEADS_KEPT
 from queues.snapshot.reading import CORRECTED_FOR, BranchSnapshot, Part, read
 from queues.snapshot.rows import DeskRow, Head, LastMove, Names, ServiceRow, TicketRow, Visited
 from queues.snapshot.rules_and_events import EventRow, RuleRow
-
-__all__ = [
-    "CORRECTED_FOR",
-    "HEADS_KEPT",
-    "BranchSnapshot",
-    "DeskRow",
-    "EventRow",
-    "Head",
-    "LastMove",
-    "Names",
-    "Part",
-    "RuleRow",
-    "ServiceRow",
-    "TicketRow",
-    "Visited",
-    "read",
-]
