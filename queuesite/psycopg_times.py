@@ -38,7 +38,7 @@ def self_test() -> None:
     own = _adapters().get_loader(TIMESTAMPTZ, Format.TEXT)
     if not issubclass(own, BaseTzLoader):
         raise TypeError(f"Django reads times by {own.__qualname__}")
-    loader = TimeLoader(TIMESTAMPTZ)
+    loader = TimeLoader(TIMESTAMPTZ, None)
     if loader.load(SAMPLE) != BaseTzLoader.load(loader, SAMPLE):
         raise ValueError("Django reads another time")
 

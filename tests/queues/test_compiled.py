@@ -161,7 +161,7 @@ def test_each_thread_asks_over_its_own_connection(service: Service) -> None:
 
 def test_the_self_test_finds_what_a_release_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     self_test()
-    monkeypatch.setattr("queues.compiled.inside.get_related_populators", lambda *_changed: [])
+    monkeypatch.setattr("queues.compiled.inside.get_related_populators", lambda *_changed, **_fetch: [])
     with pytest.raises(TypeError, match="A row"):
         self_test()
     enable()
