@@ -35,6 +35,7 @@ HOST = "queue.example.fi"
 
 
 def main(arguments: Sequence[str]) -> int:
+    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit("Stopped."))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("suite", choices=("bookworm", "trixie"))
     parser.add_argument("trial", choices=("run", "sh", "image"))
