@@ -70,8 +70,9 @@ def test_a_round_ends_holds_calls_for_idle_desks_and_applies_rules() -> None:
 
 
 def test_a_round_with_nothing_to_do_asks_as_little_of_many_branches_as_of_one(
-    django_assert_num_queries: Counted,
+    django_assert_num_queries: Counted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("queues.management.commands.clockwork.HEARTBEAT_EVERY", 3600.0)
     clockwork = Clockwork()
     for how_many in (1, 2 * LEARN_AT_ONCE):
         for _branch in range(how_many):
@@ -79,7 +80,7 @@ def test_a_round_with_nothing_to_do_asks_as_little_of_many_branches_as_of_one(
             actions.set_auto_call(factories.desk(service), on=True, by=factories.clerk(service.branch))
             actions.add_rule(service.branch, service=service, over=10, under=5, desks=service.branch.desks.all())
         for _round in range(3):
-            clockwork.go_round()  # the days begin, the wait_estimates are learnt
+            clockwork.go_round()  # the days begin, the service times are learnt
         with django_assert_num_queries(5):
             clockwork.go_round()
 
@@ -120,7 +121,7 @@ def test_a_branch_is_learnt_from_again_when_something_has_happened_and_time_has_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     learnt: list[str] = []
-    monkeypatch.setattr(actions, "learn_paces", lambda branch: learnt.append(branch.slug))
+    monkeypatch.setattr(actions, "learn_service_times", lambda branch: learnt.append(branch.slug))
     monkeypatch.setattr("queues.management.commands.clockwork.LEARN_EVERY", 0.0)
     service = factories.service(factories.branch(slug="town"))
     clockwork = Clockwork()
