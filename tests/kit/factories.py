@@ -8,13 +8,14 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from accounts.models import User
 from queues import actions, clock
+from queues.actions.calling import NOTHING_YET
 from queues.actions.issuing import draw, save_progress, series_of
 from queues.changes.bulk import BulkWriter
 from queues.changes.place_in_line import back_in_line
 from queues.changes.tickets import fresh
 from queues.changes.transaction import changing
 from queues.models import Branch, Desk, Membership, PriorityClass, Role, Service, Ticket
-from queues.queries import numbers_in_use, today
+from queues.queries import latest_event, numbers_in_use, today
 
 NOON = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 """In Helsinki, on a working day."""
@@ -84,6 +85,12 @@ def waiting(how_many: int, at: Service) -> list[Ticket]:
         bulk.write()
         save_progress(series)
     return crowd
+
+
+def seen(desk: Desk) -> int:
+    """What a page that shows the desk as it is now has seen: the id of the desk's last event."""
+    latest = latest_event(desk)
+    return latest.pk if latest else NOTHING_YET
 
 
 def called(at: Desk) -> Ticket:

@@ -1,5 +1,6 @@
 """An idle desk calls by itself, for the clerk who wanted it and only then."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from accounts.models import User
 from queues import actions, clock
 from queues.actions import auto_call
-from queues.models import Desk, Service
+from queues.models import AfterVisit, Branch, Desk, Service, Ticket
 from queues.states import State
 from tests.kit import factories
 from tests.kit.factories import NOON
@@ -15,6 +16,8 @@ from tests.kit.factories import NOON
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 MINUTE = timedelta(minutes=1)
+DELAY = timedelta(seconds=10)
+"""After which an idle desk calls by itself, where the branch says nothing else."""
 
 
 @pytest.mark.parametrize("leaves", [True, False])
@@ -40,3 +43,61 @@ def test_a_desk_that_was_left_or_left_to_itself_a_moment_ago_calls_nobody(
     desk.refresh_from_db()
     ticket.refresh_from_db()
     assert (desk.clerk, ticket.state) == (None if leaves else clerk, State.WAITING)
+
+
+def test_an_idle_desk_calls_after_the_branchs_delay_and_not_before(service: Service, desk: Desk, clerk: User) -> None:
+    ticket = factories.ticket(service)
+    actions.set_auto_call(desk, on=True, by=clerk)
+    with clock.standing_at(NOON + DELAY - timedelta(seconds=1)):
+        assert actions.auto_call_idle_desks() == 0
+    with clock.standing_at(NOON + DELAY):
+        assert actions.auto_call_idle_desks() == 1
+        assert actions.auto_call_idle_desks() == 0
+    ticket.refresh_from_db()
+    assert (ticket.state, ticket.desk) == (State.CALLED, desk)
+    assert ticket.events.get(to_state=State.CALLED).by == clerk
+
+
+def test_the_delay_begins_again_with_each_move_of_the_desk(service: Service, desk: Desk, clerk: User) -> None:
+    factories.waiting(2, service)
+    actions.set_auto_call(desk, on=True, by=clerk)
+    with clock.standing_at(NOON + MINUTE):
+        ticket = actions.call_next(desk, by=clerk)
+        actions.mark_absent(desk, ticket.pk, by=clerk)
+    with clock.standing_at(NOON + MINUTE + DELAY - timedelta(seconds=1)):
+        assert actions.auto_call_idle_desks() == 0
+    with clock.standing_at(NOON + MINUTE + DELAY):
+        assert actions.auto_call_idle_desks() == 1
+
+
+def unrecorded(desk: Desk, clerk: User) -> None:
+    Branch.objects.update(after_visit=AfterVisit.REQUIRED)
+    factories.ticket(desk.services.get())
+    ticket = actions.call_next(desk, by=clerk)
+    actions.start_serving(desk, ticket.pk, by=clerk)
+    actions.finish(desk, ticket.pk, by=clerk)
+
+
+@pytest.mark.parametrize(
+    "keeps",
+    [
+        lambda desk, clerk: actions.set_auto_call(desk, on=False, by=clerk),
+        lambda desk, clerk: actions.call_next(desk, by=clerk),
+        lambda desk, clerk: actions.pause(desk, by=clerk),
+        lambda desk, clerk: actions.close_session(desk, by=clerk),
+        lambda desk, clerk: actions.pause_all(desk.branch, by=clerk),
+        lambda desk, _clerk: actions.leave(Ticket.objects.get(branch=desk.branch, shown="A1")),
+        unrecorded,
+    ],
+    ids=["off", "has somebody", "paused", "closed", "all paused", "nobody waits", "owes an outcome"],
+)
+def test_what_keeps_a_desk_from_calling_by_itself(
+    keeps: Callable[[Desk, User], object], service: Service, desk: Desk, clerk: User
+) -> None:
+    factories.ticket(service)
+    actions.set_auto_call(desk, on=True, by=clerk)
+    keeps(desk, clerk)
+    calls = Ticket.objects.filter(calls__gt=0).count()
+    with clock.standing_at(NOON + MINUTE):
+        assert actions.auto_call_idle_desks() == 0
+    assert Ticket.objects.filter(calls__gt=0).count() == calls

@@ -8,20 +8,23 @@ import pytest
 from accounts.models import User
 from queues import actions, clock, queries
 from queues.actions.calling import NOTHING_YET
-from queues.models import Branch, Desk, Service, Ticket
+from queues.models import Branch, Desk, Role, Service, Ticket
 from queues.refusals import (
     AlreadyCalled,
     AlreadyOver,
     ChangedMeanwhile,
     DeskBusy,
     NobodyWaiting,
+    NotPermitted,
+    OnHold,
+    ReasonMissing,
     Refusal,
     UnknownTicket,
     WrongState,
 )
 from queues.states import State
 from tests.kit import factories
-from tests.kit.factories import NOON
+from tests.kit.factories import NOON, seen
 from tests.kit.invariants import assert_sound
 
 pytestmark = pytest.mark.django_db
@@ -32,12 +35,6 @@ Press = Callable[..., Ticket]
 
 def revision(desk: Desk) -> int:
     return Branch.objects.get(pk=desk.branch_id).revision
-
-
-def seen(desk: Desk) -> int:
-    """What a page that shows the desk as it is now has seen."""
-    latest = queries.latest_event(desk)
-    return latest.pk if latest else NOTHING_YET
 
 
 # Call next
@@ -186,12 +183,12 @@ def test_a_recall_pressed_twice_recalls_once(service: Service, desk: Desk) -> No
 def test_who_is_already_being_served_is_not_recalled(service: Service, desk: Desk) -> None:
     factories.ticket(service)
     ticket = factories.serving(desk)
-    for seen in (1, None):
+    for calls_seen in (1, None):
         with pytest.raises(WrongState, match="A1 is now “Being served”"):
-            actions.recall(desk, ticket.pk, by=None, calls_seen=seen)
+            actions.recall(desk, ticket.pk, by=None, calls_seen=calls_seen)
 
 
-# Start, finish, absent
+# Start and finish
 
 
 def test_a_visit_goes_its_way(service: Service, desk: Desk, clerk: User) -> None:
@@ -205,13 +202,6 @@ def test_a_visit_goes_its_way(service: Service, desk: Desk, clerk: User) -> None
     assert latest is not None
     assert (latest.ticket, latest.to_state) == (ticket, State.DONE)
     assert [event.by for event in ticket.events.order_by("id")] == [None, None, clerk, clerk]
-
-
-def test_who_does_not_come_is_absent_and_the_desk_is_free(service: Service, desk: Desk) -> None:
-    factories.waiting(2, service)
-    ticket = factories.called(desk)
-    assert actions.mark_absent(desk, ticket.pk, by=None).state == State.NO_SHOW
-    assert factories.called(desk).shown == "A2"
 
 
 def bring_to(state: State, desk: Desk) -> Ticket:
@@ -325,3 +315,61 @@ def test_a_refused_press_changes_no_revision(press: Press, service: Service, des
     with pytest.raises(Refusal):
         press(desk, ticket.pk, by=None)
     assert revision(desk) == before
+
+
+def test_an_old_page_that_calls_another_number_is_told_whom_the_desk_has(
+    service: Service, desk: Desk, supervisor: User
+) -> None:
+    factories.waiting(2, service)
+    actions.call_ticket(desk, "A1", reason="early train", by=supervisor, saw=0)
+    assert actions.call_ticket(desk, "A1", reason="early train", by=supervisor, saw=0).calls == 1
+    with pytest.raises(DeskBusy, match="A1"):
+        actions.call_ticket(desk, "A2", reason="early train", by=supervisor, saw=0)
+
+
+def test_a_follower_at_another_desk_is_not_called_away(
+    service: Service, desk: Desk, next_door: Desk, supervisor: User
+) -> None:
+    factories.waiting(2, service)
+    actions.link(desk, factories.called(desk).shown, "A2", by=None)
+    with pytest.raises(AlreadyCalled, match="A2: already called by desk 3"):
+        actions.call_ticket(next_door, "A2", reason="late", by=supervisor)
+    assert_sound(service.branch)
+
+
+# Out of turn
+
+
+def test_a_number_is_called_out_of_turn_with_the_permission_and_a_reason_which_is_logged(
+    service: Service, desk: Desk, clerk: User
+) -> None:
+    factories.waiting(2, service)
+    with pytest.raises(NotPermitted):
+        actions.call_ticket(desk, "A2", reason="early train", by=clerk)
+    clerk.memberships.update(may_call_any=True)
+    assert actions.may_call_any(desk, clerk)
+    with pytest.raises(ReasonMissing):
+        actions.call_ticket(desk, "A2", reason="  ", by=clerk)
+    called = actions.call_ticket(desk, "A2", reason=" early train ", by=clerk)
+    assert (called.shown, called.state, called.desk) == ("A2", State.CALLED, desk)
+    assert called.events.latest("id").reason == "early train"
+
+
+@pytest.mark.parametrize(
+    ("role", "may"), [(None, False), (Role.CLERK, False), (Role.SUPERVISOR, True), (Role.MANAGER, True)]
+)
+def test_whoever_leads_the_branch_may_call_out_of_turn(role: Role | None, may: bool, desk: Desk) -> None:  # noqa: FBT001 - a parameter of the test
+    person = factories.clerk(desk.branch, role=role) if role else factories.user()
+    factories.clerk(factories.branch(), role=Role.MANAGER)
+    assert actions.may_call_any(desk, person) is may
+
+
+def test_whoever_was_put_on_hold_here_is_called_again_from_here(service: Service, desk: Desk, next_door: Desk) -> None:
+    factories.ticket(service)
+    ticket = factories.called(desk)
+    actions.hold(desk, ticket.pk, by=None)
+    with pytest.raises(OnHold, match="A1 is on hold at desk 3"):
+        actions.call_held(next_door, ticket.pk, by=None)
+    for _press in range(2):
+        assert actions.call_held(desk, ticket.pk, by=None).state == State.CALLED
+    assert ticket.events.filter(action="call_held").count() == 1

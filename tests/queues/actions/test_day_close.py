@@ -1,14 +1,14 @@
-"""The business day: whose it is, when it changes, and what becomes of those who still wait."""
+"""The close of a business day, and what becomes of those who still wait."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.exceptions import ValidationError
 
+from accounts.models import User
 from queues import actions, clock, queries
-from queues.models import Branch, Ticket
+from queues.models import Branch, Desk, Service, Ticket
 from queues.refusals import AlreadyOver, NobodyWaiting
 from queues.states import State
 from tests.kit import factories
@@ -19,48 +19,6 @@ HONOLULU = ZoneInfo("Pacific/Honolulu")  # UTC-10
 PHOENIX = ZoneInfo("America/Phoenix")  # UTC-7
 YESTERDAY = datetime(2026, 3, 2, 15, 0, tzinfo=HELSINKI)
 TODAY = YESTERDAY + timedelta(days=1)
-
-
-# Which day it is
-
-
-@pytest.mark.embedded
-@pytest.mark.parametrize(
-    ("zone", "rollover", "local", "day"),
-    [
-        # The night belongs to the evening before, up to the roll-over hour.
-        (HELSINKI, 4, "2026-03-02 00:00", date(2026, 3, 1)),
-        (HELSINKI, 4, "2026-03-02 03:59:59", date(2026, 3, 1)),
-        (HELSINKI, 4, "2026-03-02 04:00", date(2026, 3, 2)),
-        (HELSINKI, 0, "2026-03-02 00:00", date(2026, 3, 2)),
-        (HELSINKI, 23, "2026-03-02 22:59", date(2026, 3, 1)),
-        # Never UTC's day: it is tomorrow in Greenwich already.
-        (PHOENIX, 4, "2026-03-02 17:30", date(2026, 3, 2)),
-        (HONOLULU, 4, "2026-03-02 14:00", date(2026, 3, 2)),
-        (HONOLULU, 4, "2026-03-02 23:59", date(2026, 3, 2)),
-        # … or still yesterday there.
-        (HELSINKI, 1, "2026-03-02 01:30", date(2026, 3, 2)),
-        # Spring: three o'clock does not happen. Autumn: it happens twice.
-        (HELSINKI, 4, "2026-03-29 02:59", date(2026, 3, 28)),
-        (HELSINKI, 4, "2026-03-29 04:00", date(2026, 3, 29)),
-        (HELSINKI, 3, "2026-03-29 04:00", date(2026, 3, 29)),
-        (HELSINKI, 4, "2026-10-25 03:30", date(2026, 10, 24)),
-        (HELSINKI, 4, "2026-10-25 03:30 again", date(2026, 10, 24)),
-    ],
-)
-def test_an_instant_belongs_to_the_branchs_own_day(zone: ZoneInfo, rollover: int, local: str, day: date) -> None:
-    branch = Branch(time_zone=zone.key, rollover_hour=rollover)
-    instant = datetime.fromisoformat(local.removesuffix(" again")).replace(tzinfo=zone, fold=local.endswith("again"))
-    assert branch.business_day(instant.astimezone(UTC)) == day
-
-
-@pytest.mark.embedded
-@pytest.mark.parametrize("night", [datetime(2026, 3, 28, 20, tzinfo=UTC), datetime(2026, 10, 24, 20, tzinfo=UTC)])
-@pytest.mark.parametrize("rollover", range(24))
-def test_a_day_once_begun_does_not_end_again_while_the_clocks_change(night: datetime, rollover: int) -> None:
-    branch = Branch(time_zone="Europe/Helsinki", rollover_hour=rollover)
-    days = [branch.business_day(night + timedelta(minutes=minute)) for minute in range(0, 36 * 60, 10)]
-    assert days == sorted(days)
 
 
 @pytest.mark.django_db
@@ -77,17 +35,6 @@ def test_a_ticket_drawn_late_in_the_afternoon_in_the_west_belongs_to_today() -> 
         assert actions.close_day(service.branch) == 0
         assert factories.served(desk) == before
         assert factories.called(desk) == after
-
-
-@pytest.mark.embedded
-@pytest.mark.django_db
-@pytest.mark.parametrize("zone", ["Europe/Helsingfors", "+02:00", "", "../etc/passwd"])
-def test_a_time_zone_that_is_none_is_refused(zone: str) -> None:
-    with pytest.raises(ValidationError):
-        Branch(slug="x", name="X", time_zone=zone).full_clean()
-
-
-# The day's change
 
 
 @pytest.mark.django_db
@@ -259,15 +206,21 @@ def test_what_is_noted_of_a_visit_that_outlasts_its_day_is_forgotten_at_the_next
     assert visit.note == ""
 
 
-# The clock
-
-
-@pytest.mark.embedded
-def test_the_clock_stands_where_a_test_sets_it_and_goes_on_afterwards() -> None:
+@pytest.mark.django_db
+def test_a_day_that_is_closed_late_leaves_todays_people_and_words_alone(
+    service: Service, desk: Desk, next_door: Desk, supervisor: User
+) -> None:
+    """The clock's worker was away in the morning."""
     with clock.standing_at(YESTERDAY):
-        with clock.standing_at(TODAY):
-            assert clock.now() == TODAY
-        assert clock.now() == YESTERDAY
-    before = datetime.now(UTC)
-    assert before <= clock.now() <= datetime.now(UTC)
-    assert clock.now().tzinfo is UTC
+        actions.close_day(Branch.objects.get())
+        actions.open_session(desk, by=supervisor)
+    with clock.standing_at(TODAY):
+        actions.open_session(next_door, by=supervisor)
+        actions.pause_all(service.branch, by=supervisor)
+    with clock.standing_at(TODAY + timedelta(minutes=5)):
+        actions.close_day(Branch.objects.get())
+        assert list(Desk.objects.values_list("clerk", flat=True)) == [None, supervisor.pk]
+        assert Branch.objects.get().paused_since is not None
+    with clock.standing_at(TODAY + timedelta(days=1)):
+        actions.close_day(Branch.objects.get())
+        assert Branch.objects.get().paused_since is None

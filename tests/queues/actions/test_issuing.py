@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from queues import actions, clock, queries
-from queues.models import Branch, NumberSeries, Ticket
-from queues.refusals import BranchGone, NumbersUsedUp, ServiceClosed
+from queues.models import Branch, NumberSeries, Service, Ticket
+from queues.refusals import BranchGone, NumbersUsedUp, ServiceClosed, ServiceGone
 from queues.states import State
 from tests.kit import factories
 from tests.kit.factories import NOON
@@ -244,3 +244,10 @@ def test_a_later_change_of_the_head_start_leaves_the_line_as_it_is() -> None:
     elderly.save()
     ticket.refresh_from_db()
     assert ticket.due_at == NOON - 10 * MINUTE
+
+
+def test_a_service_that_was_removed_gives_no_number() -> None:
+    service = factories.service()
+    Service.objects.filter(pk=service.pk).delete()
+    with pytest.raises(ServiceGone):
+        factories.ticket(service)

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from queues import actions, clock
 from queues.models import Branch, BranchEvent, Desk, Rule, Service, What
+from queues.refusals import TargetGone
 from tests.kit import factories
 from tests.kit.factories import NOON
 
@@ -186,3 +187,18 @@ def test_a_rule_that_makes_no_sense_is_refused(housing: Service, helper: Desk) -
             actions.add_rule(housing.branch, **wrong)  # type: ignore[arg-type]  # each is one wrong combination
     assert not Rule.objects.exists()
     assert Branch.objects.filter(revision__gt=0).count() == 0
+
+
+def test_the_same_rule_is_added_once(service: Service, desk: Desk) -> None:
+    def rule(over: int) -> Rule:
+        return actions.add_rule(service.branch, service=service, over=over, under=2, desks=[desk])
+
+    assert rule(5) == rule(5) != rule(6)
+    assert Rule.objects.count() == 2
+
+
+def test_a_rule_that_has_just_been_removed_is_not_switched(service: Service, desk: Desk) -> None:
+    rule = actions.add_rule(service.branch, service=service, over=5, under=2, desks=[desk])
+    Rule.objects.all().delete()
+    with pytest.raises(TargetGone):
+        actions.switch_rule(rule, on=False)

@@ -1,11 +1,13 @@
 """Branches, services, desks and members come through actions."""
 
+from collections.abc import Callable
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils.translation import override
 
 from queues import actions
-from queues.models import Branch, Role
+from queues.models import Branch, Outcome, Role, Service
 from tests.kit import factories
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +62,42 @@ def test_a_members_role_is_the_last_one_given() -> None:
     membership = actions.add_member(branch, user, Role.SUPERVISOR)
     assert membership.role == Role.SUPERVISOR
     assert branch.memberships.count() == 1
+
+
+def test_a_member_may_call_out_of_turn_only_as_long_as_the_last_word_says_so() -> None:
+    branch, user = factories.branch(), factories.user()
+    for may in (True, False):
+        assert actions.add_member(branch, user, Role.CLERK, may_call_any=may).may_call_any is may
+
+
+def test_a_services_outcomes_stand_in_the_order_in_which_they_were_made_and_move_the_revision() -> None:
+    service = factories.service()
+    made = [actions.create_outcome(service, names={"fi": name}) for name in ("Valmis", "Kesken")]
+    assert list(Outcome.objects.filter(service=service)) == made
+    with override("fi"):
+        assert [(one.position, one.name) for one in made] == [(1, "Valmis"), (2, "Kesken")]
+    assert Branch.objects.get().revision == service.branch.revision + 2
+
+
+def test_a_priority_class_is_ahead_by_its_minutes_and_moves_the_revision() -> None:
+    branch = factories.branch()
+    made = actions.create_priority_class(branch, names={"fi": "Lapsiperheet", "sv": "Barnfamiljer"}, head_start=15)
+    with override("sv"):
+        assert (made.branch, made.head_start, made.name) == (branch, 15, "Barnfamiljer")
+    assert Branch.objects.get().revision == branch.revision + 1
+
+
+@pytest.mark.parametrize(
+    "create",
+    [
+        lambda service: actions.create_outcome(service, names={}),
+        lambda service: actions.create_priority_class(service.branch, names={}, head_start=5),
+        lambda service: actions.create_priority_class(service.branch, names={"fi": "A"}, head_start=-1),
+    ],
+    ids=["outcome without a name", "class without a name", "class that is behind"],
+)
+def test_what_is_set_up_wrongly_is_refused_and_moves_no_revision(create: Callable[[Service], object]) -> None:
+    service = factories.service()
+    with pytest.raises(ValidationError):
+        create(service)
+    assert Branch.objects.get().revision == service.branch.revision

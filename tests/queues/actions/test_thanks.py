@@ -99,3 +99,13 @@ def test_what_was_seen_is_new_no_more(service: Service, desk: Desk, clerk: User)
     actions.thank_colleague(service.branch, colleague, by=clerk)
     assert [actions.see_thanks(clerk) for _time in range(2)] == [2, 0]
     assert list(Thanks.objects.filter(seen=False).values_list("to", flat=True)) == [colleague.pk]
+
+
+def test_a_colleague_is_thanked_once_by_a_press_made_twice(service: Service, clerk: User) -> None:
+    colleague = factories.clerk(service.branch)
+    for words in ("For the help", "For the help", "And for the coffee"):
+        actions.thank_colleague(service.branch, colleague, words, by=clerk)
+    assert Thanks.objects.count() == 2
+    actions.see_thanks(colleague)
+    actions.thank_colleague(service.branch, colleague, "For the help", by=clerk)
+    assert Thanks.objects.count() == 3

@@ -163,3 +163,20 @@ def test_only_who_waits_is_lifted_and_only_by_this_branchs_classes(
     factories.called(desk)
     with pytest.raises(AlreadyCalled):
         actions.set_priority(ticket, None, by=supervisor)
+
+
+def test_a_supervisor_sends_on_nobody_who_did_not_come(service: Service, desk: Desk) -> None:
+    factories.ticket(service)
+    ticket = factories.called(desk)
+    Branch.objects.update(calls_limit=0)
+    actions.mark_absent(desk, ticket.pk, by=None)
+    with pytest.raises(AlreadyOver):
+        actions.transfer_ticket(ticket, service=factories.service(service.branch), by=None)
+
+
+def test_a_follower_whom_a_supervisor_sends_on_goes_alone(service: Service, desk: Desk) -> None:
+    leader, follower = factories.waiting(2, service)
+    actions.link(desk, "A1", "A2", by=None)
+    actions.transfer_ticket(follower, service=factories.service(service.branch), by=None)
+    assert (Ticket.objects.get(pk=follower.pk).leader, Ticket.objects.get(pk=leader.pk).party) == (None, 1)
+    assert_sound(service.branch)

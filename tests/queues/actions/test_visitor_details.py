@@ -6,7 +6,7 @@ import pytest
 
 from queues import actions, clock, queries
 from queues.models import Branch, Desk, Need, Service, Ticket
-from queues.refusals import AlreadyCalled, AlreadyOver, SecondNoShow
+from queues.refusals import AlreadyCalled, AlreadyOver, SecondNoShow, TargetGone
 from queues.states import State
 from tests.kit import factories
 from tests.kit.factories import NOON
@@ -132,3 +132,38 @@ def test_who_is_being_called_need_not_say_so(service: Service, desk: Desk) -> No
     factories.ticket(service)
     with pytest.raises(AlreadyCalled):
         actions.come_back(factories.called(desk))
+
+
+# What else the visit is for
+
+
+def test_a_plan_replaces_the_one_before_and_has_each_other_service_once(service: Service) -> None:
+    ticket = factories.ticket(service)
+    first, second = (factories.service(service.branch) for _service in range(2))
+    actions.plan(ticket, [first])
+    actions.plan(ticket, [second, service, first, second])
+    assert kept(ticket).plan == [second.pk, first.pk]
+    actions.plan(ticket, [])
+    assert kept(ticket).plan == []
+
+
+def test_a_desk_plans_for_the_visitor_that_it_has(service: Service, desk: Desk, next_door: Desk) -> None:
+    other = factories.service(service.branch)
+    factories.ticket(service)
+    ticket = factories.serving(desk)
+    assert actions.plan_here(desk, ticket.pk, [other], by=None).plan == [other.pk]
+    with pytest.raises(AlreadyCalled, match="A1: already called by desk 3"):
+        actions.plan_here(next_door, ticket.pk, [], by=None)
+    assert kept(ticket).plan == [other.pk]
+
+
+def test_nothing_is_planned_at_another_branch_or_after_the_visit(service: Service, desk: Desk) -> None:
+    factories.ticket(service)
+    ticket = factories.serving(desk)
+    with pytest.raises(TargetGone):
+        actions.plan(ticket, [factories.service()])
+    with pytest.raises(TargetGone):
+        actions.plan_here(desk, ticket.pk, [factories.service()], by=None)
+    actions.finish(desk, ticket.pk, by=None)
+    with pytest.raises(AlreadyOver):
+        actions.plan(ticket, [service])

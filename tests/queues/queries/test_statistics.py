@@ -13,6 +13,7 @@ from queues.queries import statistics
 from queues.queries.statistics import DeskDay
 from queues.states import State
 from tests.kit import factories
+from tests.kit.invariants import assert_sound
 
 pytestmark = pytest.mark.django_db
 
@@ -232,3 +233,28 @@ def test_the_count_costs_the_same_however_much_was_done(
         visit(desk, clerk, begins=1 + 10 * number, lasts=5)
     with after(90), django_assert_num_queries(4):
         statistics.desk_days(service.branch, NINE.date())
+
+
+def test_21_each_state_begins_when_the_one_before_ends_undone_moves_apart(
+    service: Service, desk: Desk, clerk: User
+) -> None:
+    ticket = service.tickets.earliest("id")
+    presses: tuple[Callable[..., object], ...] = (
+        actions.call_next,
+        actions.start_serving,
+        actions.hold,
+        actions.call_held,
+        actions.start_serving,
+    )
+    for minute, press in enumerate(presses, start=1):
+        with clock.standing_at(NINE + minute * MINUTE):
+            given = () if press is actions.call_next else (ticket.pk,)
+            press(desk, *given, by=clerk)
+            actions.undo(desk, by=clerk)
+        with clock.standing_at(NINE + minute * MINUTE + MINUTE / 2):
+            press(desk, *given, by=clerk)
+    with clock.standing_at(NINE + 8 * MINUTE):
+        actions.finish(desk, ticket.pk, by=clerk)
+    spent = statistics.time_in_states(ticket.events.all())
+    assert sum(spent.values(), timedelta()) == 8 * MINUTE
+    assert_sound(service.branch)

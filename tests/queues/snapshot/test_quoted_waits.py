@@ -4,7 +4,6 @@ import pytest
 
 from queues import actions, snapshot
 from queues.models import Branch, Desk, Service
-from queues.queries import head_starts
 from queues.snapshot import BranchSnapshot, Part
 from tests.kit import factories
 
@@ -51,15 +50,3 @@ def test_visitors_are_told_how_far_others_may_be_ahead_only_where_the_branch_sho
     assert read(service.branch, Part.FOLLOWED, follow=ticket.pk).ahead_at_most == 0
     Branch.objects.update(shows_why=True)
     assert read(service.branch, Part.FOLLOWED, follow=ticket.pk).ahead_at_most == 25
-
-
-@pytest.mark.parametrize(("ceiling", "most"), [(60, 25), (20, 20), (0, 0)])
-def test_nobody_is_ever_further_ahead_than_the_ceiling(ceiling: int, most: int, service: Service, desk: Desk) -> None:
-    factories.priority(service.branch, minutes=15)
-    Desk.objects.filter(pk=desk.pk).update(main_service=service, main_head_start=10)
-    Branch.objects.update(head_start_ceiling=ceiling)
-    assert head_starts.longest_head_start(Branch.objects.get()) == most
-
-
-def test_where_nobody_has_a_head_start_nobody_is_ahead(service: Service) -> None:
-    assert head_starts.longest_head_start(service.branch) == 0
