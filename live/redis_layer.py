@@ -1,33 +1,61 @@
-"""Redis's pub/sub as the channel layer, with a short way in for presses.
+"""Redis's pub/sub as the channel layer, with a fast path for the change notices of presses.
 
-Through the layer's coroutines a press wakes another thread's event loop and waits for it, which costs four times as
-much as the hint (docs/performance.md).
+channels-redis keeps a connection for each event loop, so a thread that has none would open one for each notice. The
+fast path publishes on connections that are kept, by redis-py's own client, to the channel that the layer subscribes to
+for a group: how channels-redis names that is its own affair (docs/upgrading.md).
 """
 
-from collections import deque
+import asyncio
 from collections.abc import Collection, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from channels_redis.pubsub import RedisPubSubChannelLayer
-from redis import Connection, RedisError
+from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer
+from redis import ConnectionPool, Redis, RedisError
+from redis.backoff import NoBackoff
 from redis.connection import parse_url
+from redis.retry import Retry
+
+from live.time_limit import THREADS, within
 
 LIMIT = 0.3
-"""Seconds a press may lose to a Redis that doesn't answer, and as long again where no connection is open."""
-OPENERS = 4
-"""Threads that open connections."""
+"""Seconds that a press may lose to a Redis that doesn't answer, and as long again where no connection is open."""
 AS_FAST_AS_CAN_BE = {
     "socket_timeout": LIMIT,
     "socket_connect_timeout": LIMIT,
-    # Each of these would be a way there and back before the hint.
+    "retry": Retry(NoBackoff(), 0),
+    # Each of these would be a way there and back before the notice.
     "protocol": 2,
     "driver_info": None,
     "health_check_interval": 0,
+    "max_connections": THREADS,
 }
 """Whatever the address wishes in its query."""
+
+
+@dataclass(slots=True)
+class Switch:
+    is_on: bool = False
+
+
+switch = Switch()
+
+
+def enable() -> None:
+    """Take the fast path from now on."""
+    switch.is_on = True
+
+
+def self_test() -> None:
+    """Raises RuntimeError when the layer would not hear what the fast path publishes."""
+    prefix, group, message = "prefix", "group", {"type": "self.test"}
+    layer = RedisLayer(hosts=[{"address": "redis://127.0.0.1"}], prefix=prefix)
+    heard_at = RedisPubSubLoopLayer(prefix=prefix)._get_group_channel_name(group)  # noqa: SLF001 - what is tested
+    if heard_at != _channel(prefix, group):
+        raise RuntimeError(f"channels-redis hears a group at {heard_at!r}, not at {_channel(prefix, group)!r}")
+    if layer.deserialize(layer.serialize(message)) != message:
+        raise RuntimeError("channels-redis reads another message than it writes")
 
 
 class RedisLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels-redis ships no types
@@ -38,52 +66,29 @@ class RedisLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels-red
         (host,) = hosts
         self._prefix = prefix
         options = {**parse_url(host["address"]), **AS_FAST_AS_CAN_BE}  # type: ignore[no-untyped-call]  # redis-py's
-        options.pop("max_connections", None)  # a pool's
-        self._new = partial(options.pop("connection_class", Connection), **options)
-        self._idle: deque[Any] = deque()  # of redis-py's connections, whose methods have no types
-        self._opening = ThreadPoolExecutor(OPENERS, thread_name_prefix="redis")
+        self._client = Redis(connection_pool=ConnectionPool(**options))
 
     def publish(self, group: str, message: Mapping[str, Any]) -> None:
         """As `group_send`, for a thread without an event loop. Raises TimeoutError, OSError or RedisError, within twice
         LIMIT."""
-        connection = self._connected()
+        way = self._publish if switch.is_on else self._group_send
+        within(2 * LIMIT, partial(way, group, message))
+
+    def _publish(self, group: str, message: Mapping[str, Any]) -> None:
         try:
-            connection.send_command("PUBLISH", f"{self._prefix}__group__{group}", self.serialize(message))
-            connection.read_response()
+            self._client.publish(_channel(self._prefix, group), self.serialize(message))
         except (RedisError, OSError):
-            # What is wrong with one is wrong with all; those that are dropped close when they are freed.
-            self._idle.clear()
-            raise
-        self._idle.append(connection)
-
-    def _connected(self) -> Any:
-        with suppress(IndexError):
-            while True:
-                connection = self._idle.pop()
-                if _is_open(connection):
-                    return connection
-        opening = self._opening.submit(self._open)
-        try:
-            return opening.result(LIMIT)
-        except TimeoutError:
-            if not opening.cancel():
-                opening.add_done_callback(self._keep)  # late, but there for the next press
+            # What is wrong with one connection is wrong with all.
+            self._client.connection_pool.disconnect(inuse_connections=False)
             raise
 
-    def _open(self) -> Any:
-        """On a thread of its own: looking up the host's name knows no limit."""
-        connection: Any = self._new()
-        connection.connect()
-        return connection
+    def _group_send(self, group: str, message: Mapping[str, Any]) -> None:
+        async def send() -> None:
+            async with asyncio.timeout(LIMIT):
+                await self.group_send(group, message)
 
-    def _keep(self, opening: Future[Any]) -> None:
-        if opening.exception() is None:
-            self._idle.append(opening.result())
+        asyncio.run(send())
 
 
-def _is_open(connection: Any) -> bool:
-    """Nothing was asked of it: all that it can have to say is that Redis has hung up."""
-    try:
-        return not connection.can_read()
-    except (RedisError, OSError):
-        return False
+def _channel(prefix: str, group: str) -> str:
+    return f"{prefix}__group__{group}"

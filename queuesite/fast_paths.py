@@ -31,6 +31,7 @@ PATHS = {
         under_daphne=True,
         without="A proxy in front must limit the bodies of requests; see docs/operations.md.",
     ),
+    "redis_publish": FastPath("live.redis_layer"),
     "timestamps": FastPath("queuesite.psycopg_times"),
 }
 
