@@ -1,4 +1,4 @@
-"""The short way to a browser under Daphne, and back.
+"""The fast path to a browser under Daphne, and back.
 
 ASGI's `send` frames the same bytes anew for each socket and leaves them to the reactor, which enters the socket into
 the selector and takes it out again: most of what a broadcast costs (docs/performance.md). Here a frame is handed to
@@ -6,15 +6,20 @@ the kernel at once. The few bytes by which a browser confirms it cost even more 
 queue and a task of its own. Whatever is out of the ordinary, another server included, goes the ASGI way.
 """
 
+import asyncio
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 SHORT, MEDIUM = 126, 1 << 16
 """Payloads from these many bytes on have a longer header (RFC 6455, 5.2)."""
-TEXT, IN_TWO_BYTES, IN_EIGHT_BYTES = 0x81, 126, 127
+TEXT, PING, PONG = 0x81, 0x89, 0x8A
+IN_TWO_BYTES, IN_EIGHT_BYTES = 126, 127
 MASKED = 0x80
 HANDSHAKE = frozenset(
     (
@@ -31,6 +36,19 @@ CONFIRMATION = len(CONFIRMS) + 4 + SAID
 """Bytes of a browser's frame that confirms a key: its header, its mask, and what it says."""
 
 
+@dataclass(slots=True)
+class Switch:
+    is_on: bool = False
+
+
+switch = Switch()
+
+
+def enable() -> None:
+    """Take the fast path from now on."""
+    switch.is_on = True
+
+
 def framed(text: str) -> bytes:
     """The text as one WebSocket frame of a server: final, unmasked, uncompressed."""
     payload = text.encode()
@@ -43,8 +61,12 @@ def framed(text: str) -> bytes:
 
 
 def fast_path(send: object) -> "FastPath | None":
-    """To and from the socket that this ASGI `send` belongs to; None where its server is not Daphne."""
-    # Daphne binds its protocol to `send`; ASGI has no word for it. Who doesn't run Daphne needn't load it.
+    """To and from the socket that this ASGI `send` belongs to; None where only the ASGI way is taken."""
+    return _path_of(send) if switch.is_on else None
+
+
+def _path_of(send: object) -> "FastPath | None":
+    # Daphne binds its protocol to `send`; ASGI has no word for it. Another server needn't load Daphne.
     daphne = sys.modules.get("daphne.ws_protocol")
     bound = send.args[0] if isinstance(send, partial) and send.args else None
     return FastPath(bound) if daphne and isinstance(bound, daphne.WebSocketProtocol) else None
@@ -66,7 +88,7 @@ class FastPath:
         if protocol.state != protocol.STATE_OPEN or protocol.send_queue or transport.disconnecting:
             return False
         written = 0
-        # What waits already goes first.
+        # What waits there already goes first.
         if not (transport.dataBuffer or transport._tempDataBuffer):  # noqa: SLF001 - Twisted has no other word for it
             try:
                 written = transport.getHandle().send(frame)
@@ -110,39 +132,59 @@ def _received(protocol: Any, confirmed: Callable[[str], bool], data: bytes) -> N
     type(protocol).dataReceived(protocol, data)
 
 
-def spare_greetings() -> None:
-    """Autobahn writes out all options of each new socket for a log that isn't kept, a fifth of what its greeting costs,
-    and makes an object in C to unmask the few bytes of a confirmation."""
-    protocol = sys.modules.get("autobahn.websocket.protocol")
-    if protocol is not None:
-        protocol.pformat = lambda _options: ""  # type: ignore[attr-defined]
-        protocol.create_xor_masker = Unmasking  # type: ignore[attr-defined]
-
-
-class Unmasking:
-    """Takes a browser's mask off a frame, piece by piece, as Autobahn asks for it."""
-
-    __slots__ = ("_at", "_mask")
-
-    def __init__(self, mask: bytes, _length: int | None = None) -> None:
-        self._mask = mask
-        self._at = 0
-
-    def pointer(self) -> int:
-        """Bytes unmasked so far."""
-        return self._at
-
-    def reset(self) -> None:
-        self._at = 0
-
-    def process(self, data: bytes) -> bytes:
-        begin = self._at % len(self._mask)
-        self._at += len(data)
-        return unmasked(data, self._mask[begin:] + self._mask[:begin])
-
-
 def unmasked(data: bytes, mask: bytes) -> bytes:
     """The data without its mask of four bytes."""
     size = len(data)
     over = (mask * (size // len(mask) + 1))[:size]
     return (int.from_bytes(data, "big") ^ int.from_bytes(over, "big")).to_bytes(size, "big")
+
+
+def self_test() -> None:
+    """Raises where Daphne, Autobahn or Twisted is not as the fast path expects: a connection without a network is made,
+    used and lost."""
+    with ThreadPoolExecutor(1) as beside:  # a server may have an event loop in this thread
+        beside.submit(lambda: asyncio.run(_self_test())).result()
+
+
+async def _self_test() -> None:
+    from live import daphne_connection  # noqa: PLC0415 - another server needn't load Daphne
+
+    sends: list[object] = []
+    told: list[str] = []
+
+    async def application(scope: object, receive: Any, send: Any) -> None:  # noqa: ARG001 - ASGI's names
+        sends.append(send)
+        await send({"type": "websocket.accept"})
+        while told[-1:] != ["websocket.disconnect"]:
+            told.append((await receive())["type"])
+
+    with closing(daphne_connection.DaphneConnection(application)) as connection:
+        await connection.hear(daphne_connection.HANDSHAKE)
+        _check(b" 101 " in connection.sent(), "the handshake was not answered")
+        path = _path_of(sends[0])
+        if path is None:
+            raise RuntimeError("Daphne doesn't bind its protocol to `send`")
+        unknown = HANDSHAKE - vars(connection.protocol).keys()
+        _check(not unknown, f"a connection doesn't keep {', '.join(sorted(unknown))}")
+        path.forget_handshake()
+        _check(path.write(framed("frame")) and connection.sent() == framed("frame"), "a frame was not handed over")
+        keys: list[str] = []
+        path.hear(lambda key: keys.append(key) is None)  # type: ignore[func-returns-value]  # so True
+        await connection.hear(_masked(TEXT, BEFORE_KEY + b"01234567" + AFTER_KEY))
+        _check(keys == ["01234567"], "a confirmation was not heard")
+        await connection.hear(_masked(TEXT, b"text"))
+        await connection.hear(_masked(PING, b"?"))
+        _check(connection.sent() == bytes((PONG, 1)) + b"?", "a ping was not answered")
+        path.end()
+        await connection.lose()
+    _check(told == ["websocket.connect", "websocket.receive", "websocket.disconnect"], f"ASGI was told {told}")
+
+
+def _check(holds: bool, complaint: str) -> None:  # noqa: FBT001 - an assertion
+    if not holds:
+        raise RuntimeError(complaint)
+
+
+def _masked(kind: int, payload: bytes) -> bytes:
+    """A browser's frame; its mask is nothing but zeros."""
+    return bytes((kind, MASKED | len(payload))) + bytes(4) + payload

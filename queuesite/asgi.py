@@ -8,7 +8,6 @@ from queuesite.routing import application as routed  # isort: skip  # sets Djang
 from channels.layers import get_channel_layer
 from django.conf import settings
 
-from live.daphne_fast_path import spare_greetings
 from live.garbage import collect_seldom
 from queuesite import fast_paths
 from queuesite.asgi_middleware import ProxyHeadersMiddleware
@@ -19,7 +18,6 @@ if not settings.ENVIRONMENT.redis_url:
     hold_server_lock(settings.VAR_DIR / "server.lock")
 
 fast_paths.enable(under_daphne=True)
-spare_greetings()
 # Loading Redis's client takes longer than a press may wait for its change notice.
 get_channel_layer()
 

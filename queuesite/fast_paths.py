@@ -31,8 +31,10 @@ PATHS = {
         under_daphne=True,
         without="A proxy in front must limit the bodies of requests; see docs/operations.md.",
     ),
+    "handshake_log": FastPath("live.autobahn_log", under_daphne=True),
     "redis_publish": FastPath("live.redis_layer"),
     "timestamps": FastPath("queuesite.psycopg_times"),
+    "websocket_fast_path": FastPath("live.daphne_fast_path", under_daphne=True),
 }
 
 taken: dict[str, bool] = {}
