@@ -1,7 +1,7 @@
 """`make bench`: every figure of speed, each beside its physical limit in the same run.
 
 `python -m bench [figure …]` measures only the groups that those figures belong to. It ends with one line of JSON, and
-with 1 when a figure misses what it must reach.
+with 1 when a figure misses what it must reach. `python -m bench fast_paths [path …]` measures what fast paths gain.
 """
 
 import json
@@ -12,10 +12,14 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.figures import GOALS, Figure, write
 from tests.kit.servers import Redis, throwaway_postgres, throwaway_redis
 from tools.stack import install_missing
+
+if TYPE_CHECKING:
+    from bench.lab import Lab
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -26,7 +30,8 @@ def say(line: str) -> None:
 
 
 def main(wanted: Sequence[str]) -> int:
-    unknown = set(wanted) - set(GOALS)
+    is_of_paths = wanted[:1] == ["fast_paths"]
+    unknown = set() if is_of_paths else set(wanted) - set(GOALS)
     if unknown:
         say(f"No such figure: {', '.join(sorted(unknown))}. There are {', '.join(GOALS)}.")
         return 2
@@ -42,22 +47,33 @@ def main(wanted: Sequence[str]) -> int:
             "DATABASE_URL": database_url,
             "REDIS_URL": redis.url,
         }
-        measured = _measure(database_url, redis, wanted)
+        lab = _lab(database_url, redis)
+        if is_of_paths:
+            from bench import fast_paths  # noqa: PLC0415 - the environment comes first
+
+            say(json.dumps(fast_paths.gains(lab, wanted[1:])))
+            return 0
+        measured = _measure(lab, wanted)
     say(json.dumps({figure.name: round(figure.value, 3) for figure in measured}))
     return int(any(not GOALS[figure.name].is_met(figure.value) for figure in measured))
 
 
-def _measure(database_url: str, redis: Redis, wanted: Sequence[str]) -> list[Figure]:
-    """The figures of the groups that are wanted; with none wanted all of them, which are also written down."""
+def _lab(database_url: str, redis: Redis) -> "Lab":
     import django  # noqa: PLC0415 - the environment comes first
 
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415
 
-    from bench import fanout, glass, idle, machine, stores  # noqa: PLC0415
     from bench.lab import Lab  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
+    return Lab(database_url, redis, say)
+
+
+def _measure(lab: "Lab", wanted: Sequence[str]) -> list[Figure]:
+    """The figures of the groups that are wanted; with none wanted all of them, which are also written down."""
+    from bench import fanout, glass, idle, machine, stores  # noqa: PLC0415 - once Django is set up
+
     groups: dict[Callable[[Lab], list[Figure]], tuple[str, ...]] = {
         stores.issue_and_call: ("issue_pg_8", "call_pg_8"),
         glass.press_to_glass: ("press_to_glass_5",),
@@ -68,7 +84,6 @@ def _measure(database_url: str, redis: Redis, wanted: Sequence[str]) -> list[Fig
         idle.memory_and_storm: ("rss_per_socket", "connect_storm"),
     }
     began = time.monotonic()
-    lab = Lab(database_url, redis, say)
     measured: list[Figure] = []
     for measure, names in groups.items():
         if wanted and not set(wanted) & set(names):

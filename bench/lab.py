@@ -4,6 +4,7 @@ Import it once Django is set up on the bench's own stores.
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -28,9 +29,13 @@ CLERK = "clerk"
 class Program:
     """A process of the bench that takes one JSON object a line and answers with one."""
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, **environment: str) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - our own
-            [sys.executable, "-m", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", module],
+            env=os.environ | environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self._orders, self._answers = cast("TextIO", self._process.stdin), cast("TextIO", self._process.stdout)
 
@@ -102,14 +107,15 @@ class Lab:
     numbers: Iterator[int] = field(default_factory=lambda: iter(range(1, 10_000)))
 
     @contextmanager
-    def server(self) -> Iterator[Server]:
-        """One Daphne process, as in production but for TLS."""
+    def server(self, **environment: str) -> Iterator[Server]:
+        """One Daphne process, as in production but for TLS. More of its environment by keyword."""
         with running_server(
             database_url=self.database_url,
             redis_url=self.redis.url,
             DJANGO_SETTINGS_MODULE="bench.settings",
             SOCKETS_AN_ADDRESS="10000",
-            expects_errors=True,  # a server that ends in the middle of a hint says so
+            expects_errors=True,  # a server that ends in the middle of a change notice says so
+            **environment,
         ) as server:
             yield server
 
