@@ -1,5 +1,8 @@
 """The runner's own promises."""
 
+import subprocess
+import sys
+
 import pytest
 
 from tools import stack
@@ -8,11 +11,25 @@ pytestmark = pytest.mark.embedded
 
 
 @pytest.mark.parametrize(
-    ("outcomes", "code"),
+    ("codes", "code"),
     [([0, 0], 0), ([0, 5], 0), ([5, 0], 0), ([5, 5], 5), ([1, 0], 1), ([0, 2], 2), ([5, 1], 1)],
 )
-def test_a_run_passes_when_some_test_passed_and_none_failed(outcomes: list[int], code: int) -> None:
-    assert stack.verdict(outcomes) == code
+def test_a_run_passes_when_some_test_passed_and_none_failed(codes: list[int], code: int) -> None:
+    assert stack.verdict(codes) == code
+
+
+def test_the_end_says_how_long_each_run_took() -> None:
+    runs = [stack.Run("embedded", 0, 201.4), stack.Run("plain ways", 0, 19.6), stack.Run("networked", 1, 240.0)]
+    assert stack.summary(runs, 250.2) == (
+        "All runs together took 4 min 10 s: embedded 3 min 21 s, plain ways 20 s, networked 4 min 0 s."
+    )
+
+
+def test_a_run_is_waited_for_and_its_exit_code_kept() -> None:
+    with subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"]) as process:
+        run = stack.waited_for("embedded", process)
+    assert (run.name, run.code) == ("embedded", 3)
+    assert run.seconds > 0
 
 
 def test_what_is_missing_and_may_not_be_installed_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
