@@ -3,15 +3,18 @@
 import re
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
 PARTS = re.compile(r"^(\D*)(\d+)$")
 
 
-@register.inclusion_tag("_number.html")
-def number(shown: str) -> dict[str, str]:
+@register.simple_tag
+def number(shown: str) -> SafeString:
     """Write a shown number, such as A27, as markup; what isn't letters and digits is written as it is."""
     match = PARTS.match(shown)
     prefix, digits = match.groups() if match else ("", shown)
-    return {"prefix": prefix, "digits": digits}
+    start = format_html('<span class="number-prefix">{}</span>', prefix) if prefix else ""
+    return format_html('<span class="number">{}{}</span>', start, digits)
