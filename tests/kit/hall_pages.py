@@ -46,7 +46,7 @@ def row(page: str, name: str, hook: str = "data-service-row") -> str:
 
 
 def cell(part: str, name: str) -> str:
-    found = re.search(rf"<td[^>]* {name}[^>]*>(.*?)</td>", part)
+    found = re.search(rf"<td[^>]* {name}[^>]*>(.*?)</td>", part, re.DOTALL)
     assert found
     return text(found.group(1))
 

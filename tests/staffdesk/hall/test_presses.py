@@ -94,7 +94,7 @@ def test_a_stuck_ticket_is_freed_or_ended(sample: SampleBranch, client: Client) 
 
 def _since(page: str, ticket: Ticket) -> str:
     """What the button beside this ticket sends."""
-    found = re.search(rf'ticket/{ticket.pk}/free/" name="since" value="(\d+)"', page)
+    found = re.search(rf'ticket/{ticket.pk}/free/" name="since"\s+value="(\d+)"', page)
     assert found
     return found[1]
 
