@@ -123,7 +123,7 @@
     });
   }
   panel.addEventListener("htmx:beforeSwap", (event) => {
-    // Led on to the page for signing in, which is no panel.
+    // What came is the page for signing in, not a panel.
     if (event.detail.isError || event.detail.serverResponse.includes("data-answered-at")) return;
     event.detail.shouldSwap = false;
     location.reload();

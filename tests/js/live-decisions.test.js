@@ -22,6 +22,7 @@ describe("a page is stale", () => {
 
   test("and then asks over HTTP, and tries another socket", () => {
     assert.deepEqual(remedy(STALE, OPEN, 60_000), { asks: true, reconnects: true });
+    assert.deepEqual(remedy(STALE, OPEN, STALE), { asks: true, reconnects: true });
   });
 
   test("and while it is fresh does neither", () => {
@@ -40,6 +41,7 @@ describe("a page is stale", () => {
   test("and keeps its place in line for the handshake for 15 s", () => {
     assert.deepEqual(remedy(STALE, CONNECTING, IN_LINE), { asks: true, reconnects: false });
     assert.deepEqual(remedy(STALE, CONNECTING, IN_LINE + 1), { asks: true, reconnects: true });
+    assert.deepEqual(remedy(FRESH, CONNECTING, IN_LINE + 1), { asks: true, reconnects: false });
   });
 });
 

@@ -89,15 +89,14 @@ test("the same press once more after another one is not a double press", () => {
   assert.deepEqual(requests, ["call", "start", "call"]);
 });
 
-test("one button with another value, or another address, is another press", () => {
+test("a press with another button, address or value is another press", () => {
   press(CALL, { to: "1" });
   press(CALL, { to: "1" });
   press(CALL, { to: "2" });
-  press({ ...CALL, path: "/desk/1/help-coming/" }, { to: "2" });
-  answer();
-  answer();
-  answer();
-  assert.deepEqual(requests, ["call", "call", "call"]);
+  press({ ...CALL, path: START.path }, { to: "2" });
+  press({ ...START }, { to: "2" });
+  for (let answers = 0; answers < 4; answers += 1) answer();
+  assert.deepEqual(requests, ["call", "call", "call", "start"]);
 });
 
 test("only the answer's first piece counts, and no other request", () => {
