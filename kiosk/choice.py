@@ -72,7 +72,7 @@ def announcements(branch: BranchSnapshot, languages: Iterable[str]) -> tuple[Ann
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One service as a visitor sees it; one that gives no number now stays visible, with the word for it (`sign`) and
-    when it opens. `told` is the wait in minutes that is quoted to a visitor who joins now, None where nothing can be
+    when it opens. `quoted_wait` is what a visitor who joins now is told, in minutes, None where nothing can be
     expected."""
 
     slug: str
@@ -82,7 +82,7 @@ class Choice:
     sign: str
     closed_note: str
     waiting: int
-    told: int | None
+    quoted_wait: int | None
 
     @classmethod
     def of(cls, service: ServiceRow, language: str, sign: str) -> "Choice":
@@ -95,7 +95,7 @@ class Choice:
             sign=sign or closed,
             closed_note="" if sign or service.is_open else service.closed_note.in_(language),
             waiting=service.waiting,
-            told=service.quoted_wait,
+            quoted_wait=service.quoted_wait,
         )
 
 

@@ -113,7 +113,7 @@ def ticket(request: HttpRequest, branch: str, language: str, token: str) -> Http
         "ticket": drawn,
         "ahead": queries.ahead_of(drawn),
         "announcements": announcements(now, [language]),
-        "telling": VisitorForm.of(drawn, now.services, language),
+        "details": VisitorForm.of(drawn, now.services, language),
         "may_tell": drawn.state in OPEN,
         "link": link,
         "short_link": link.split("://", 1)[1].rstrip("/"),
@@ -142,7 +142,7 @@ def more(request: HttpRequest, branch: str, language: str, token: str) -> HttpRe
         "branch": found,
         "language": language,
         "ticket": drawn,
-        "telling": VisitorForm.of(drawn, now.services, language),
+        "details": VisitorForm.of(drawn, now.services, language),
         "refusal": refusal,
     }
     return render(request, "kiosk/more.html", context, status=409 if refusal else 200)

@@ -73,11 +73,11 @@ class Own:
     place: int | None = None
     call: int = 0
     service: str = ""
-    told: str = ""
+    quoted_wait: str = ""
     together: str = ""
     held: str = ""
     plan: str = ""
-    why: str = ""
+    explanation: str = ""
 
     @property
     def ahead(self) -> int:
@@ -89,11 +89,11 @@ class Own:
             "ahead": self.ahead,
             "call": self.call,
             "service": self.service,
-            "told": self.told,
+            "told": self.quoted_wait,
             "together": self.together,
             "held": self.held,
             "plan": self.plan,
-            "why": self.why,
+            "why": self.explanation,
         }
 
     @classmethod
@@ -104,13 +104,13 @@ class Own:
             place=place,
             call=(ticket.last_call or 0) if state is State.CALLED else 0,
             service=_service(branch, ticket, language) if state in OPEN else "",
-            told=_("We expected about %(minutes)s min when you took your number.") % {"minutes": ticket.told}
+            quoted_wait=_("We expected about %(minutes)s min when you took your number.") % {"minutes": ticket.told}
             if waits and ticket.told
             else "",
             together=_together(branch, ticket) if state in OPEN else "",
             held=_held(ticket) if state is State.HELD else "",
             plan=_plan(branch, ticket, language) if state in OPEN else "",
-            why=_why(branch, ticket) if waits else "",
+            explanation=_explanation(branch, ticket) if waits else "",
         )
 
 
@@ -160,7 +160,7 @@ def _plan(branch: BranchSnapshot, ticket: TicketRow, language: str) -> str:
     return _("After this, with the same number: %(services)s") % {"services": said} if said else ""
 
 
-def _why(branch: BranchSnapshot, ticket: TicketRow) -> str:
+def _explanation(branch: BranchSnapshot, ticket: TicketRow) -> str:
     if not branch.shows_why or ticket.leader_id is not None:
         return ""
     why = reason(ticket, None, now=branch.at)

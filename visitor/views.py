@@ -93,7 +93,7 @@ def _page(request: HttpRequest, found: Ticket, *, notice: str = "", said: str = 
         "branch": found.branch,
         "following": shared,
         "own": own,
-        "telling": VisitorForm.of(found, now.services, language),
+        "details": VisitorForm.of(found, now.services, language),
         "live": live,
         "notice": notice,
         "said": said,

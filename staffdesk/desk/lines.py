@@ -29,14 +29,14 @@ def visitor_needs(ticket: TicketRow, language: str) -> tuple[str, ...]:
 
 def heads_for(branch: BranchSnapshot, desk: DeskRow) -> list[Head]:
     """The lines from which this desk or its clerk may call. As `queries.due_at`, which decides."""
-    return [head for head in branch.heads if is_sent_to(desk, head) or _is_for_anybody_at(desk, head)]
+    return [head for head in branch.heads if is_transferred_to(desk, head) or _is_for_anybody_at(desk, head)]
 
 
 def _is_for_anybody_at(desk: DeskRow, head: Head) -> bool:
     return head.for_desk_id is None and head.for_clerk_id is None and head.service_id in desk.services
 
 
-def is_sent_to(desk: DeskRow, head: Head) -> bool:
+def is_transferred_to(desk: DeskRow, head: Head) -> bool:
     """Whether these visitors were transferred to this very desk or its clerk."""
     here = head.for_desk_id == desk.id
     return here or (head.for_clerk_id is not None and head.for_clerk_id == desk.clerk_id)
@@ -63,12 +63,12 @@ def is_callable(ticket: TicketRow, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A visitor in line. `later`: in the cool-down after a missed call. `others`: how many go with them."""
+    """A visitor in line. `in_cool_down`: in the cool-down after a missed call. `others`: how many go with them."""
 
     number: str
     minutes: int
     late: bool
-    later: bool
+    in_cool_down: bool
     others: int
     marks: tuple[str, ...]
 
@@ -79,7 +79,7 @@ class Waiting:
             number=ticket.shown,
             minutes=waited,
             late=is_late(ticket, waited, service),
-            later=not is_callable(ticket, branch.at),
+            in_cool_down=not is_callable(ticket, branch.at),
             others=ticket.party - 1,
             marks=visitor_needs(ticket, language),
         )
@@ -104,7 +104,7 @@ def lines(branch: BranchSnapshot, desk: DeskRow, heads: Iterable[Head], language
     """A line for each service of the desk."""
     of_service: dict[int, list[Head]] = {}
     for head in heads:
-        if not is_sent_to(desk, head):
+        if not is_transferred_to(desk, head):
             of_service.setdefault(head.service_id, []).append(head)
     return tuple(
         _line(branch, desk, service, of_service.get(service.id, []), language)
@@ -125,7 +125,7 @@ def _line(branch: BranchSnapshot, desk: DeskRow, service: ServiceRow, heads: lis
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class Transferred:
     """A visitor whom a colleague has transferred to this very desk, or who comes back to it."""
 
     number: str
@@ -133,7 +133,7 @@ class Sent:
     service: str
 
     @classmethod
-    def of(cls, ticket: TicketRow, service: str, now: datetime) -> "Sent":
+    def of(cls, ticket: TicketRow, service: str, now: datetime) -> "Transferred":
         return cls(ticket.shown, whole_minutes(ticket.waiting_since, now), service)
 
 

@@ -19,12 +19,12 @@ from queues.topics import branch_topic
 from staffdesk.desk.lines import (
     Held,
     Line,
-    Sent,
+    Transferred,
     heads_for,
     in_order,
     is_callable,
     is_late,
-    is_sent_to,
+    is_transferred_to,
     lines,
     longest,
     visitor_needs,
@@ -46,8 +46,8 @@ ACTIONS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The visitor at the desk, and what is good to know before the first word. `waited` and `told`, the quoted wait,
-    are minutes; `told` is None where none was quoted, `late` says that more than that was waited."""
+    """The visitor at the desk, and what is good to know before the first word. `waited` and `quoted_wait` are minutes;
+    the latter is None where none was quoted, and `late` says that more than that was waited."""
 
     number: str
     party: tuple[str, ...]
@@ -55,9 +55,9 @@ class Current:
     state: State
     since: datetime
     waited: int
-    told: int | None
+    quoted_wait: int | None
     late: bool
-    sent_on: int
+    transfers: int
     calls: int
     name: str
     needs: tuple[str, ...]
@@ -77,9 +77,9 @@ class Current:
             state=leader.state,
             since=leader.state_since,
             waited=waited,
-            told=leader.told,
+            quoted_wait=leader.told,
             late=is_late(leader, waited, services.get(leader.service_id)),
-            sent_on=leader.sent_on,
+            transfers=leader.sent_on,
             calls=leader.calls,
             name=leader.visitor_name,
             needs=visitor_needs(leader, language),
@@ -163,19 +163,19 @@ class DeskView:
     seen: int
     calls: int
     lines: tuple[Line, ...]
-    sent: tuple[Sent, ...]
+    transferred: tuple[Transferred, ...]
     held: tuple[Held, ...]
     waiting: int
     longest: int
     next: Next | None
     undo: Undo | None
-    calls_by_itself: bool
+    auto_call: bool
     paused_since: datetime | None
     pause_reason: str
     pause_until: datetime | None
     help_asked: bool
     helper: str
-    helpless: tuple[Colleague, ...]
+    asking_for_help: tuple[Colleague, ...]
     kiosk_asks: bool
     unrecorded: int
     unrecorded_number: str
@@ -183,7 +183,7 @@ class DeskView:
     all_paused: bool
     is_closed: bool
     notice: str
-    hides: bool
+    privacy_mode: bool
     at: datetime
 
     @property
@@ -206,24 +206,22 @@ class DeskView:
             seen=desk.seen,
             calls=current.calls if current else 0,
             lines=lines(branch, desk, mine, language),
-            sent=tuple(
-                Sent(
-                    one.shown, whole_minutes(one.waiting_since, branch.at), services[one.service_id].name.in_(language)
-                )
-                for one in in_order(desk, (head for head in mine if is_sent_to(desk, head)))
+            transferred=tuple(
+                Transferred.of(one, services[one.service_id].name.in_(language), branch.at)
+                for one in in_order(desk, (head for head in mine if is_transferred_to(desk, head)))
             ),
             held=tuple(Held.of(ticket, desk) for ticket in branch.held if ticket.leader_id is None),
             waiting=sum(head.count for head in mine),
             longest=longest(mine, branch.at),
             next=_next(due, branch, desk, services, language) if due else None,
             undo=Undo.of(desk, branch.at),
-            calls_by_itself=desk.calls_by_itself,
+            auto_call=desk.calls_by_itself,
             paused_since=desk.paused_since,
             pause_reason=desk.pause_reason,
             pause_until=desk.pause_until,
             help_asked=desk.help_since is not None,
             helper=desk.helper,
-            helpless=tuple(
+            asking_for_help=tuple(
                 Colleague(other.id, other.name, other.clerk, other.helper)
                 for other in branch.desks.values()
                 if other.help_since and other.id != desk.id
@@ -235,7 +233,7 @@ class DeskView:
             all_paused=branch.paused_since is not None,
             is_closed=branch.is_closed,
             notice=branch.notice.in_(language),
-            hides=branch.hides_until_called,
+            privacy_mode=branch.hides_until_called,
             at=branch.at,
         )
 
@@ -243,11 +241,10 @@ class DeskView:
 def _next(
     ticket: TicketRow, branch: BranchSnapshot, desk: DeskRow, services: dict[int, ServiceRow], language: str
 ) -> Next:
-    hidden = branch.hides_until_called
     return Next(
         number=ticket.shown,
         service=services[ticket.service_id].name.in_(language),
-        why="" if hidden else reason(ticket, desk, now=branch.at).text(),
+        why="" if branch.hides_until_called else reason(ticket, desk, now=branch.at).text(),
     )
 
 

@@ -79,7 +79,7 @@ def sign_of(wait: timedelta, target: timedelta) -> str:
 @dataclass(frozen=True, slots=True)
 class DeskLine:
     """`since` is when the state began; `serves` the letters of its services, `serving` their ids as the form has them;
-    `lent`: those among the letters that a rule has lent it."""
+    `on_loan`: those among the letters that a rule has the desk serve, too."""
 
     id: int
     name: str
@@ -94,7 +94,7 @@ class DeskLine:
     asks_help: bool
     helper: str
     serves: tuple[str, ...]
-    lent: tuple[str, ...]
+    on_loan: tuple[str, ...]
     serving: tuple[int, ...]
 
     @classmethod
@@ -104,7 +104,7 @@ class DeskLine:
         letters = {
             pk: service.prefix or service.name.in_(language) for pk, service in services.items() if pk in desk.services
         }
-        lent = {rule.service_id for rule in branch.rules if desk.id in rule.lent}
+        on_loan = {rule.service_id for rule in branch.rules if desk.id in rule.lent}
         return cls(
             id=desk.id,
             name=desk.name,
@@ -118,8 +118,8 @@ class DeskLine:
             pause_until=desk.pause_until,
             asks_help=desk.help_since is not None,
             helper=desk.helper,
-            serves=tuple(letter for pk, letter in letters.items() if pk not in lent),
-            lent=tuple(letter for pk, letter in letters.items() if pk in lent),
+            serves=tuple(letter for pk, letter in letters.items() if pk not in on_loan),
+            on_loan=tuple(letter for pk, letter in letters.items() if pk in on_loan),
             serving=tuple(sorted(desk.services)),
         )
 
