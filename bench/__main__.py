@@ -72,12 +72,12 @@ def _lab(database_url: str, redis: Redis) -> "Lab":
 
 def _measure(lab: "Lab", wanted: Sequence[str]) -> list[Figure]:
     """The figures of the groups that are wanted; with none wanted all of them, which are also written down."""
-    from bench import fanout, glass, idle, machine, stores  # noqa: PLC0415 - once Django is set up
+    from bench import fanout, idle, machine, screens, stores  # noqa: PLC0415 - once Django is set up
 
     groups: dict[Callable[[Lab], list[Figure]], tuple[str, ...]] = {
         stores.issue_and_call: ("issue_pg_8", "call_pg_8"),
-        glass.press_to_glass: ("press_to_glass_5",),
-        glass.snapshot_growth: ("snapshot_growth",),
+        screens.press_to_glass: ("press_to_glass_5",),
+        screens.snapshot_growth: ("snapshot_growth",),
         fanout.displays: ("fanout_1000", "fanout_5000", "fanout_growth", "worst_round"),
         fanout.two_servers: ("fanout_5000_two",),
         fanout.phones: ("phones_2000",),

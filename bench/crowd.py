@@ -4,8 +4,8 @@ It takes one JSON object a line from stdin and answers each with one line. `{"do
 socket to each and answers when each has been shown its first view (a bare server shows none: when it was let in);
 `{"do": "arm"}` forgets what has come so far; `{"do": "await", "rev": n}` answers when every socket has been shown this
 revision or a later one since, or told that what it was shown is that; `{"do": "drop"}` closes all sockets without a
-word. Views and beats are confirmed as live.js does it, late and spread over time, between two orders too. Times are
-seconds of the monotonic clock, which all processes share.
+word. Views and heartbeats are confirmed as live.js does it, late and spread over time, between two orders too. Times
+are seconds of the monotonic clock, which all processes share.
 """
 
 import heapq
@@ -255,7 +255,7 @@ class Crowd:
             screen.viewed_at = time.monotonic()
             self._shown(screen, rev)
         elif self.wanted <= rev:
-            # A view may be newer than its revision: no other was sent then, and the beat says that it is the truth.
+            # A view may be newer than its revision: no other was sent then, and the heartbeat says that it is true.
             self._shown(screen, rev)
 
     def _shown(self, screen: Screen, rev: int) -> None:

@@ -1,4 +1,4 @@
-"""What every measurement works with: the crowd, the bare server, the house's servers, and a branch for each purpose.
+"""What every measurement works with: the crowd, the bare server, the system's servers, and a branch for each purpose.
 
 Import it once Django is set up on the bench's own stores.
 """
@@ -99,7 +99,7 @@ class Bare:
 
 @dataclass(slots=True)
 class Lab:
-    """The stores of this run and the house's servers on them."""
+    """The stores of this run and the system's servers on them."""
 
     database_url: str
     redis: Redis
@@ -160,7 +160,7 @@ class Hall:
         """Call the next one. When that was committed, and which revision it made."""
         committed: list[float] = []
         with transaction.atomic():
-            # Registered before the action's own hook, which sends the hint.
+            # Registered before the action's own hook, which sends the change notice.
             transaction.on_commit(lambda: committed.append(time.monotonic()))
             self.called = actions.call_next(self.desk, by=self.clerk).pk
         return committed[0], self.revision()

@@ -1,4 +1,4 @@
-"""The physical limits, each as small and fast as it can be made: what the house's figures are held against.
+"""The physical limits, each as small and fast as it can be made: what the system's figures are held against.
 
 `python -m bench.limits` is a bare `websockets` server that says the same bytes to everybody: no compression, no pings,
 no HTTP, no templates, no database. It prints its port, then takes one text a line and answers each with the moment (of
@@ -32,7 +32,7 @@ async def broadcasting() -> None:
     async with serve(
         stay, HERE, 0, backlog=BACKLOG, compression=None, ping_interval=None, open_timeout=None, server_header=None
     ) as server:
-        # As the house's own server does: what is loaded by now need not be looked at again.
+        # As the system's own server does: what is loaded by now need not be looked at again.
         gc.collect()
         gc.freeze()
         _say({"port": next(iter(server.sockets)).getsockname()[1]})

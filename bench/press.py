@@ -1,6 +1,6 @@
 """`python -m bench.press`: how long a desk waits for the answer to a press while 300 people wait.
 
-Each press is timed beside three pages of the same server: one with nothing on it but the house's frame for somebody
+Each press is timed beside three pages of the same server: one with nothing on it but the site's frame for somebody
 signed in, the desk's own page with an empty line, and `/healthz`, which asks nobody anything. The last line is one JSON
 object: medians in ms, and the press as a ratio to each.
 """

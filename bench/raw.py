@@ -1,4 +1,4 @@
-"""The statements of issuing and of calling, in raw psycopg: what the database and its driver cost without the house.
+"""The statements of issuing and of calling, in raw psycopg: what the database and its driver cost without the system.
 
 They are kept the same as what `queues.actions` sends (as a capture of its queries shows), with only the columns that
 matter written out; psycopg prepares them by itself.

@@ -1,4 +1,4 @@
-"""`python -m bench.worker`: issues or calls tickets as ordered, with the house's actions or with raw SQL.
+"""`python -m bench.worker`: issues or calls tickets as ordered, with the system's actions or with raw SQL.
 
 `{"what": "issue" or "call", "how": "ours" or "raw", "places": [[branch, service, desk], …]}`, one a line; the answer
 says when it began and ended, in seconds of the monotonic clock.

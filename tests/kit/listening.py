@@ -21,11 +21,11 @@ STAMP = ("rev", "at", "build", "key")
 
 
 class Listening:
-    """What a connected browser has been sent: `frames` with a view, and `beats` without. It confirms each of them."""
+    """What a connected browser has been sent: `frames` with a view, `heartbeats` without. It confirms each of them."""
 
     def __init__(self, communicator: WebsocketCommunicator) -> None:
         self.frames: list[Frame] = []
-        self.beats: list[Frame] = []
+        self.heartbeats: list[Frame] = []
         self._communicator = communicator
 
     @property
@@ -46,7 +46,7 @@ class Listening:
             message = await self._communicator.output_queue.get()
             assert message["type"] == "websocket.send", message
             said = json.loads(message["text"])
-            (self.frames if "html" in said else self.beats).append(said)
+            (self.frames if "html" in said else self.heartbeats).append(said)
             await self._communicator.send_to(text_data=json.dumps({"key": said["key"]}))
 
 

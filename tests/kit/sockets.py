@@ -29,15 +29,15 @@ class Connected:
         self._communicator = communicator
 
     async def frame(self, *, within: float = SOON) -> dict[str, Any]:
-        """The next frame, passing over beats. AssertionError when none comes, or the socket is closed."""
+        """The next frame, passing over heartbeats. AssertionError when none comes, or the socket is closed."""
         return await self._next(html=True, within=within)
 
-    async def beat(self, *, within: float = SOON) -> dict[str, Any]:
-        """The next beat, passing over frames."""
+    async def heartbeat(self, *, within: float = SOON) -> dict[str, Any]:
+        """The next heartbeat, passing over frames."""
         return await self._next(html=False, within=within)
 
     async def silent(self, *, for_seconds: float = 0.3) -> None:
-        """Nothing new is shown for so long; beats may come."""
+        """Nothing new is shown for so long; heartbeats may come."""
         try:
             frame = await self._next(html=True, within=for_seconds)
         except TimeoutError:

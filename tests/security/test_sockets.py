@@ -102,6 +102,6 @@ def test_a_clerks_socket_comes_back_through_the_door_in_time(
         async with connected(f"/ws/desk/{sample.desk.pk}/", user=sample.clerk) as desk:
             assert await desk.closed() == live_socket.CLOSE_COME_AGAIN
         async with connected(f"/ws/display/{sample.branch.slug}/") as display:
-            assert await display.beat()
+            assert await display.heartbeat()
 
     async_to_sync(story)()

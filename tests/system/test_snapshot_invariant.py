@@ -179,7 +179,7 @@ def test_whose_view_has_not_changed_is_sent_nothing_but_beats(what: str, sample:
             assert untouched
             for watcher in untouched:
                 await watcher.socket.until(
-                    lambda socket: any(beat["rev"] == sample.branch.revision for beat in socket.beats),
+                    lambda socket: any(heartbeat["rev"] == sample.branch.revision for heartbeat in socket.heartbeats),
                     what=f"{watcher.name} hears of the newest revision",
                 )
                 assert len(watcher.socket.frames) == heard[watcher.name]
@@ -220,11 +220,11 @@ def test_nothing_is_sent_of_what_was_taken_back(
     async def story() -> None:
         async with everybody_watching(sample, ticket) as watchers:
             await in_a_thread(refused if failing == "a refusal" else rolled_back)
-            beats = {watcher.name: len(watcher.socket.beats) for watcher in watchers}
+            heartbeats = {watcher.name: len(watcher.socket.heartbeats) for watcher in watchers}
             for watcher in watchers:
                 await watcher.socket.until(
-                    lambda socket, heard=beats[watcher.name]: len(socket.beats) > heard,  # type: ignore[misc]
-                    what=f"{watcher.name} hears a beat",
+                    lambda socket, heard=heartbeats[watcher.name]: len(socket.heartbeats) > heard,  # type: ignore[misc]
+                    what=f"{watcher.name} hears a heartbeat",
                 )
                 assert len(watcher.socket.frames) == 1
 

@@ -44,9 +44,9 @@ def test_a_display_gets_the_full_state_first_then_each_change(desk: Desk) -> Non
             await sync_to_async(actions.call_next)(desk, by=None)
             frame = await screen.frame()
             assert [(call["number"], call["desk"]) for call in frame["calls"]] == [("A1", "3")]
-            # Read first, the revision may be older than what came with it, never newer; the beat then catches up.
+            # Read first, the revision may be older than what came with it, never newer; the heartbeat then catches up.
             assert first["rev"] <= frame["rev"] <= first["rev"] + 1
-            assert (await screen.beat())["rev"] == first["rev"] + 1
+            assert (await screen.heartbeat())["rev"] == first["rev"] + 1
 
     play(scene)
 
@@ -59,8 +59,8 @@ def test_a_refused_press_sends_nothing(desk: Desk) -> None:
             await screen.frame()
             with pytest.raises(NobodyWaiting):
                 await sync_to_async(actions.call_next)(desk, by=None)
-            beat = await screen.beat()
-            assert beat["rev"] == (await screen.beat())["rev"]
+            heartbeat = await screen.heartbeat()
+            assert heartbeat["rev"] == (await screen.heartbeat())["rev"]
             await screen.silent()
 
     play(scene)

@@ -20,7 +20,7 @@ WARM_UP = 5
 SHARE = 95
 
 
-class Glass:
+class WatchedDesk:
     """A desk, pressed over HTTP, and a few displays that watch its branch."""
 
     def __init__(self, stack: ExitStack, server: Server, hall: Hall) -> None:
@@ -67,10 +67,10 @@ def press_to_glass(lab: Lab) -> list[Figure]:
         server = stack.enter_context(lab.server())
         bare = stack.enter_context(Bare())
         bare.connect(DISPLAYS)
-        glass = Glass(stack, server, lab.hall(waiting=PRESSES))
+        desk = WatchedDesk(stack, server, lab.hall(waiting=PRESSES))
         for number in range(SERIES * PRESSES + WARM_UP):
-            issued = glass.issue()
-            took = (glass.call(), glass.nothing(), publish.seconds() * 1000, bare.round(glass.size), issued)
+            issued = desk.issue()
+            took = (desk.call(), desk.nothing(), publish.seconds() * 1000, bare.round(desk.size), issued)
             if number >= WARM_UP:
                 for taken, ms in zip(samples.values(), took, strict=True):
                     taken.append(ms)
@@ -87,11 +87,11 @@ def snapshot_growth(lab: Lab) -> list[Figure]:
     with ExitStack() as stack:
         server = stack.enter_context(lab.server())
         halls = {"few": lab.hall(waiting=FEW), "many": lab.hall(waiting=MANY)}
-        glasses = {name: Glass(stack, server, hall) for name, hall in halls.items()}
+        desks = {name: WatchedDesk(stack, server, hall) for name, hall in halls.items()}
         for number in range(GROWTH_PRESSES + WARM_UP):
-            for name, glass in glasses.items():
-                glass.hall.issue()
-                took = glass.call()
+            for name, desk in desks.items():
+                desk.hall.issue()
+                took = desk.call()
                 if number >= WARM_UP:
                     samples[name].append(took)
     few, many = (statistics.median(taken) for taken in samples.values())
