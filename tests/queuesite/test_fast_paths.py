@@ -151,6 +151,13 @@ def test_a_server_starts_on_the_plain_ways_and_says_what_the_proxy_must_do(tmp_p
             "from autobahn.websocket.protocol import WebSocketProtocol as inside; inside.sendMessage = lambda: 0",
             "daphne_limits",
         ),
+        (
+            "from channels_redis.pubsub import RedisPubSubLoopLayer as it; it._get_group_channel_name = repr",
+            "redis_publish",
+        ),
+        ("from autobahn.websocket import protocol as inside; inside.pformat = repr", "handshake_log"),
+        ("from daphne.ws_protocol import WebSocketProtocol as inside; inside.muted = True", "websocket_fast_path"),
+        ("from twisted.internet.tcp import Connection as inside; del inside.getHandle", "websocket_fast_path"),
     ],
 )
 def test_a_library_that_has_changed_inside_stops_nothing(change: str, path: str, tmp_path: object) -> None:
