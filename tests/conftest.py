@@ -16,6 +16,7 @@ RUN_ONCE = {
     "tests/queues/management/": "embedded",
     "tests/queues/test_migrations.py": "embedded",
     "tests/queuesite/": "embedded",
+    "tests/simulation/": "embedded",
     "tests/tools/": "embedded",
     "tests/display/": "networked",
     "tests/kiosk/": "networked",

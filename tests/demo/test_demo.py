@@ -1,7 +1,6 @@
-"""The demo branch and its life."""
+"""The demo branch, and its commands."""
 
 from io import StringIO
-from random import Random
 
 import pytest
 from django.conf import LazySettings
@@ -9,11 +8,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from demo import sample_branch
-from queues import actions, queries
-from queues.models import Branch, Desk, Ticket, TicketEvent
-from queues.states import State
-from simulation.simulation import FULL, Simulation
-from tests.kit import factories
+from queues.models import Branch, Desk
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +22,6 @@ def load() -> str:
 @pytest.fixture(autouse=True)
 def _debug(settings: LazySettings) -> None:
     settings.DEBUG = True
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def test_every_service_has_its_words_in_each_language_and_a_desk() -> None:
@@ -78,40 +72,6 @@ def test_outside_debug_it_is_refused(settings: LazySettings) -> None:
     assert not User.objects.exists()
 
 
-def test_the_simulation_keeps_the_branch_lively_and_the_line_short() -> None:
-    load()
-    branch = Branch.objects.get(slug=sample_branch.SLUG)
-    simulation = Simulation(branch, speed=20, random=Random(7))
-    waiting = []
-    for second in range(1, 181):
-        assert simulation.advance(second) > second
-        waiting.append(queries.line(branch).count())
-    assert max(waiting) <= FULL
-    assert min(waiting[30:]) >= 1
-    calls = TicketEvent.objects.filter(to_state=State.CALLED).count()
-    assert 180 / 8 <= calls <= 180 / 1.5
-    assert Ticket.objects.filter(state=State.DONE).exists()
-
-
-def test_the_simulation_leaves_a_desk_to_the_person_who_works_there() -> None:
-    service = factories.service()
-    desk = factories.desk(service)
-    factories.waiting(2, service)
-    ticket = actions.call_next(desk, by=factories.clerk(service.branch))
-    Simulation(service.branch, speed=20, random=Random(7)).advance(30)
-    ticket.refresh_from_db()
-    assert ticket.state == State.CALLED
-
-
-def test_the_simulation_never_gives_up_a_persons_place() -> None:
-    service = factories.service()
-    visitors = factories.waiting(FULL, service)
-    simulation = Simulation(service.branch, speed=100, random=Random(7))
-    for second in range(1, 30):
-        simulation.advance(second)
-    assert {ticket.state for ticket in Ticket.objects.filter(pk__in=[t.pk for t in visitors])} == {State.WAITING}
-
-
 @pytest.mark.parametrize("words", [["--branch", "nowhere"], ["--speed", "0"]])
 def test_a_simulation_of_nothing_is_refused_in_one_line(words: list[str]) -> None:
     load()
@@ -129,14 +89,3 @@ def test_the_demo_has_a_taste_of_everything_a_branch_may_set_up() -> None:
     assert not rule.desks.filter(services=rule.service).exists()
     assert User.objects.get(username="clerk1").shown_name == "Aino K."
     assert list(branch.memberships.filter(may_call_any=True).values_list("user__username", flat=True)) == ["clerk3"]
-
-
-def test_the_simulation_sits_its_clerks_down_where_nobody_sits() -> None:
-    load()
-    branch = Branch.objects.get(slug=sample_branch.SLUG)
-    desks = list(branch.desks.all())
-    actions.open_session(desks[1], by=User.objects.get(username="supervisor"))
-    for _start in range(2):
-        Simulation(branch, speed=20, random=Random(7))
-    sitting = [Desk.objects.get(pk=desk.pk).clerk for desk in desks]
-    assert [clerk.username for clerk in sitting if clerk] == ["clerk1", "supervisor", "clerk2", "clerk3", "clerk4"]

@@ -1,0 +1,1 @@
+"""What SECURITY.md promises of every address and every socket, whichever room they are in."""
