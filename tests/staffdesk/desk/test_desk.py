@@ -9,25 +9,12 @@ from django.test import Client
 from queues import actions
 from queues.models import Desk, Ticket, TicketEvent
 from tests.kit import factories
+from tests.kit.desk_pages import notice_of, press, state_of
 from tests.kit.sample_branch import SampleBranch, html, refreshed, text, value, values
 
 pytestmark = pytest.mark.django_db
 
 PRESSES = ["call-next", "recall", "start", "finish", "absent", "hold", "put-back", "transfer"]
-
-
-def press(client: Client, address: str, **fields: object) -> str:
-    answer = client.post(address, fields, headers={"hx-request": "true"})
-    assert answer.status_code == 200
-    return html(answer)
-
-
-def state_of(panel: str) -> tuple[str, str]:
-    return value(panel, "data-state"), value(panel, "data-current-number")
-
-
-def notice_of(panel: str) -> str:
-    return text(panel.split('<div id="notice"')[1].split(">", 1)[1])
 
 
 def test_a_day_at_the_desk_press_by_press(sample: SampleBranch, clerk_client: Client) -> None:
