@@ -42,7 +42,8 @@ taken: dict[str, bool] = {}
 
 
 def enable(*, under_daphne: bool) -> None:
-    """Take the fast paths of a server, or those of every process; where one can't be taken, one line says so."""
+    """Take the fast paths of a server, or those of every process. Where one can't be taken one line in the log says so,
+    and where one is switched off that leaves the operator something to do."""
     for name, path in PATHS.items():
         if path.under_daphne == under_daphne:
             taken[name] = _enable(name, path)
@@ -50,17 +51,15 @@ def enable(*, under_daphne: bool) -> None:
 
 def _enable(name: str, path: FastPath) -> bool:
     if name in settings.ENVIRONMENT.plain_ways:
-        level = logging.WARNING if path.without else logging.INFO
-        reason = "PLAIN_WAYS names it"
-    else:
-        level = logging.WARNING
-        try:
-            module = import_module(path.module)
-            module.self_test()
-            module.enable()
-        except Exception as error:  # noqa: BLE001 - whatever a new release has changed, the plain way is there
-            reason = f"{type(error).__name__}, {error}"
-        else:
-            return True
-    logger.log(level, "%s", f"The fast path {name} is off: {reason}. {path.without}".strip())
-    return False
+        if path.without:
+            logger.warning("The fast path %s is off: PLAIN_WAYS names it. %s", name, path.without)
+        return False
+    try:
+        module = import_module(path.module)
+        module.self_test()
+        module.enable()
+    except Exception as error:  # noqa: BLE001 - whatever a new release has changed, the plain way is there
+        reason = f"{type(error).__name__}, {error}. {path.without}".rstrip()
+        logger.warning("The fast path %s is off: %s", name, reason)
+        return False
+    return True
