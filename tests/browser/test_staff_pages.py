@@ -1,7 +1,6 @@
 """Every further state of the desk and every page around it: open to everybody, light and dark, on every screen."""
 
 import time
-from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
@@ -27,7 +26,7 @@ def everything_at_once(system: System, page: Page) -> None:
     factories.priority(sample.branch, minutes=15)
     Branch.objects.filter(pk=sample.branch.pk).update(asks_name=True, notice="The lift is out of order")
     Outcome.objects.create(service=sample.passports, name="Application left")
-    with clock.standing_at(clock.now() - timedelta(minutes=40)):
+    with clock.standing_at(factories.earlier_today(sample.branch, minutes=40)):
         for _visitor in range(9):
             factories.ticket(sample.passports, language="sv", needs=[Need.MORE_TIME, Need.STEP_FREE])
     for _held in range(2):

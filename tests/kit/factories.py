@@ -1,6 +1,6 @@
 """Small worlds for tests, made through the models and the actions."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -30,6 +30,14 @@ def branch(**fields: Any) -> Branch:
     fields.setdefault("slug", f"branch-{next(_numbers)}")
     fields.setdefault("name", "Town hall")
     return Branch.objects.create(**fields)
+
+
+def earlier_today(at: Branch, *, minutes: int) -> datetime:
+    """So long ago, and still the branch's present business day: that began long before, whatever time it is now."""
+    then = clock.now() - timedelta(minutes=minutes)
+    at.rollover_hour = (then.astimezone(at.zone).hour - 6) % 24
+    Branch.objects.filter(pk=at.pk).update(rollover_hour=at.rollover_hour)
+    return then
 
 
 def service(of: Branch | None = None, **fields: Any) -> Service:

@@ -49,7 +49,7 @@ def test_lines_are_counted_by_branch_and_service_empty_ones_too() -> None:
     factories.service(passports.branch, slug="parking")
     with clock.standing_at(clock.now() - timedelta(days=1)):
         factories.ticket(passports)  # yesterday's are in no line
-    with clock.standing_at(clock.now() - timedelta(minutes=7)):
+    with clock.standing_at(factories.earlier_today(passports.branch, minutes=7)):
         factories.ticket(passports)
     factories.ticket(passports)
     where = {"branch": passports.branch.slug, "service": "passports"}

@@ -61,7 +61,7 @@ def test_a_name_is_kept_only_where_the_branch_asks_for_it(sample: SampleBranch, 
 
 
 def test_the_clerk_meets_the_visitor_prepared(sample: SampleBranch, clerk_client: Client) -> None:
-    with clock.standing_at(clock.now() - timedelta(minutes=24)):
+    with clock.standing_at(factories.earlier_today(sample.branch, minutes=24)):
         ticket = factories.ticket(sample.passports, language="sv", needs=[Need.MORE_TIME, Need.HEARING_LOOP])
         Ticket.objects.filter(pk=ticket.pk).update(told=15, sent_on=1)
     met = text(press(clerk_client, sample.press("call-next")))
@@ -72,7 +72,7 @@ def test_the_clerk_meets_the_visitor_prepared(sample: SampleBranch, clerk_client
 def test_where_the_branch_hides_them_only_number_and_service_are_seen(
     sample: SampleBranch, clerk_client: Client
 ) -> None:
-    with clock.standing_at(clock.now() - timedelta(minutes=24)):
+    with clock.standing_at(factories.earlier_today(sample.branch, minutes=24)):
         factories.ticket(sample.passports, language="sv", needs=[Need.MORE_TIME])
     settle(sample.branch, hides_until_called=True)
     page = page_of(clerk_client, sample.desk)
