@@ -1,6 +1,7 @@
 """What the relay asks of the rooms above it: where the truth is read, and what an audience is shown."""
 
 import json
+import re
 import secrets
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from live.daphne_fast_path import framed
+
+INDENTATION = re.compile(r"\n\s+")
 
 Member = Hashable
 """Which of an audience's people a socket is: a ticket's id for a visitor, None where everybody sees the same."""
@@ -67,8 +70,9 @@ def source() -> Source:
 
 
 def body(*, html: str = "", calls: Sequence[Mapping[str, Any]] = ()) -> str:
-    """The part of a frame that says something: equal bodies are not sent twice."""
-    return _compact({"html": html, "calls": list(calls)})
+    """The part of a frame that says something: equal bodies are not sent twice. The indentation of the templates, which
+    no browser shows, is left out: it would be a third of what goes to every screen."""
+    return _compact({"html": INDENTATION.sub("\n", html), "calls": list(calls)})
 
 
 def with_own(shared: str, own: Mapping[str, Any]) -> str:

@@ -47,9 +47,10 @@ def figure(name: str, **labels: str) -> float:
 def test_lines_are_counted_by_branch_and_service_empty_ones_too() -> None:
     passports = factories.service(slug="passports")
     factories.service(passports.branch, slug="parking")
+    earlier = factories.earlier_today(passports.branch, minutes=7)
     with clock.standing_at(clock.now() - timedelta(days=1)):
         factories.ticket(passports)  # yesterday's are in no line
-    with clock.standing_at(factories.earlier_today(passports.branch, minutes=7)):
+    with clock.standing_at(earlier):
         factories.ticket(passports)
     factories.ticket(passports)
     where = {"branch": passports.branch.slug, "service": "passports"}
