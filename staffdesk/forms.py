@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 
 from queues.actions import VisitRecord
 
@@ -19,6 +19,11 @@ def number(request: HttpRequest, field: str) -> int | None:
 
 def as_number(word: str) -> int | None:
     return int(word) if word.isascii() and word.isdigit() and len(word) <= MOST_DIGITS else None
+
+
+def numbers(request: HttpRequest, field: str) -> list[int]:
+    """The numbers of a field that may be sent several times, without those that no row could have."""
+    return [found for found in map(as_number, request.POST.getlist(field)) if found is not None]
 
 
 def key(request: HttpRequest, field: str) -> UUID | None:
@@ -54,12 +59,11 @@ def choice(request: HttpRequest, field: str) -> tuple[str, int]:
     return (kind, found) if found is not None else ("", 0)
 
 
-def visit_record(post: QueryDict) -> VisitRecord:
+def visit_record(request: HttpRequest) -> VisitRecord:
     """What a clerk says of a visit: the outcomes that are ticked, each with its quantity, and the words."""
-    ticked = [pk for pk in map(as_number, post.getlist("outcome")) if pk is not None]
     return VisitRecord(
-        outcomes={pk: as_number(post.get(f"quantity-{pk}", "")) or 1 for pk in ticked},
-        note=as_words(post.get("note", "")),
-        helped=as_words(post.get("helped", "")),
-        hard=bool(post.get("hard")),
+        outcomes={pk: number(request, f"quantity-{pk}") or 1 for pk in numbers(request, "outcome")},
+        note=words(request, "note"),
+        helped=words(request, "helped"),
+        hard=bool(request.POST.get("hard")),
     )

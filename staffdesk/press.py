@@ -16,6 +16,7 @@ from staffdesk.access import clerk
 
 Place = TypeVar("Place", Branch, Desk)
 """Where a press is made."""
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +61,10 @@ def press(
         return go_back(request, place, answer)
 
     return view
+
+
+def known(found: Row | None, refusal: type[Refusal]) -> Row:
+    """What a press names and a query has found; raises the refusal where it has found nothing."""
+    if found is None:
+        raise refusal
+    return found

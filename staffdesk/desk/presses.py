@@ -1,7 +1,6 @@
 """A clerk's presses. Each says what its page showed, and is answered with the panel as it is now."""
 
 from functools import partial
-from typing import NoReturn
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,8 +12,8 @@ from queues.models import Desk, Need, Service, Visit
 from queues.refusals import TargetGone
 from staffdesk.access import clerk_desk, desk_for
 from staffdesk.desk.page import panel
-from staffdesk.forms import as_number, choice, key, number, visit_record, words
-from staffdesk.press import Answer, press
+from staffdesk.forms import choice, key, number, numbers, visit_record, words
+from staffdesk.press import Answer, known, press
 
 
 def _go_back(_request: HttpRequest, desk: Desk, _answer: Answer | None) -> HttpResponse:
@@ -54,7 +53,7 @@ def start(request: HttpRequest, desk: Desk, by: User) -> None:
 def finish(request: HttpRequest, desk: Desk, by: User) -> Answer | None:
     """What the clerk has said of the visit meanwhile goes with it."""
     ticket = actions.finish(desk, _ticket(request), by=by)
-    said = visit_record(request.POST)
+    said = visit_record(request)
     return None if said.is_empty else _thanked(actions.record(desk, ticket.pk, said, by=by))
 
 
@@ -87,11 +86,11 @@ def transfer(request: HttpRequest, desk: Desk, by: User) -> None:
     )
     match kind:
         case "service":
-            send(service=queries.service_by_id(desk.branch, pk) or _gone())
+            send(service=known(queries.service_by_id(desk.branch, pk), TargetGone))
         case "desk":
-            send(to_desk=queries.desk_by_id(desk.branch, pk) or _gone())
+            send(to_desk=known(queries.desk_by_id(desk.branch, pk), TargetGone))
         case "clerk":
-            send(to_clerk=queries.member_by_id(desk.branch, pk) or _gone())
+            send(to_clerk=known(queries.member_by_id(desk.branch, pk), TargetGone))
         case _other:
             send()
 
@@ -155,9 +154,7 @@ def help_ended(_request: HttpRequest, desk: Desk, by: User) -> None:
 @at_desk
 def help_coming(request: HttpRequest, _desk: Desk, by: User) -> None:
     """The clerk goes to another desk, which asks for help."""
-    other = desk_for(by, number(request, "to") or 0)
-    if other is None:
-        raise TargetGone
+    other = known(desk_for(by, number(request, "to") or 0), TargetGone)
     actions.go_and_help(other, by=by)
 
 
@@ -171,10 +168,8 @@ def kiosk_coming(_request: HttpRequest, desk: Desk, by: User) -> Answer:
 @at_desk
 def issue(request: HttpRequest, desk: Desk, by: User) -> Answer:
     """A number for somebody who can't use a kiosk; with the key of a press that was carried out, the same number."""
-    service = queries.service_by_id(desk.branch, number(request, "service") or 0)
+    service = known(queries.service_by_id(desk.branch, number(request, "service") or 0), TargetGone)
     language = request.POST.get("language", "")
-    if service is None:
-        raise TargetGone
     ticket = actions.issue(
         service,
         language=language if language in desk.branch.languages else desk.branch.languages[0],
@@ -198,13 +193,12 @@ def record(request: HttpRequest, desk: Desk, by: User) -> Answer | None:
     if request.POST.get("skip"):
         actions.skip_record(desk, ticket, by=by)
         return None
-    return _thanked(actions.record(desk, ticket, visit_record(request.POST), by=by))
+    return _thanked(actions.record(desk, ticket, visit_record(request), by=by))
 
 
 def _planned(request: HttpRequest, desk: Desk) -> list[Service]:
     """The services that are ticked, those that the branch has."""
-    ticked = [pk for pk in map(as_number, request.POST.getlist("plan")) if pk is not None]
-    return queries.services_by_id(desk.branch, ticked)
+    return queries.services_by_id(desk.branch, numbers(request, "plan"))
 
 
 def _ticket(request: HttpRequest) -> int:
@@ -213,7 +207,3 @@ def _ticket(request: HttpRequest) -> int:
 
 def _thanked(visit: Visit) -> Answer:
     return Answer(_("Recorded. Thank you."), offers_pause=visit.hard)
-
-
-def _gone() -> NoReturn:
-    raise TargetGone

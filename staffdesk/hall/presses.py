@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -14,14 +13,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from queues import actions, queries
 from queues.models import Branch, Desk, Rule, Service, Ticket
-from queues.refusals import DeskGone, Refusal, ServiceGone, TargetGone, UnknownTicket
+from queues.refusals import DeskGone, ServiceGone, TargetGone, UnknownTicket
 from queues.states import State
 from staffdesk.access import hall_branch
-from staffdesk.forms import as_number, choice, instant, number, words
+from staffdesk.forms import choice, instant, number, numbers, words
 from staffdesk.hall.page import answered
-from staffdesk.press import Answer, press
-
-Row = TypeVar("Row")
+from staffdesk.press import Answer, known, press
 
 
 def _go_back(request: HttpRequest, branch: Branch, answer: Answer | None) -> HttpResponse:
@@ -93,8 +90,7 @@ def close_service(request: HttpRequest, branch: Branch, by: User) -> Answer:
 
 @in_hall
 def desk_services(request: HttpRequest, branch: Branch, by: User, *, desk_id: int) -> Answer:
-    chosen = [pk for pk in map(as_number, request.POST.getlist("service")) if pk is not None]
-    services = queries.services_by_id(branch, chosen)
+    services = queries.services_by_id(branch, numbers(request, "service"))
     desk = actions.set_desk_services(_desk(branch, desk_id), services, by=by)
     names = ", ".join(service.name for service in services) or _("nothing")
     return Answer(_("Desk %(desk)s now serves: %(services)s.") % {"desk": desk.name, "services": names})
@@ -142,7 +138,7 @@ def transfer(request: HttpRequest, branch: Branch, by: User) -> Answer:
 def priority(request: HttpRequest, branch: Branch, by: User) -> Answer:
     ticket = _numbered(request, branch)
     pk = number(request, "priority")
-    chosen = None if pk is None else _known(queries.priority_by_id(branch, pk), TargetGone)
+    chosen = None if pk is None else known(queries.priority_by_id(branch, pk), TargetGone)
     ticket = actions.set_priority(ticket, chosen, by=by)
     said = {"number": ticket.shown, "minutes": ticket.head_start}
     if chosen is None:
@@ -155,13 +151,12 @@ def priority(request: HttpRequest, branch: Branch, by: User) -> Answer:
 
 @in_hall
 def add_rule(request: HttpRequest, branch: Branch, by: User) -> Answer:
-    chosen = [pk for pk in map(as_number, request.POST.getlist("desk")) if pk is not None]
     rule = actions.add_rule(
         branch,
         service=_service(request, branch),
         over=_minutes(request, "over"),
         under=_minutes(request, "under"),
-        desks=queries.desks_by_id(branch, chosen),
+        desks=queries.desks_by_id(branch, numbers(request, "desk")),
         name=words(request, "name")[:80],
         by=by,
     )
@@ -201,28 +196,21 @@ def _minutes(request: HttpRequest, field: str) -> int:
     return found
 
 
-def _known(found: Row | None, refusal: type[Refusal]) -> Row:
-    """Raises the refusal for what the branch doesn't have."""
-    if found is None:
-        raise refusal
-    return found
-
-
 def _service(request: HttpRequest, branch: Branch) -> Service:
-    return _known(queries.service_by_id(branch, number(request, "service") or 0), ServiceGone)
+    return known(queries.service_by_id(branch, number(request, "service") or 0), ServiceGone)
 
 
 def _desk(branch: Branch, pk: int) -> Desk:
-    return _known(queries.desk_by_id(branch, pk), DeskGone)
+    return known(queries.desk_by_id(branch, pk), DeskGone)
 
 
 def _rule(branch: Branch, pk: int) -> Rule:
-    return _known(queries.rule_by_id(branch, pk), TargetGone)
+    return known(queries.rule_by_id(branch, pk), TargetGone)
 
 
 def _ticket(branch: Branch, pk: int) -> Ticket:
-    return _known(queries.ticket_by_id(branch, pk), UnknownTicket)
+    return known(queries.ticket_by_id(branch, pk), UnknownTicket)
 
 
 def _numbered(request: HttpRequest, branch: Branch) -> Ticket:
-    return _known(queries.todays_ticket(branch, words(request, "number")), UnknownTicket)
+    return known(queries.todays_ticket(branch, words(request, "number")), UnknownTicket)
