@@ -1,7 +1,5 @@
 """Out of turn, by hand, families, plans: the presses of a hard day, and what each says."""
 
-from datetime import timedelta
-
 import pytest
 from django.test import Client
 
