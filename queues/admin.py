@@ -108,9 +108,9 @@ class ServiceAdmin(ReachesTheScreens, AnyTranslationAdmin):
     prepopulated_fields = {"slug": ["name"]}
     inlines = [OutcomeInline]
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """One at a time: each may be refused, and says why."""
-        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+    def has_delete_permission(self, request: HttpRequest, obj: Service | None = None) -> bool:
+        """One at a time, never a list of them: each may be refused, and says why."""
+        return obj is not None and super().has_delete_permission(request, obj)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
