@@ -15,7 +15,7 @@ from bench.chaos.account import Account
 from bench.chaos.clients import Screen
 from bench.chaos.site import Site, in_thread
 from bench.chaos.traffic import Desk, Gate, Kiosk, Page
-from bench.chaos.truth import House, Shown
+from bench.chaos.truth import SampleBranch, Shown
 
 KIOSKS, DISPLAYS, PHONES = 4, 5, 20
 STAYS = 5.0
@@ -26,23 +26,23 @@ OVER = ("DONE", "NO_SHOW")
 class Crowd:
     """Comes with `come`, goes with `go`. What the people were told is in `account`."""
 
-    def __init__(self, site: Site, house: House) -> None:
+    def __init__(self, site: Site, sample: SampleBranch) -> None:
         self.account = Account()
         self.gate = Gate()
         self.screens: dict[Screen, tuple[str, str]] = {}
         """What each shows: a kind, and which desk or ticket."""
         self._site = site
-        self._house = house
+        self._sample = sample
         self._links: asyncio.Queue[str] = asyncio.Queue()
         self._threads = ThreadPoolExecutor(64, thread_name_prefix="page")
         self._tasks: set[asyncio.Task[None]] = set()
         self._addresses = 0
 
     async def come(self) -> None:
-        slug = self._house.branch.slug
+        slug = self._sample.branch.slug
         for _kiosk in range(KIOSKS):
-            self._begin(Kiosk(self._page(), slug, self._house.services, self._links).stand(self.gate))
-        for pk, cookie in self._house.desks.items():
+            self._begin(Kiosk(self._page(), slug, self._sample.services, self._links).stand(self.gate))
+        for pk, cookie in self._sample.desks.items():
             self._begin(Desk(self._page(cookie), pk).sit(self.gate))
             await self._show("desk", str(pk), f"/ws/desk/{pk}/?language=en", f"/desk/{pk}/frame/?language=en", cookie)
         for _display in range(DISPLAYS):
@@ -65,13 +65,13 @@ class Crowd:
         ]
         shown = [Shown(screen.name, *what, screen.shown) for screen, what in self.screens.items()]
         try:
-            return silent or await in_thread(truth.afresh, partial(truth.behind, self._house, shown))
+            return silent or await in_thread(truth.afresh, partial(truth.behind, self._sample, shown))
         except DatabaseError as error:
             return [f"the database: {error}"]
 
     async def wrong(self) -> list[str]:
         """Where the rows break a law, or are not what somebody was told."""
-        return await in_thread(truth.afresh, partial(truth.audit, self._house, self.account))
+        return await in_thread(truth.afresh, partial(truth.audit, self._sample, self.account))
 
     async def _visitor(self) -> None:
         """With one phone after another: each follows the newest number until its visit is over."""

@@ -126,9 +126,9 @@ async def burn(
     """Build the site, let the crowd come, and face each fault in its turn; `told` hears of each outcome."""
     async with AsyncExitStack() as cleanup:
         await site.start_stores(cleanup)
-        house = await in_thread(afresh, build)
+        sample = await in_thread(afresh, build)
         await site.start_servers(cleanup)
-        crowd = Crowd(site, house)
+        crowd = Crowd(site, sample)
         cleanup.callback(crowd.go)
         # The clients' own clock must not stand still while the collector goes through what Django has loaded.
         gc.collect()

@@ -38,7 +38,7 @@ View = tuple[BranchAudience, Member]
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class SampleBranch:
     """The branch; a desk's id with the cookie of who sits there."""
 
     branch: Branch
@@ -65,7 +65,7 @@ class Shown(NamedTuple):
     frame: Mapping[str, Any]
 
 
-def build() -> House:
+def build() -> SampleBranch:
     """The tables and a branch, whose business day ends while nobody looks: twelve hours from now."""
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -83,7 +83,7 @@ def build() -> House:
         clerk = User.objects.create(username=f"clerk-{number}")
         actions.add_member(branch, clerk, Role.CLERK)
         desks[desk.pk] = session_cookie(clerk)
-    return House(Branch.objects.get(pk=branch.pk), tuple(service.slug for service in services), desks)
+    return SampleBranch(Branch.objects.get(pk=branch.pk), tuple(service.slug for service in services), desks)
 
 
 def afresh(ask: Callable[[], T]) -> T:
@@ -95,15 +95,15 @@ def afresh(ask: Callable[[], T]) -> T:
         connections.close_all()
 
 
-def behind(house: House, shown: Sequence[Shown]) -> list[str]:
+def behind(sample: SampleBranch, shown: Sequence[Shown]) -> list[str]:
     """The screens that don't show what they would be sent now, and in what."""
     links = [one.which for one in shown if one.kind == "phone"]
     tickets = dict(models.Ticket.objects.filter(token__in=links).values_list("token", "pk"))
-    views = [house.view(one.kind, one.which, tickets) for one in shown]
+    views = [sample.view(one.kind, one.which, tickets) for one in shown]
     audiences: dict[BranchAudience, set[Member]] = {}
     for audience, member in views:
         audiences.setdefault(audience, set()).add(member)
-    snapshot = BranchSource().read(branch_topic(house.branch.pk), audiences)
+    snapshot = BranchSource().read(branch_topic(sample.branch.pk), audiences)
     bodies = {audience: audience.render(snapshot, members) for audience, members in audiences.items()}
     found = []
     for one, (audience, member) in zip(shown, views, strict=True):
@@ -121,14 +121,14 @@ def _facts(kind: str, frame: Mapping[str, Any]) -> Mapping[str, Any]:
     return {part: frame.get(part) for part in ("html", "calls", "own")}
 
 
-def audit(house: House, account: Account) -> list[str]:
+def audit(sample: SampleBranch, account: Account) -> list[str]:
     """What is wrong with the rows, one sentence each."""
     try:
-        assert_sound(house.branch)
+        assert_sound(sample.branch)
     except AssertionError:
         return [traceback.format_exc(limit=-2)]
-    rows = models.Ticket.objects.filter(branch=house.branch).values_list("pk", "request_key", "token", "shown")
-    moves = TicketEvent.objects.filter(ticket__branch=house.branch, action__in=PRESS_OF)
+    rows = models.Ticket.objects.filter(branch=sample.branch).values_list("pk", "request_key", "token", "shown")
+    moves = TicketEvent.objects.filter(ticket__branch=sample.branch, action__in=PRESS_OF)
     events = Counter(
         Done(PRESS_OF[action], desk or 0, ticket)
         for action, desk, ticket in moves.values_list("action", "desk", "ticket")
