@@ -112,7 +112,7 @@ def test_a_notice_is_shown_in_each_language_that_has_one_and_is_never_markup(sam
     assert "data-notice" not in frame(sample)["html"]
     branch_is(sample, notice_fi="Hissi on <b>rikki</b>", notice_en="The lift & stairs", notice_sv="")
     shown = frame(sample)["html"]
-    assert shown.count("Hissi on &lt;b&gt;rikki&lt;/b&gt;") == 1, "not a second time for want of Swedish"
+    assert shown.count("Hissi on &lt;b&gt;rikki&lt;/b&gt;") == 1, "not a second time where there is no Swedish"
     assert "The lift &amp; stairs" in shown
     assert 'data-size="short"' in shown
     branch_is(sample, notice_fi="Hissi " * 30)
