@@ -9,15 +9,16 @@ import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer
 from redis import ConnectionPool, Redis, RedisError
 from redis.backoff import NoBackoff
-from redis.connection import parse_url
+from redis.connection import AbstractConnection, Connection, parse_url
 from redis.retry import Retry
 
-from live.time_limit import THREADS, within
+from live.time_limit import within
 
 LIMIT = 0.3
 """Seconds that a press may lose to a Redis that doesn't answer, and as long again where no connection is open."""
@@ -29,9 +30,32 @@ AS_FAST_AS_CAN_BE = {
     "protocol": 2,
     "driver_info": None,
     "health_check_interval": 0,
-    "max_connections": THREADS,
+    "max_connections": 1000,
 }
 """Whatever the address wishes in its query."""
+
+
+if TYPE_CHECKING:
+    OfRedis = AbstractConnection
+else:
+    OfRedis = object  # beside the address's own kind of connection
+
+
+class LimitedConnection(OfRedis):
+    """A connection that opens within LIMIT, the lookup of its host's name included, or else goes on opening for the
+    next press. An open one knows limits by itself, and spares the press another thread."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._opening = Lock()
+
+    def connect(self) -> None:
+        if not self.is_connected:
+            within(LIMIT, self._open_once)
+
+    def _open_once(self) -> None:
+        with self._opening:
+            super().connect()  # type: ignore[no-untyped-call]  # redis-py's
 
 
 @dataclass(slots=True)
@@ -66,13 +90,16 @@ class RedisLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels-red
         (host,) = hosts
         self._prefix = prefix
         options = {**parse_url(host["address"]), **AS_FAST_AS_CAN_BE}  # type: ignore[no-untyped-call]  # redis-py's
-        self._client = Redis(connection_pool=ConnectionPool(**options))
+        kind = type("Limited", (LimitedConnection, options.pop("connection_class", Connection)), {})
+        self._client = Redis(connection_pool=ConnectionPool(connection_class=kind, **options))
 
     def publish(self, group: str, message: Mapping[str, Any]) -> None:
         """As `group_send`, for a thread without an event loop. Raises TimeoutError, OSError or RedisError, within twice
         LIMIT."""
-        way = self._publish if switch.is_on else self._group_send
-        within(2 * LIMIT, partial(way, group, message))
+        if switch.is_on:
+            self._publish(group, message)
+        else:
+            within(2 * LIMIT, partial(self._group_send, group, message))
 
     def _publish(self, group: str, message: Mapping[str, Any]) -> None:
         try:

@@ -95,6 +95,17 @@ def test_change_notices_share_a_connection_that_says_nothing_else(layer: RedisLa
     assert redis.info("stats")["total_connections_received"] == connected + 1
 
 
+@pytest.mark.usefixtures("fast")
+def test_another_thread_is_needed_only_to_open_a_connection(
+    layer: RedisLayer, redis: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_another_thread = []
+    monkeypatch.setattr(redis_layer, "within", lambda _seconds, work: in_another_thread.append(work()))
+    for _press in range(3):
+        layer.publish("branch.1", NOTICE)
+    assert (told(redis), len(in_another_thread)) == ({"publish": 3}, 1)
+
+
 def test_it_signs_in_and_chooses_as_the_address_says(server: Redis, redis: Client, way: str) -> None:
     redis.config_set("requirepass", "secret")
     layer_of(f"redis://:secret@127.0.0.1:{server.port}/3").publish("branch.1", NOTICE)
