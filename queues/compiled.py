@@ -121,6 +121,16 @@ class CompiledQuery(Generic[Row]):
         """The first of `all`, which are all read."""
         return next(iter(self.all(**values)), None)
 
+    def returned_by(self, sql: str, parameters: Sequence[Any]) -> list[Row]:
+        """The rows that a statement of one's own returns: whole rows of the model, columns in the model's order, made
+        into what `all` would make of them. For a query of objects without `select_related`. One query."""
+        if not mode.compiles:
+            return list(self.placeholders_filled().raw(sql, parameters))
+        connection = connections[DEFAULT_DB_ALIAS]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return self._compiled_for(connection).read(cursor.fetchall(), connection)
+
     def placeholders_filled(self) -> QuerySet[Any, Row]:
         """The query with a Param in each place."""
         values: dict[str, Any] = {name: Param(name, field) for name, field in self._fields.items()}
@@ -132,12 +142,16 @@ class CompiledQuery(Generic[Row]):
         if not mode.compiles:
             return list(self._ask(**values))
         connection = connections[DEFAULT_DB_ALIAS]
-        query = self._compiled.get(connection.vendor)
-        if query is None:
-            query = self._compiled[connection.vendor] = _Compiled(self.placeholders_filled(), connection)
+        query = self._compiled_for(connection)
         with connection.cursor() as cursor:
             cursor.execute(query.sql, query.parameters(self._one_by_one(values), connection))
             return query.read(cursor.fetchall(), connection)
+
+    def _compiled_for(self, connection: BaseDatabaseWrapper) -> "_Compiled[Row]":
+        found = self._compiled.get(connection.vendor)
+        if found is None:
+            found = self._compiled[connection.vendor] = _Compiled(self.placeholders_filled(), connection)
+        return found
 
     def _one_by_one(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """With a name for each place of the ids; the first one fills those that are left over."""

@@ -15,11 +15,9 @@ from queues.changes.transaction import changing
 from queues.changes.transition import log_drawing
 from queues.compiled import compiled
 from queues.models import Branch, Need, NumberSeries, PriorityClass, Service, Ticket
+from queues.models.ticket import LONGEST_VISITOR_NAME
 from queues.queries import NumbersInUse, head_starts, wait_estimate
 from queues.refusals import BranchPaused, DayClosed, NumbersUsedUp, ServiceClosed, ServiceGone
-
-LONGEST_NAME = 80
-"""Characters, as the column has it."""
 
 
 def issue(
@@ -138,7 +136,7 @@ def draw(
         head_start=head_start,
         priority=priority,
         needs=list(needs),
-        visitor_name=one_line(visitor_name, LONGEST_NAME),
+        visitor_name=one_line(visitor_name, LONGEST_VISITOR_NAME),
         told=told,
         language=language,
         request_key=request_key,

@@ -12,11 +12,9 @@ from queues.changes.tickets import fresh, own_ticket
 from queues.changes.transaction import changing
 from queues.changes.transition import refusal_for
 from queues.models import Branch, Desk, Need, Service, Ticket
+from queues.models.ticket import LONGEST_VISITOR_NAME
 from queues.refusals import AlreadyOver, SecondNoShow, TargetGone
 from queues.states import OPEN, State
-
-LONGEST_NAME = 80
-"""Characters, as the column has it."""
 
 
 def tell_needs(ticket: Ticket, needs: Iterable[str]) -> Ticket:
@@ -35,7 +33,7 @@ def tell_name(ticket: Ticket, name: str) -> Ticket:
     with changing(ticket.branch_id) as branch:
         found = _present(branch, ticket)
         if branch.asks_name:
-            rows.save(found, visitor_name=one_line(name, LONGEST_NAME))
+            rows.save(found, visitor_name=one_line(name, LONGEST_VISITOR_NAME))
         return found
 
 

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from live.announce import announce
 from queues.models import Branch
+from queues.queries.branches import branch_row
 from queues.refusals import BranchGone, Refusal
 from queues.signals import refused
 from queues.topics import branch_topic
@@ -25,7 +26,7 @@ def changing(branch_id: int) -> Iterator[Branch]:
     """
     try:
         with _turn(), transaction.atomic():
-            branch = next(iter(Branch.objects.raw(_bump(), [branch_id])), None)
+            branch = next(iter(branch_row.returned_by(_bump(), [branch_id])), None)
             if branch is None:
                 raise BranchGone
             # Not a partial: Django logs a failing hook by its __qualname__, which a partial lacks.

@@ -15,6 +15,9 @@ from queues.models.series import NumberSeries
 from queues.models.service import PriorityClass, Service
 from queues.states import AT_DESK, OPEN, State
 
+LONGEST_VISITOR_NAME = 80
+"""Characters."""
+
 
 def new_token() -> str:
     """The secret in the visitor's link: 128 random bits, 22 characters, nothing to do with the number."""
@@ -107,7 +110,7 @@ class Ticket(models.Model):
     party = models.PositiveSmallIntegerField(default=1, db_default=1)
     call_withdrawn_at = models.DateTimeField(null=True)
     needs = models.JSONField(default=list, db_default=[])
-    visitor_name = models.CharField(max_length=80, blank=True, default="", db_default="")
+    visitor_name = models.CharField(max_length=LONGEST_VISITOR_NAME, blank=True, default="", db_default="")
 
     objects = TicketQuerySet.as_manager()
 

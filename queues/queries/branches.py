@@ -19,13 +19,13 @@ def today(branch: Branch) -> date:
 
 
 @compiled
-def _branch(branch: int) -> QuerySet[Branch]:
+def branch_row(branch: int) -> QuerySet[Branch]:
     return Branch.objects.filter(pk=branch).order_by()
 
 
 def branch_now(branch_id: int) -> Branch | None:
     """The branch as it is now; None if it is gone."""
-    return _branch.first(branch=branch_id)
+    return branch_row.first(branch=branch_id)
 
 
 def branches_by_slug(slugs: Collection[str]) -> dict[str, Branch]:
