@@ -64,7 +64,7 @@ class RawPublish:
     def seconds(self) -> float:
         """From PUBLISH to the subscriber's message."""
         began = time.perf_counter()
-        self._publisher.sendall(b"PUBLISH bench hint\r\n")
+        self._publisher.sendall(b"PUBLISH bench notice\r\n")
         self._subscriber.recv(1 << 16)
         took = time.perf_counter() - began
         self._publisher.recv(1 << 16)

@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass, field
 
-from queues.actions.setup import Words
+from queues.actions import Words
 from queues.models import Role
 
 

@@ -21,7 +21,7 @@ class FastPath:
     under_daphne: bool = False
     """Whether only a server takes it."""
     without: str = ""
-    """What an operator must see to where it is off; empty where nothing but speed is lost."""
+    """What an operator has to do where it is off; empty where nothing but speed is lost."""
 
 
 PATHS = {

@@ -133,5 +133,5 @@ def _own_language() -> None:
 
 @pytest.fixture(autouse=True)
 def _closed_breaker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test loses its hints to what an earlier one's failing layer has caused."""
+    """No test loses its change notices to what an earlier one's failing layer has caused."""
     monkeypatch.setattr(announce, "breaker", announce.Breaker())

@@ -112,7 +112,7 @@ async def cut_the_wire_to_redis(scene: Scene) -> None:
 
 
 async def delay_the_wire_to_redis(scene: Scene) -> None:
-    """Longer than a press waits for its hint."""
+    """Longer than a press waits for its change notice."""
     scene.site.redis_wire.delay = 0.4
     await asyncio.sleep(10)
     scene.site.redis_wire.delay = 0.0

@@ -1,3 +1,3 @@
-from tests.queues.conftest import _in_english, no_hints
+from tests.queues.conftest import _in_english, no_change_notices
 
-__all__ = ["_in_english", "no_hints"]
+__all__ = ["_in_english", "no_change_notices"]

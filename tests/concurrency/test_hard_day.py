@@ -18,7 +18,7 @@ from tests.kit import factories
 from tests.kit.crowds import all_at_once
 from tests.kit.invariants import assert_sound, doubled
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_hints")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_change_notices")]
 
 ROUNDS = 25
 Press = Callable[[], object]

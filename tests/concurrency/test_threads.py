@@ -19,7 +19,7 @@ from tests.kit.crowds import all_at_once
 from tests.kit.invariants import assert_sound, doubled
 from tests.kit.waiting import eventually
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_hints")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_change_notices")]
 
 THREADS = 16
 

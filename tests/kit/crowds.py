@@ -39,5 +39,5 @@ def database_url() -> str:
 
 
 def stores() -> dict[str, str]:
-    """The environment in which another process works on the tests' own rows. It hints to nobody."""
+    """The environment in which another process works on the tests' own rows. It sends change notices to nobody."""
     return {**clean_environment(), "DATABASE_URL": database_url()}

@@ -1,13 +1,11 @@
 """How the hall's tests open it, press in it, and read it."""
 
 import re
-from contextlib import AbstractContextManager
 from datetime import timedelta
 
 from django.test import Client
 
 from accounts.models import User
-from queues import clock
 from tests.kit.sample_branch import SampleBranch, html, text
 
 MINUTE = timedelta(minutes=1)
@@ -49,8 +47,3 @@ def cell(part: str, name: str) -> str:
     found = re.search(rf"<td[^>]* {name}[^>]*>(.*?)</td>", part, re.DOTALL)
     assert found
     return text(found.group(1))
-
-
-def ago(minutes: float) -> AbstractContextManager[None]:
-    """It was so many minutes ago."""
-    return clock.standing_at(clock.now() - minutes * MINUTE)

@@ -1,7 +1,6 @@
 """What most tests of the model layer begin with: one service, the desk that serves it, and who works there."""
 
 from collections.abc import Iterator
-from importlib import import_module
 
 import pytest
 from django.utils import translation
@@ -25,9 +24,9 @@ def at_noon() -> Iterator[None]:
 
 
 @pytest.fixture
-def no_hints(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Threads without an event loop would make one for every hint, where there is no Redis."""
-    monkeypatch.setattr(import_module("queues.changes.transaction"), "announce", lambda _topic: None)
+def no_change_notices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads without an event loop would make one for every change notice, where there is no Redis."""
+    monkeypatch.setattr("queues.changes.transaction.announce", lambda _topic: None)
 
 
 @pytest.fixture

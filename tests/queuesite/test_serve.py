@@ -146,7 +146,7 @@ def test_a_child_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_the_layer_is_loaded_before_the_first_press() -> None:
-    """Loading it takes longer than a press may wait for its hint."""
+    """Loading it takes longer than a press may wait for its change notice."""
     loaded = "import sys, queuesite.asgi; print('channels_redis.pubsub' in sys.modules)"
     assert run("-c", loaded, DEBUG="1", REDIS_URL="redis://127.0.0.1:1/0").stdout == "True\n"
 

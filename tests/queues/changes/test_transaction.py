@@ -1,27 +1,24 @@
-"""The frame of a change: revision first, a hint after the commit, and neither after a refusal."""
+"""The frame of a change: revision first, a change notice after the commit, and neither after a refusal."""
 
 from collections.abc import Callable
-from importlib import import_module
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from queues import actions
-from queues.changes.transaction import changing
+from queues.changes.transaction import changing, turns
 from queues.models import Branch, Desk, Ticket
 from queues.refusals import BranchGone, NobodyWaiting, Refusal, ServiceClosed
 from queues.topics import branch_id_of, branch_topic
 from tests.kit import factories
 
-FRAME = import_module("queues.changes.transaction")  # the package exports a function of the same name
-
 
 @pytest.fixture
-def hints(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def change_notices(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The topics announced so far."""
     announced: list[str] = []
-    monkeypatch.setattr(FRAME, "announce", announced.append)
+    monkeypatch.setattr("queues.changes.transaction.announce", announced.append)
     return announced
 
 
@@ -86,18 +83,18 @@ def sent_on(desk: Desk) -> object:
     ],
 )
 def test_every_change_moves_the_revision_by_one_and_is_announced_once(
-    steps: list[Callable[[Desk], object]], desk: Desk, hints: list[str]
+    steps: list[Callable[[Desk], object]], desk: Desk, change_notices: list[str]
 ) -> None:
     for step in steps:
         before = revision_of(desk)
-        hints.clear()
+        change_notices.clear()
         step(desk)
         assert revision_of(desk) == before + 1
-        assert hints == [branch_topic(desk.branch_id)]
+        assert change_notices == [branch_topic(desk.branch_id)]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_refused_press_is_not_announced_and_moves_no_revision(desk: Desk, hints: list[str]) -> None:
+def test_a_refused_press_is_not_announced_and_moves_no_revision(desk: Desk, change_notices: list[str]) -> None:
     """Case 1."""
     before = revision_of(desk)
     for press in (called, lambda at: actions.finish(at, 1, by=None)):
@@ -106,31 +103,31 @@ def test_a_refused_press_is_not_announced_and_moves_no_revision(desk: Desk, hint
     desk.services.update(is_open=False)
     with pytest.raises(ServiceClosed):
         issued(desk)
-    assert (revision_of(desk), hints) == (before, [])
+    assert (revision_of(desk), change_notices) == (before, [])
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_rolled_back_is_not_announced(desk: Desk, hints: list[str]) -> None:
+def test_what_is_rolled_back_is_not_announced(desk: Desk, change_notices: list[str]) -> None:
     with transaction.atomic():
         issued(desk)
         transaction.set_rollback(True)
-    assert (Ticket.objects.count(), revision_of(desk), hints) == (0, 0, [])
+    assert (Ticket.objects.count(), revision_of(desk), change_notices) == (0, 0, [])
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_is_announced_before_the_commit(desk: Desk, hints: list[str]) -> None:
+def test_nothing_is_announced_before_the_commit(desk: Desk, change_notices: list[str]) -> None:
     with transaction.atomic():
         issued(desk)
-        assert hints == []
-    assert hints == [branch_topic(desk.branch_id)]
+        assert change_notices == []
+    assert change_notices == [branch_topic(desk.branch_id)]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_hint_that_fails_takes_nothing_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_notice_that_fails_takes_nothing_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(topic: str) -> None:
         raise ConnectionError(topic)
 
-    monkeypatch.setattr(FRAME, "announce", failing)
+    monkeypatch.setattr("queues.changes.transaction.announce", failing)
     issued(desk)
     assert Ticket.objects.count() == 1
 
@@ -168,7 +165,6 @@ def test_a_refused_press_leaves_the_transaction_around_it_usable(desk: Desk) -> 
 @pytest.mark.django_db(transaction=True)
 def test_on_sqlite_the_threads_of_a_process_take_turns_unless_one_has_its_lock_already() -> None:
     desk = factories.desk(factories.service())
-    turns = FRAME.turns
     with changing(desk.branch_id):
         assert turns.locked()
     with transaction.atomic(), changing(desk.branch_id):

@@ -164,7 +164,7 @@ def test_a_refresh_asks_as_often_however_many_wait(
 
 def test_each_service_with_its_line_its_wait_and_its_desks(sample: SampleBranch, client: Client, seated: None) -> None:  # noqa: ARG001 - they sit
     Service.objects.update(typical_seconds=600)
-    with clock.standing_at(clock.now() - 9 * MINUTE):
+    with clock.standing_at(factories.earlier_today(sample.branch, minutes=9)):
         factories.waiting(3, sample.passports)
     page = hall(client, sample)
     assert values(page, "data-service-row") == ["passports", "payments", "parking"]
@@ -177,7 +177,7 @@ def test_each_service_with_its_line_its_wait_and_its_desks(sample: SampleBranch,
 def test_how_a_line_stands_against_its_target_is_said_in_words(sample: SampleBranch, client: Client) -> None:
     Service.objects.update(target=10)
     for service, minutes in ((sample.passports, 8), (sample.payments, 11)):
-        with clock.standing_at(clock.now() - minutes * MINUTE):
+        with clock.standing_at(factories.earlier_today(sample.branch, minutes=minutes)):
             factories.ticket(service)
     page = hall(client, sample)
     signs = {"passports": (CLOSE, "near target"), "payments": (OVER, "over target"), "parking": (FINE, "within target")}

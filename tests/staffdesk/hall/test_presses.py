@@ -1,16 +1,17 @@
 """A supervisor's presses, and what each answers."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
-from queues import actions
+from queues import actions, clock
 from queues.models import Rule, Service, Ticket
 from queues.refusals import UnknownTicket
 from queues.states import State
 from tests.kit import factories
-from tests.kit.hall_pages import address, ago, hall, press, row, said
+from tests.kit.hall_pages import address, hall, press, row, said
 from tests.kit.sample_branch import SampleBranch, html, refreshed, text, value
 
 pytestmark = pytest.mark.django_db
@@ -175,7 +176,7 @@ def test_a_rule_is_added_read_switched_and_removed(sample: SampleBranch, client:
     assert words in text(added)
     assert "In force, not acting" in text(added)
     rule = Rule.objects.get()
-    with ago(20):
+    with clock.standing_at(factories.earlier_today(sample.branch, minutes=20)):
         factories.ticket(sample.payments)
     actions.apply_rules()
     page = text(hall(client, sample))
@@ -206,7 +207,7 @@ def test_a_rule_that_makes_no_sense_is_refused_in_words(
 
 
 def test_a_number_is_todays_however_it_is_spelt(sample: SampleBranch, client: Client) -> None:
-    with ago(7 * 24 * 60):
+    with clock.standing_at(clock.now() - timedelta(days=7)):
         last_week = factories.ticket(sample.passports)
     unknown = press(client, sample, "ticket/send/", number=last_week.shown, to=f"service:{sample.payments.pk}")
     assert said(unknown) == str(UnknownTicket())

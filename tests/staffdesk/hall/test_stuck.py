@@ -8,7 +8,7 @@ from django.test import Client
 from queues import actions, clock
 from queues.models import Service
 from tests.kit import factories
-from tests.kit.hall_pages import MINUTE, ago, hall
+from tests.kit.hall_pages import MINUTE, hall
 from tests.kit.sample_branch import SampleBranch, text
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def stuck(client: Client, sample: SampleBranch) -> dict[str, str]:
 
 
 def test_nothing_is_stuck(sample: SampleBranch, client: Client, seated: None) -> None:  # noqa: ARG001 - they sit
-    with ago(5):
+    with clock.standing_at(factories.earlier_today(sample.branch, minutes=5)):
         factories.waiting(2, sample.passports)
         factories.serving(sample.desk)
     assert stuck(client, sample) == {}
@@ -34,7 +34,7 @@ def test_nothing_is_stuck(sample: SampleBranch, client: Client, seated: None) ->
 
 
 def test_a_visit_that_takes_longer_than_usual(sample: SampleBranch, client: Client, seated: None) -> None:  # noqa: ARG001
-    with ago(40):
+    with clock.standing_at(factories.earlier_today(sample.branch, minutes=40)):
         factories.waiting(2, sample.passports)
         factories.serving(sample.desk)
     assert stuck(client, sample) == {}
@@ -46,7 +46,7 @@ def test_a_visit_that_takes_longer_than_usual(sample: SampleBranch, client: Clie
 
 
 def test_a_call_that_nobody_began(sample: SampleBranch, client: Client, seated: None) -> None:  # noqa: ARG001
-    with ago(11):
+    with clock.standing_at(factories.earlier_today(sample.branch, minutes=11)):
         factories.ticket(sample.passports)
         factories.called(sample.desk)
     assert stuck(client, sample) == {"A1": "A 1 called to desk 3 11 min ago, and not begun."}
@@ -59,7 +59,7 @@ def test_a_visitor_at_a_desk_that_nobody_attends(sample: SampleBranch, client: C
 
 
 def test_a_hold_without_an_end_and_one_that_is_past(sample: SampleBranch, client: Client, seated: None) -> None:  # noqa: ARG001
-    with ago(31):
+    with clock.standing_at(factories.earlier_today(sample.branch, minutes=31)):
         for minutes in (None, 20):
             ticket = factories.ticket(sample.passports)
             factories.serving(sample.desk)
