@@ -8,6 +8,7 @@ touches. TEST_STACK says which one this is: embedded, networked or plain.
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 RUN_ONCE = {
     "tests/accounts/": "embedded",
@@ -18,12 +19,14 @@ RUN_ONCE = {
     "tests/queuesite/": "embedded",
     "tests/simulation/": "embedded",
     "tests/tools/": "embedded",
+    "tests/bench/": "embedded",
     "tests/display/": "networked",
     "tests/kiosk/": "networked",
     "tests/queues/test_admin.py": "networked",
     "tests/security/": "networked",
     "tests/staffdesk/": "networked",
     "tests/system/test_query_counts.py": "networked",
+    "tests/system/test_snapshot_invariant.py": "networked",
     "tests/visitor/": "networked",
 }
 """What knows no difference between the stacks, and where it runs: pages on the stricter database. A test that is marked
@@ -80,6 +83,14 @@ settings.TICKETS_A_MINUTE = dict.fromkeys(settings.TICKETS_A_MINUTE, 1_000_000)
 
 def pytest_report_header() -> str:
     return f"stack: {STACK} ({settings.DATABASES['default']['ENGINE']})"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Of the files whose tests all belong elsewhere the plain run need not know anything."""
+    if STACK != "plain" or not collection_path.match("test_*.py"):
+        return None
+    place = collection_path.relative_to(config.rootpath).as_posix()
+    return None if place.startswith(PLAIN_TOO) else True
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -4,11 +4,7 @@ import json
 import subprocess
 import sys
 
-import pytest
-
 from tests.kit.servers import ROOT, clean_environment, stop
-
-pytestmark = pytest.mark.networked
 
 ENOUGH = 300
 

@@ -9,7 +9,7 @@ from tests.browser.system import LYING, PHONE, STANDING, System
 from tests.browser.test_phone import FEEL
 from tests.kit import factories
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]
 
 NOTICE = {"fi": "Hissi on rikki <b>tänään</b>", "en": "The lift is broken today"}
 

@@ -29,7 +29,7 @@ from tests.queues.reference.records import DAY, MINUTE, SECOND, No, Rules, Visit
 
 pytestmark = [pytest.mark.embedded, pytest.mark.django_db]
 
-SEQUENCES, STEPS = 200, 7
+SEQUENCES, STEPS = 120, 7
 SOAK = int(os.environ.get("SOAK", "0"))
 SOAKED_AT_ONCE, SOAKED_STEPS = 10, 50
 """Sequences between two lines about how far it has come."""
