@@ -21,7 +21,7 @@ test: dev ## every test, on SQLite and on PostgreSQL + Redis
 soak: dev ## the model layer beside its reference model, 200,000 presses long (PRESSES=…), about an hour
 	@SOAK=$(or $(PRESSES),200000) DEBUG=true $(BIN)/python -m pytest tests/queues/reference/test_machine.py -p no:cacheprovider -q -s
 
-bench: dev ## speed, each figure beside its physical limit, about ten minutes (docs/performance.md)
+bench: dev ## speed, each figure beside its physical limit, six minutes (docs/performance.md)
 	@$(BIN)/python -m bench
 
 chaos: dev ## a whole site, broken in one way after the other, about ten minutes (docs/chaos.md)
