@@ -1,6 +1,7 @@
 """The one file of a backup: a zip of the database's own dump and a manifest that says what it is."""
 
 import json
+import lzma
 import os
 import shutil
 import tempfile
@@ -88,7 +89,8 @@ def _unpacked(path: Path, dump: Path) -> tuple[Manifest, Path]:
                 shutil.copyfileobj(packed, unpacked)
             return Manifest.from_json(archive.read(MANIFEST)), dump
     except OSError as error:
-        raise BackupTrouble(f"{path} can't be read: {error.strerror}.") from error
-    # What a damaged archive raises; the last one where its method of compression is no longer one that exists.
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        raise BackupTrouble(f"{path} can't be read: {error.strerror or error}.") from error
+    # A damaged archive raises whatever its damaged byte means: a checksum, the compressed text or its end is wrong, it
+    # names another method of compression or none that is known, or says that it is encrypted (both RuntimeError).
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError) as error:
         raise BackupTrouble(f"{path} is no backup of this system, or damaged: {error}.") from error

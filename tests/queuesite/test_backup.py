@@ -142,6 +142,20 @@ def test_a_damaged_backup_is_refused(tmp_path: Path) -> None:
             call_command("restore", str(file))
 
 
+@pytest.mark.parametrize(
+    ("place", "value"), [(8, 1), (10, 12), (10, 14), (10, 99)], ids=["encrypted", "bzip2", "lzma", "unknown method"]
+)
+def test_a_damaged_byte_of_the_archives_directory_is_no_traceback(tmp_path: Path, place: int, value: int) -> None:
+    file, dump = tmp_path / "file", tmp_path / "dump"
+    dump.write_bytes(b"truth " * 999)
+    write(file, Manifest(clock.now(), "0", "sqlite", (), {}), dump)
+    damaged = bytearray(file.read_bytes())
+    damaged[damaged.rindex(b"PK\x01\x02") + place] = value
+    file.write_bytes(damaged)
+    with pytest.raises(CommandError, match=r"damaged|can't be read: Invalid data stream"):
+        call_command("restore", str(file))
+
+
 @pytest.mark.parametrize("said", ["[]", "{", '{"kind": "queuesite backup 2"}', '{"kind": "queuesite backup 1"}'])
 def test_a_manifest_of_another_kind_is_refused(tmp_path: Path, said: str) -> None:
     with zipfile.ZipFile(tmp_path / "file", "w") as archive:
