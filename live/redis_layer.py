@@ -30,7 +30,7 @@ AS_FAST_AS_CAN_BE = {
     "protocol": 2,
     "driver_info": None,
     "health_check_interval": 0,
-    "max_connections": 1000,
+    "max_connections": 1000,  # more than a server has threads: none waits for another's
 }
 """Whatever the address wishes in its query."""
 
@@ -38,7 +38,7 @@ AS_FAST_AS_CAN_BE = {
 if TYPE_CHECKING:
     OfRedis = AbstractConnection
 else:
-    OfRedis = object  # beside the address's own kind of connection
+    OfRedis = object  # RedisLayer puts the kind that the address asks for (TCP, TLS, a socket's file) beside it
 
 
 class LimitedConnection(OfRedis):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 RUN_ONCE = {
     "tests/accounts/": "embedded",
+    "tests/bench/": "embedded",
     "tests/demo/": "embedded",
     "tests/docs/": "embedded",
     "tests/queues/management/": "embedded",
@@ -19,7 +20,6 @@ RUN_ONCE = {
     "tests/queuesite/": "embedded",
     "tests/simulation/": "embedded",
     "tests/tools/": "embedded",
-    "tests/bench/": "embedded",
     "tests/display/": "networked",
     "tests/kiosk/": "networked",
     "tests/queues/test_admin.py": "networked",

@@ -39,7 +39,7 @@ View = tuple[BranchAudience, Member]
 
 @dataclass(frozen=True, slots=True)
 class SampleBranch:
-    """The branch; a desk's id with the cookie of who sits there."""
+    """The branch, its services' slugs, and each desk's id with the cookie of the clerk who is signed in there."""
 
     branch: Branch
     services: tuple[str, ...]
