@@ -82,8 +82,9 @@ def keys_for(threads: int, *, each: int) -> list[list[str]]:
     return [[str(uuid4()) for _ in range(each)] for _ in range(threads)]
 
 
+@pytest.mark.embedded
 def test_two_processes_issue_400_and_call_200_and_nothing_is_doubled_or_lost(branch: Branch) -> None:
-    """Case 10, between servers."""
+    """Case 10, between processes; test_two_servers.py has it on PostgreSQL."""
     desks = [desk.pk for desk in branch.desks.all()]
     with ExitStack() as running:
         workers = [

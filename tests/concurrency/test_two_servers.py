@@ -20,7 +20,7 @@ from tests.kit.sockets import session_cookie
 
 pytestmark = [pytest.mark.networked, pytest.mark.django_db(transaction=True)]
 
-TICKETS, DESKS, CALLS_EACH, THREADS = 400, 10, 20, 16
+TICKETS, DESKS, CALLS_EACH, THREADS = 200, 10, 10, 16
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def two_servers() -> Iterator[tuple[Server, Server]]:
         yield first, second
 
 
-def test_400_tickets_and_200_calls_over_two_servers_double_and_lose_nothing(
+def test_200_tickets_and_100_calls_over_two_servers_double_and_lose_nothing(
     two_servers: tuple[Server, Server],
 ) -> None:
     branch = factories.branch()

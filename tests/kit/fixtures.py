@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -6,6 +8,7 @@ from accounts.models import User
 from queues import actions
 from queues.models import Role
 from tests.kit import factories
+from tests.kit.commands import manage
 from tests.kit.hall_pages import signed_in
 from tests.kit.sample_branch import SampleBranch, build_sample_branch
 
@@ -14,6 +17,15 @@ from tests.kit.sample_branch import SampleBranch, build_sample_branch
 def _collected_files() -> None:
     """WhiteNoise warns where there is no folder for collected files; while debugging there need be none."""
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A VAR_DIR with a migrated, empty database, to copy: migrating takes longer than most tests."""
+    var = tmp_path_factory.mktemp("migrated")
+    done = manage("migrate", "-v0", DEBUG="1", VAR_DIR=str(var))
+    assert done.returncode == 0, done.stderr
+    return var
 
 
 @pytest.fixture

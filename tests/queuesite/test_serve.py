@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -99,7 +100,8 @@ def test_it_prints_every_address_and_sign_in_and_ends_cleanly_on_ctrl_c(tmp_path
         assert not any(Path(f"/proc/{child}").exists() for child in children)
 
 
-def test_when_one_part_dies_the_others_end_and_the_exit_code_says_so(tmp_path: Path) -> None:
+def test_when_one_part_dies_the_others_end_and_the_exit_code_says_so(migrated: Path, tmp_path: Path) -> None:
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
     with serving(tmp_path, "--with-life") as served:
         others = [served.child(words) for words in ("daphne", "simulate")]
         os.kill(served.child("clockwork"), signal.SIGKILL)

@@ -1,7 +1,7 @@
 """What a script that runs the replay relies on: one JSON object on stdout, one clear line and exit code 1."""
 
 import json
-import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from queues.models import Branch
-from tests.kit.servers import NOT_FOR_TESTS, ROOT
+from tests.kit.servers import ROOT, clean_environment
 from tests.replay.conftest import Play
 from tests.replay.logs import gone, served, write
 
@@ -55,13 +55,11 @@ def test_what_cannot_be_played_is_refused_and_nothing_is_made(tmp_path: Path, op
     assert not Branch.objects.exists()
 
 
-@pytest.fixture(scope="module")
-def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+@pytest.fixture
+def elsewhere(migrated: Path, tmp_path: Path) -> dict[str, str]:
     """The environment of a system of its own, with an empty database."""
-    environment = {name: value for name, value in os.environ.items() if name not in NOT_FOR_TESTS}
-    environment |= {"DEBUG": "1", "VAR_DIR": str(tmp_path_factory.mktemp("var"))}
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
-    return environment
+    var = shutil.copytree(migrated, tmp_path / "var")
+    return clean_environment() | {"DEBUG": "1", "VAR_DIR": str(var)}
 
 
 @pytest.mark.embedded
