@@ -1,13 +1,15 @@
 """Which stack the tests run on, and which of them run there.
 
 `make test` runs everything twice (see tools/stack.py): on the embedded default, and on PostgreSQL and Redis. Plain
-`pytest` is the embedded run. A third run, on PostgreSQL and Redis with PLAIN_WAYS=all, has those tests that a fast path
-touches. TEST_STACK says which one this is: embedded, networked or plain.
+`pytest` is the embedded run. TEST_STACK says which run this is: "embedded"; "networked"; "browser", which has the
+networked stack's browser tests; or "plain", which has those tests that a fast path touches, on the networked stack with
+PLAIN_WAYS=all.
 """
 
 import os
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 
 RUN_ONCE = {
@@ -23,6 +25,7 @@ RUN_ONCE = {
     "tests/display/": "networked",
     "tests/kiosk/": "networked",
     "tests/queues/test_admin.py": "networked",
+    "tests/replay/": "networked",
     "tests/security/": "networked",
     "tests/staffdesk/": "networked",
     "tests/system/test_query_counts.py": "networked",
@@ -30,7 +33,7 @@ RUN_ONCE = {
     "tests/visitor/": "networked",
 }
 """What knows no difference between the stacks, and where it runs: pages on the stricter database. A test that is marked
-with its stack runs there; browser tests are shared out by their marks, so that both runs take about as long."""
+with its stack runs there; browser tests are shared out by their marks, so that all runs take about as long."""
 RUN_TWICE = ("tests/queuesite/test_backup.py",)
 """What does know one, all the same."""
 PLAIN_TOO = (
@@ -40,6 +43,9 @@ PLAIN_TOO = (
     "tests/queuesite/test_psycopg_times.py",
 )
 """What a fast path touches (docs/upgrading.md), and what must hold on its plain way, too."""
+BROWSER = "tests/browser/"
+LAST_READING = 5.0
+"""Seconds that a hub's last reading may take."""
 
 pytest_plugins = ["tests.kit.fixtures"]
 
@@ -86,11 +92,10 @@ def pytest_report_header() -> str:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Of the files whose tests all belong elsewhere the plain run need not know anything."""
-    if STACK != "plain" or not collection_path.match("test_*.py"):
+    """A run need not read files whose tests all belong elsewhere."""
+    if not collection_path.match("test_*.py"):
         return None
-    place = collection_path.relative_to(config.rootpath).as_posix()
-    return None if place.startswith(PLAIN_TOO) else True
+    return None if _may_belong_here(collection_path.relative_to(config.rootpath).as_posix()) else True
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -102,12 +107,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if _belongs_here(item)]
 
 
+def _may_belong_here(place: str) -> bool:
+    if STACK == "plain":
+        return place.startswith(PLAIN_TOO)
+    return STACK == "embedded" or place.startswith(BROWSER) == (STACK == "browser")
+
+
 def _belongs_here(item: pytest.Item) -> bool:
     if settings.ENVIRONMENT.plain_ways and item.get_closest_marker("fast_only"):
         return False
     if STACK == "plain":
-        return item.nodeid.startswith(PLAIN_TOO) and not item.get_closest_marker("embedded")
-    return _stack_of(item) in (STACK, "")
+        return not item.get_closest_marker("embedded")
+    return _stack_of(item) in ("embedded" if STACK == "embedded" else "networked", "")
 
 
 def _stack_of(item: pytest.Item) -> str:
@@ -118,6 +129,14 @@ def _stack_of(item: pytest.Item) -> str:
     if item.nodeid.startswith(RUN_TWICE):
         return ""
     return next((stack for place, stack in RUN_ONCE.items() if item.nodeid.startswith(place)), "")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown() -> None:
+    """A hub whose last socket has left may still be reading; a table that is read can't be emptied."""
+    for thread in threading.enumerate():
+        if thread.name.startswith("hub_"):
+            thread.join(LAST_READING)
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,19 +1,20 @@
 """`python -m tools.stack [pytest's arguments]`: every test, on both stacks, with throw-away servers.
 
-The embedded default (SQLite, in-process layer) and, beside it, PostgreSQL and Redis; then, on the latter, once more
-those tests that a fast path touches, with PLAIN_WAYS=all. Says at the end how long each run took; the slowest twenty
-tests stand in its report. What is missing is installed with apt where that is allowed.
+Four runs side by side: the embedded default (SQLite, in-process layer); PostgreSQL and Redis; what needs a browser on
+these; and once more on these, with PLAIN_WAYS=all, what a fast path touches. Says at the end how long each run took;
+the slowest twenty tests stand in its report. What is missing is installed with apt where that is allowed.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -41,6 +42,15 @@ OK = 0
 NO_TESTS_COLLECTED = 5
 INTERRUPTED = 130
 SLOWEST = "--durations=20"
+NETWORKED = ("networked", "browser", "plain")
+"""The runs on PostgreSQL and Redis."""
+TABLES_FROM_MODELS = ("browser", "plain")
+"""The runs that make their tables straight from the models, in a second; the others migrate."""
+EMPTIED_OFTEN = {"autovacuum": "off"}
+"""For tables that each test leaves empty: what autovacuum learns of them then makes slow plans for the next test."""
+MEMORY = Path("/dev/shm")  # noqa: S108 - what is put there has a name that nobody can guess
+MEMORY_NEEDED = 2 * 1024**3
+"""Bytes: a cluster, and the gigabyte of log that it may keep."""
 
 Programs = Mapping[str, tuple[tuple[str, ...], str]]
 
@@ -72,8 +82,10 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     compile_catalogs(BASE)
     try:
-        with throwaway_postgres() as postgres_url, throwaway_redis() as redis, throwaway_redis() as second_redis:
-            runs = run_all(arguments, postgres_url, redis.url, second_redis.url)
+        with ExitStack() as stores:
+            postgres_url = stores.enter_context(throwaway_postgres(EMPTIED_OFTEN, in_memory()))
+            redis = {name: stores.enter_context(throwaway_redis()).url for name in NETWORKED}
+            runs = run_all(arguments, postgres_url, redis)
     except KeyboardInterrupt:
         say("Stopped.")
         return INTERRUPTED
@@ -81,25 +93,37 @@ def main(arguments: Sequence[str]) -> int:
     return verdict([run.code for run in runs])
 
 
-def run_all(arguments: Sequence[str], postgres_url: str, redis_url: str, second_redis_url: str) -> list[Run]:
-    """Both stacks side by side, each on a core of its own, and the plain ways after the first one, on stores of their
-    own; the second one's report comes last."""
-    embedded = {"TEST_STACK": "embedded", "POSTGRES_URL": postgres_url}
-    networked = {**embedded, "TEST_STACK": "networked", "DATABASE_URL": postgres_url, "REDIS_URL": redis_url}
-    plain = {**networked, "TEST_STACK": "plain", "PLAIN_WAYS": "all"}
-    plain |= {"DATABASE_URL": f"{postgres_url}_plain", "REDIS_URL": second_redis_url}
-    with tempfile.TemporaryFile("w+") as report, ThreadPoolExecutor(1) as beside:
-        with pytest_run(arguments, networked, report) as second:
-            networked_run = beside.submit(waited_for, "networked", second)
-            runs = []
-            for name, variables in (("embedded", embedded), ("plain ways", plain)):
-                say(f"\n=== {name} (the networked stack runs beside it) ===")
-                with pytest_run(arguments, variables) as process:
-                    runs.append(waited_for(name, process))
-            runs.append(networked_run.result())
-        report.seek(0)
-        say(f"\n=== networked ===\n{report.read()}")
-    return runs
+def in_memory() -> Path | None:
+    """The folder that is kept in memory, where this machine has one with enough room: emptying all tables, as after
+    each test that commits, takes a fifth of the time there."""
+    roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED
+    return MEMORY if roomy else None
+
+
+def run_all(arguments: Sequence[str], postgres_url: str, redis: Mapping[str, str]) -> list[Run]:
+    """All runs side by side, each with a database and a Redis (`redis` has one for each name in NETWORKED) of its own.
+    The first one reports while it goes on, the others after it."""
+    variables = {"embedded": {"POSTGRES_URL": postgres_url}}
+    for name in NETWORKED:
+        stores = {"DATABASE_URL": f"{postgres_url}_{name}", "REDIS_URL": redis[name]}
+        variables[name] = {"POSTGRES_URL": postgres_url, **stores}
+    variables["plain"]["PLAIN_WAYS"] = "all"
+    with ExitStack() as cleanup:
+        waiting = cleanup.enter_context(ThreadPoolExecutor(len(variables)))
+        runs: list[Future[Run]] = []
+        reports: list[IO[str] | None] = []
+        for name, own in variables.items():
+            report: IO[str] | None = cleanup.enter_context(tempfile.TemporaryFile("w+")) if runs else None
+            tables = ("--no-migrations",) if name in TABLES_FROM_MODELS else ()
+            process = cleanup.enter_context(pytest_run((*arguments, *tables), {"TEST_STACK": name, **own}, report))
+            runs.append(waiting.submit(waited_for, name, process))
+            reports.append(report)
+        for name, run, report in zip(variables, runs, reports, strict=True):
+            run.result()
+            if report is not None:
+                report.seek(0)
+                say(f"\n=== {name} ===\n{report.read()}")
+        return [run.result() for run in runs]
 
 
 def waited_for(name: str, process: subprocess.Popen[bytes]) -> Run:

@@ -7,7 +7,7 @@ from queues.models import Ticket
 from tests.browser.system import LYING, System, count_frames, until
 from tests.kit import factories
 
-pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]
 
 
 def desk(system: System) -> tuple[Page, list[str]]:

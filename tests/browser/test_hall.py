@@ -14,7 +14,7 @@ from tests.browser.looking import COLOURS, expect_at_home, expect_open, name_of
 from tests.browser.system import PHONE, Size, System, count_frames, until
 from tests.kit import factories
 
-pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]
 
 OFFICE: Size = (1440, 900)
 SCREENS: list[Size] = [PHONE, (1024, 768), OFFICE]

@@ -170,9 +170,9 @@ class Postgres:
 
 
 @contextmanager
-def postgres_folder() -> Iterator[Path]:
-    """A folder that PostgreSQL may write in, gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="queuesite-postgres-"))
+def postgres_folder(place: Path | None = None) -> Iterator[Path]:
+    """A folder that PostgreSQL may write in, in `place` or among the temporary files, gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="queuesite-postgres-", dir=place))
     try:
         give_to_postgres(folder)
         yield folder
@@ -181,10 +181,10 @@ def postgres_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def throwaway_postgres() -> Iterator[str]:
+def throwaway_postgres(settings: Mapping[str, str] | None = None, place: Path | None = None) -> Iterator[str]:
     """A new cluster, gone afterwards. Yields the URL of an empty database in it, owned by a superuser."""
-    with postgres_folder() as folder:
-        cluster = Postgres(folder)
+    with postgres_folder(place) as folder:
+        cluster = Postgres(folder, settings or {})
         try:
             cluster.create()
             yield cluster.url

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -19,9 +20,9 @@ def test_a_run_passes_when_some_test_passed_and_none_failed(codes: list[int], co
 
 
 def test_the_end_says_how_long_each_run_took() -> None:
-    runs = [stack.Run("embedded", 0, 201.4), stack.Run("plain ways", 0, 19.6), stack.Run("networked", 1, 240.0)]
+    runs = [stack.Run("embedded", 0, 201.4), stack.Run("plain", 0, 19.6), stack.Run("networked", 1, 240.0)]
     assert stack.summary(runs, 250.2) == (
-        "All runs together took 4 min 10 s: embedded 3 min 21 s, plain ways 20 s, networked 4 min 0 s."
+        "All runs together took 4 min 10 s: embedded 3 min 21 s, plain 20 s, networked 4 min 0 s."
     )
 
 
@@ -30,6 +31,16 @@ def test_a_run_is_waited_for_and_its_exit_code_kept() -> None:
         run = stack.waited_for("embedded", process)
     assert (run.name, run.code) == ("embedded", 3)
     assert run.seconds > 0
+
+
+def test_the_database_is_kept_in_memory_where_there_is_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(stack, "MEMORY", tmp_path)
+    monkeypatch.setattr(stack, "MEMORY_NEEDED", 0)
+    assert stack.in_memory() == tmp_path
+    monkeypatch.setattr(stack, "MEMORY_NEEDED", 10**18)
+    assert stack.in_memory() is None
+    monkeypatch.setattr(stack, "MEMORY", tmp_path / "nowhere")
+    assert stack.in_memory() is None
 
 
 def test_what_is_missing_and_may_not_be_installed_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
