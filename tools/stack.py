@@ -158,6 +158,7 @@ def pytest_run(
     """One run in a process of its own, which ends before this does, also when interrupted."""
     with tempfile.TemporaryDirectory(prefix="queuesite-tests-") as var:
         environment = {**clean_environment(), "DEBUG": "1", "VAR_DIR": var, **variables}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a hundred processes would each compile everything
         command = [sys.executable, "-m", "pytest", SLOWEST, *arguments]
         process = subprocess.Popen(command, env=environment, stdout=report, stderr=report and subprocess.STDOUT)
         try:

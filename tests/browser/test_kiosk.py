@@ -123,7 +123,9 @@ def test_a_closed_service_does_not_react_and_says_when_it_opens(system: System) 
     services(page, system)
     closed = page.locator('[data-service="parking"]')
     expect(closed).to_contain_text("Opens on Tuesday.")
-    closed.click(force=True)
+    box = closed.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)  # whatever a frame does meanwhile
     expect(page.locator(PASSPORTS)).to_be_visible()
     assert not Ticket.objects.exists()
 
