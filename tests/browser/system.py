@@ -136,6 +136,17 @@ class System:
             self.trouble.append(f"asks {request.url}")
 
 
+CENTRE = """selector => {
+    const box = document.querySelector(selector).getBoundingClientRect();
+    return [box.x + box.width / 2, box.y + box.height / 2];
+}"""
+
+
+def press_anyway(page: Page, selector: str) -> None:
+    """Press where this is on the screen, though it is switched off; a frame may put another in its place meanwhile."""
+    page.mouse.click(*page.evaluate(CENTRE, selector))
+
+
 def sign_in(context: BrowserContext, sample: SampleBranch) -> None:
     """This branch's clerk, without the form."""
     client = Client()

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from queues import actions
 from queues.models import Thanks
-from tests.browser.system import LYING, PHONE, STANDING, System
+from tests.browser.system import LYING, PHONE, STANDING, System, press_anyway
 from tests.browser.test_phone import FEEL
 from tests.kit import factories
 
@@ -49,7 +49,7 @@ def test_a_pause_of_everything_is_seen_everywhere_and_keeps_every_place(system: 
     expect(phone.locator("[data-paused]")).to_contain_text("Your place is kept.")
     expect(kiosk.locator(".announcement-alarm")).to_be_visible()
     expect(kiosk.locator('[data-service="passports"]')).to_have_attribute("aria-disabled", "true")
-    kiosk.locator('[data-service="passports"]').click(force=True)
+    press_anyway(kiosk, '[data-service="passports"]')
     expect(kiosk.locator("[data-ticket-number]")).to_have_count(0)
     actions.resume_all(sample.branch, by=sample.clerk)
     expect(display.locator('[data-number="A1"]')).to_be_visible()
