@@ -111,19 +111,19 @@ def run_all(arguments: Sequence[str], postgres_url: str, redis: Mapping[str, str
     with ExitStack() as cleanup:
         waiting = cleanup.enter_context(ThreadPoolExecutor(len(variables)))
         runs: list[Future[Run]] = []
-        reports: list[IO[str] | None] = []
+        reports: dict[str, IO[str]] = {}
         for name, own in variables.items():
-            report: IO[str] | None = cleanup.enter_context(tempfile.TemporaryFile("w+")) if runs else None
-            tables = ("--no-migrations",) if name in TABLES_FROM_MODELS else ()
-            process = cleanup.enter_context(pytest_run((*arguments, *tables), {"TEST_STACK": name, **own}, report))
+            if runs:
+                reports[name] = cleanup.enter_context(tempfile.TemporaryFile("w+"))
+            tables = ["--no-migrations"] if name in TABLES_FROM_MODELS else []
+            environment = {"TEST_STACK": name, **own}
+            process = cleanup.enter_context(pytest_run([*arguments, *tables], environment, reports.get(name)))
             runs.append(waiting.submit(waited_for, name, process))
-            reports.append(report)
-        for name, run, report in zip(variables, runs, reports, strict=True):
-            run.result()
-            if report is not None:
-                report.seek(0)
-                say(f"\n=== {name} ===\n{report.read()}")
-        return [run.result() for run in runs]
+        ended = [run.result() for run in runs]
+        for name, report in reports.items():
+            report.seek(0)
+            say(f"\n=== {name} ===\n{report.read()}")
+        return ended
 
 
 def waited_for(name: str, process: subprocess.Popen[bytes]) -> Run:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.commands import run
 from tools import stack
 
 pytestmark = pytest.mark.embedded
@@ -19,6 +20,14 @@ def test_a_run_passes_when_some_test_passed_and_none_failed(codes: list[int], co
     assert stack.verdict(codes) == code
 
 
+@pytest.mark.parametrize("name", ["browser", "plain"])
+def test_a_file_that_belongs_to_other_runs_has_no_test_in_this_one(name: str) -> None:
+    """Also when it is asked for by name."""
+    file = "tests/queues/actions/test_calling.py"
+    found = run("-m", "pytest", "-p", "no:cacheprovider", "--collect-only", "-q", file, TEST_STACK=name)
+    assert found.returncode == stack.NO_TESTS_COLLECTED, found.stdout
+
+
 def test_the_end_says_how_long_each_run_took() -> None:
     runs = [stack.Run("embedded", 0, 201.4), stack.Run("plain", 0, 19.6), stack.Run("networked", 1, 240.0)]
     assert stack.summary(runs, 250.2) == (
@@ -28,9 +37,9 @@ def test_the_end_says_how_long_each_run_took() -> None:
 
 def test_a_run_is_waited_for_and_its_exit_code_kept() -> None:
     with subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"]) as process:
-        run = stack.waited_for("embedded", process)
-    assert (run.name, run.code) == ("embedded", 3)
-    assert run.seconds > 0
+        ended = stack.waited_for("embedded", process)
+    assert (ended.name, ended.code) == ("embedded", 3)
+    assert ended.seconds > 0
 
 
 def test_the_database_is_kept_in_memory_where_there_is_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
