@@ -14,8 +14,8 @@ from queues.snapshot import BranchSnapshot, Part, TicketRow
 from queues.states import AT_DESK, State
 from queues.topics import branch_topic
 
-LONGEST_NUMBER = 6
-"""Characters for which there is a size."""
+ROOM = 6
+"""Calls for which the board has room in its usual shape: the newest large, the others beside it."""
 LONG_NOTICE = 90
 """Characters."""
 
@@ -42,11 +42,6 @@ class Call:
             at=ticket.called_at or ticket.state_since,
             now=ticket.state is State.CALLED,
         )
-
-    @property
-    def length(self) -> int:
-        """How much room it takes: characters, of which those who go along take one."""
-        return min(len(self.number) + (self.others > 0), LONGEST_NUMBER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +88,7 @@ class Board:
 
     title: str
     words: tuple[Words, ...]
-    calls: tuple[Call, ...]  # newest first, at most six
+    calls: tuple[Call, ...]  # every one who is awaited, then those just met as room allows; each the newest first
     withdrawn: tuple[str, ...]  # numbers whose call was just taken back
     waiting: int
     idle: bool  # nobody waits and nobody is being called or served
@@ -107,13 +102,22 @@ class Board:
         return cls(
             title=branch.name.in_(branch.languages[0]),
             words=tuple(Words.of(branch, language) for language in branch.languages),
-            calls=tuple(Call.of(ticket) for ticket in branch.calls),
+            calls=_with_room(branch.calls),
             withdrawn=tuple(ticket.shown for ticket in branch.withdrawn),
             waiting=waiting,
             idle=not waiting and not busy,
             paused=branch.paused_since is not None,
             closed=branch.is_closed,
         )
+
+    @property
+    def is_crowded(self) -> bool:
+        """More are awaited than the usual shape has room for: all are shown alike."""
+        return len(self.calls) > ROOM
+
+    @property
+    def shows_newest_large(self) -> bool:
+        return not self.idle and not self.is_crowded
 
     @property
     def notice(self) -> tuple[Words, ...]:
@@ -128,11 +132,17 @@ class Board:
         return "long" if longest > LONG_NOTICE else "short"
 
     def announced(self) -> list[dict[str, Any]]:
-        """What the chime and the voice follow: the calls, each with its instant in ms since the epoch."""
+        """What the chime and the voice follow: the calls, each with its `id`, which grows with every call and recall,
+        and its instant in ms since the epoch."""
         return [
             {"id": call.id, "number": call.number, "desk": call.desk, "at": round(call.at.timestamp() * 1000)}
             for call in self.calls
         ]
+
+
+def _with_room(tickets: tuple[TicketRow, ...]) -> tuple[Call, ...]:
+    awaited = sum(ticket.state is State.CALLED for ticket in tickets)
+    return tuple(Call.of(ticket) for ticket in tickets[: max(awaited, ROOM)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ from queues.snapshot.desks import desk_rows
 from queues.snapshot.line import NOBODY, called_or_held, heads, is_due, line, waiting
 from queues.snapshot.rows import DeskRow, Head, Names, ServiceRow, TicketRow, as_columns, rows
 from queues.snapshot.rules_and_events import EventRow, RuleRow
-from queues.states import State
+from queues.states import AT_DESK, OPEN, State
 
 CALLS_KEPT = 6
+"""Visitors whom a screen shows when fewer are at the desks: the last of those who are gone make up the number."""
 MISSED = (State.WAITING, State.NO_SHOW)
 """Where a ticket is after a call that nobody came to."""
 CORRECTED_FOR = timedelta(seconds=30)
@@ -47,7 +48,8 @@ class BranchSnapshot:
     """`rev` was read first, so nothing here is older than it. Parts that nobody asked for are empty.
 
     `line`: who waits, the next one first; `heads`: the same by where they wait, the first few of each; `held`: who is
-    on hold. `calls`: the last ones called today, a family once, the newest first; `withdrawn`: calls just taken back.
+    on hold. `calls`: everybody who is awaited at a desk, then the last few who are being served, then of those who are
+    gone, each the newest first and a family once; `withdrawn`: calls just taken back.
     `followed`: today's tickets among those asked for, by id; `along`: the numbers of those who go along with each that
     leads; `may_thank` and `came_back`: those of them whose visitors may still thank somebody, and who have said once
     that they are here after all. `ahead_at_most`: minutes that a head start may be, where visitors are told. `events`:
@@ -153,10 +155,15 @@ def _services(branch: Branch) -> tuple[ServiceRow, ...]:
 
 
 @compiled
-def _called(branch: int, day: date) -> QuerySet[Ticket, tuple[Any, ...]]:
+def _at_desks(branch: int, day: date) -> QuerySet[Ticket, tuple[Any, ...]]:
+    there = Ticket.objects.leading().filter(branch=branch, business_day=day, state__in=AT_DESK)
+    return as_columns(there.order_by("state", "-last_call"))  # CALLED comes before SERVING
+
+
+@compiled
+def _gone(branch: int, day: date) -> QuerySet[Ticket, tuple[Any, ...]]:
     called = Ticket.objects.leading().filter(branch=branch, business_day=day, last_call__isnull=False)
-    expected = called.exclude(state__in=(State.WAITING, State.HELD))
-    return as_columns(expected.order_by("-last_call")[:CALLS_KEPT])
+    return as_columns(called.exclude(state__in=OPEN).order_by("-last_call")[:CALLS_KEPT])
 
 
 @compiled
@@ -166,9 +173,13 @@ def _called_back(branch: int, day: date, since: datetime) -> QuerySet[Ticket, tu
 
 
 def _calls(branch: Branch, now: datetime) -> tuple[TicketRow, ...]:
-    """A visitor who is back in line, or on hold, is not expected at a desk any more. A family is called once, by its
-    leader."""
-    return rows(_called.all(branch=branch.pk, day=branch.business_day(now)))
+    """A visitor who is back in line, or on hold, is not expected at a desk any more; whoever is, is never left out,
+    however many were called since. A family is called once, by its leader."""
+    day = branch.business_day(now)
+    there = _at_desks.all(branch=branch.pk, day=day)
+    if len(there) < CALLS_KEPT:
+        there = (there + _gone.all(branch=branch.pk, day=day))[:CALLS_KEPT]
+    return rows(there)
 
 
 def _withdrawn(branch: Branch, now: datetime) -> tuple[TicketRow, ...]:
