@@ -10,6 +10,8 @@
 (() => {
   const { isStale, retryDelay, remedy, isRefusal, hasView, isOutranked, reloadDelay, Confirmations } = liveDecisions;
   const ASK_EVERY = 3000; // ms between two questions over HTTP while the socket is down
+  const PRESS_LASTS = 2000; // ms for which a view is held still under a finger
+  const PRESSABLE = "a, button, input, label, select, summary, textarea";
   const AS_WRITTEN_HERE = { sv: "sv-FI", en: "en-GB" }; // times are written as the server writes them
   const confirmations = new Confirmations();
 
@@ -21,7 +23,7 @@
   let askedAt = 0; // performance.now() when the present socket was asked for
   let serverTime = 0; // ms since the epoch, as of `heardAt`
   let heardAt = 0; // performance.now() when the server last confirmed what the page shows
-  let pressing = false;
+  let pressing = 0; // the timer that ends what is held still for a press; 0: nothing is
   let waitingFrame = null;
   let shownMarkup = ""; // as the server sent it, before anything here counts or marks in it
 
@@ -94,6 +96,8 @@
       }
       swap(frame);
     }
+    // A heartbeat vouches for the view that was sent last, which isn't shown yet.
+    if (waitingFrame) return;
     heard(frame.at, frame.rev);
     if (hasView(frame)) document.dispatchEvent(new CustomEvent("live:frame", { detail: frame }));
     const delay = reloadDelay(frame, root.dataset.build, Math.random());
@@ -184,21 +188,24 @@
     document.dispatchEvent(new CustomEvent("live:view"));
   }
 
-  /* What is being pressed stays where it is until the press is done. */
+  /* What is being pressed stays where it is until the press is done, for a moment only: a leaning hand, a wet screen or
+     a lost release must not keep a page from being true. Where nothing can be pressed, nothing is held. */
   function release() {
-    setTimeout(() => {
-      pressing = false;
-      const frame = waitingFrame;
-      waitingFrame = null;
-      if (frame && root) apply(frame);
-    });
+    clearTimeout(pressing);
+    pressing = 0;
+    const frame = waitingFrame;
+    waitingFrame = null;
+    if (frame && root?.isConnected) apply(frame);
   }
-  function hold() {
-    pressing = true;
+  function hold(event) {
+    if (!(view()?.contains(event.target) && event.target.closest(PRESSABLE))) return;
+    clearTimeout(pressing);
+    pressing = setTimeout(release, PRESS_LASTS);
   }
+  const releaseSoon = () => pressing && setTimeout(release);
   document.addEventListener("pointerdown", hold, true);
-  document.addEventListener("pointerup", release, true);
-  document.addEventListener("pointercancel", release, true);
+  document.addEventListener("pointerup", releaseSoon, true);
+  document.addEventListener("pointercancel", releaseSoon, true);
 
   /* The answer to a press carries its own stamp, newer than any frame read before it. */
   document.addEventListener("htmx:afterSettle", () => {

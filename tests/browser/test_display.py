@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
-from queues import actions
+from queues import actions, clock, queries
 from tests.browser.link import linked
-from tests.browser.system import LYING, System, count_frames, frozen, until
+from tests.browser.system import LYING, STANDING, System, count_frames, frozen, until
 from tests.kit import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded, pytest.mark.django_db(transaction=True)]
@@ -218,3 +218,60 @@ def test_the_same_call_in_many_frames_is_announced_once(system: System) -> None:
     for late in (0, 1000, 2000):
         page.evaluate(FRAME, [1, 1000, late])
     assert chimes(page) == 1
+
+
+def test_a_call_made_while_the_screen_loads_itself_anew_is_announced(system: System) -> None:
+    factories.waiting(3, system.sample.passports)
+    page = board(system)
+    factories.called(system.sample.desk)
+    expect_chimes(page, 1)
+    page.goto("about:blank")
+    factories.called(system.sample.other_desk)
+    page.goto(system.display)
+    expect_number(page, "A2")
+    expect_chimes(page, 1)  # of the new page: A2 alone
+    page.reload()
+    expect_number(page, "A2")
+    actions.recall(system.sample.other_desk, queries.has_now(system.sample.other_desk).pk, by=None)
+    expect_chimes(page, 1)
+
+
+# A hand on the glass
+
+
+def test_a_screen_on_which_a_hand_rests_is_as_true_as_any(system: System) -> None:
+    factories.waiting(2, system.sample.passports)
+    factories.called(system.sample.desk)
+    page = board(system)
+    page.mouse.move(200, 250)
+    page.mouse.down()
+    factories.called(system.sample.other_desk)
+    expect(page.locator("[data-call]")).to_have_count(2, timeout=1_900)
+    expect_number(page, "A2")
+
+
+VOUCHED = """() => {
+    window.vouched = 0;
+    const page = document.querySelector("[data-at]");
+    new MutationObserver(() => {
+        if (page.textContent.includes("no line")) window.vouched = Number(page.dataset.at);
+    }).observe(page, {attributeFilter: ["data-at"]});
+}"""
+
+
+def test_a_view_held_still_for_a_press_is_vouched_for_by_nothing_and_soon_let_go(system: System) -> None:
+    system.sample.payments.delete()
+    page = system.page(STANDING)
+    page.goto(f"{system.servers.lobby.url}{system.sample.services_page()}")
+    line = page.locator("[data-service=passports] .choice-line")
+    expect(line).to_contain_text("no line")
+    page.evaluate(VOUCHED)
+    page.wait_for_function("() => window.vouched > 0")
+    page.hover("[data-service=passports]")
+    page.mouse.down()
+    factories.ticket(system.sample.passports)
+    drawn = clock.now().timestamp() * 1000
+    expect(line).to_contain_text("1", timeout=4_000)
+    page.mouse.up()
+    # Up to the revision poll's second, an older reading may still be on its way.
+    assert page.evaluate("window.vouched") < drawn + 1_200
