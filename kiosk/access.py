@@ -1,8 +1,9 @@
-"""What a kiosk may open: the pages of any branch, in a language that it speaks, and a ticket by its link."""
+"""What a kiosk may open: the pages of any branch, in a language that it speaks, and the ticket of the visit."""
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.utils import translation
 
+from kiosk import visit
 from live.batched_lookup import BatchedLookup
 from queues import queries
 from queues.models import Branch, Ticket
@@ -29,9 +30,7 @@ def branch_speaking(slug: str, language: str) -> Branch:
     return branch
 
 
-def drawn_ticket(branch: Branch, token: str) -> Ticket:
-    """The branch's ticket of this link, until its day ends. Raises Http404."""
+def drawn_ticket(request: HttpRequest, branch: Branch, token: str) -> Ticket | None:
+    """The branch's ticket of this link, while the visit lasts in which this browser drew it; else None."""
     ticket = queries.tickets_by_token([token]).get(token)
-    if ticket is None or ticket.branch_id != branch.pk:
-        raise Http404
-    return ticket
+    return ticket if ticket and ticket.branch_id == branch.pk and visit.is_of(request, ticket) else None

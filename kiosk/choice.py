@@ -71,9 +71,9 @@ def announcements(branch: BranchSnapshot, languages: Iterable[str]) -> tuple[Ann
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One service as a visitor sees it; one that gives no number now stays visible, with the word for it (`sign`) and
-    when it opens. `quoted_wait` is what a visitor who joins now is told, in minutes, None where nothing can be
-    expected."""
+    """One service as a visitor sees it; one that gives no number now stays visible, with the word for it (`sign`), and
+    when it opens where it is closed by itself. `quoted_wait` is what a visitor who joins now is told, in minutes, None
+    where nothing can be expected."""
 
     slug: str
     letter: str
@@ -86,14 +86,15 @@ class Choice:
 
     @classmethod
     def of(cls, service: ServiceRow, language: str, sign: str) -> "Choice":
-        closed = "" if service.is_open else _("Closed")
+        if not service.is_open:
+            sign = _("Closed")
         return cls(
             slug=service.slug,
             letter=service.prefix,
             name=service.name.in_(language),
             description=service.description.in_(language),
-            sign=sign or closed,
-            closed_note="" if sign or service.is_open else service.closed_note.in_(language),
+            sign=sign,
+            closed_note="" if service.is_open else service.closed_note.in_(language),
             waiting=service.waiting,
             quoted_wait=service.quoted_wait,
         )

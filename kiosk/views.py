@@ -1,5 +1,6 @@
 """From a language to a number. Every page works as plain links and forms; htmx keeps the screen from going blank."""
 
+from collections.abc import Iterable
 from uuid import UUID, uuid4
 
 import segno
@@ -9,16 +10,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kiosk import limits
+from kiosk import visit as visits
 from kiosk.access import branch_speaking, drawn_ticket, kiosk_branch
 from kiosk.choice import KioskAudience, StartAudience, announcements, choices, greetings
 from live.http import LivePage, frame_response, stamp_of
 from queues import actions, queries, snapshot
-from queues.models import Branch, Service
+from queues.models import Branch, Service, Ticket
 from queues.refusals import Refusal, ServiceGone, TooManyNumbers
 from queues.snapshot.visitor_form import VisitorForm, services_named
 from queues.states import OPEN
@@ -48,13 +51,15 @@ def start(request: HttpRequest, branch: str) -> HttpResponse:
     }
     page = render(request, "kiosk/start.html", context)
     limits.name_kiosk(request, page)
+    visits.end(request, page)
     return page
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def services(request: HttpRequest, branch: str, language: str, visit: UUID) -> HttpResponse:
-    """One press on a service draws the number; the same visit again gives the ticket it was given before."""
+    """One press on a service draws the number; the same visit again gives the ticket it was given before. A visit that
+    is over leads to the start: its page may be the browser's memory of somebody else."""
     found = branch_speaking(branch, language)
     refusal = None
     if request.method == "POST":
@@ -65,12 +70,22 @@ def services(request: HttpRequest, branch: str, language: str, visit: UUID) -> H
         except Refusal as refused:
             refusal = refused
         else:
-            return redirect("kiosk-ticket", found.slug, language, drawn.token)
-    return _services_page(request, found, language, visit, refusal)
+            is_theirs = visits.is_of(request, drawn) or visits.may_ask_again(drawn)
+            return _to_ticket(request, found, language, drawn) if is_theirs else redirect("kiosk", found.slug)
+    given = queries.ticket_of_visit(found, visit)
+    if given and not visits.is_of(request, given):
+        return redirect("kiosk", found.slug)
+    return _services_page(request, found, language, visit, given=given, refusal=refusal)
+
+
+def _to_ticket(request: HttpRequest, branch: Branch, language: str, drawn: Ticket) -> HttpResponse:
+    answer = redirect("kiosk-ticket", branch.slug, language, drawn.token)
+    visits.remember(request, answer, drawn)
+    return answer
 
 
 def _services_page(
-    request: HttpRequest, branch: Branch, language: str, visit: UUID, refusal: Refusal | None
+    request: HttpRequest, branch: Branch, language: str, visit: UUID, *, given: Ticket | None, refusal: Refusal | None
 ) -> HttpResponse:
     pause = refusal.seconds if isinstance(refusal, TooManyNumbers) else 0
     now = snapshot.read(branch, KioskAudience.needs)
@@ -91,7 +106,7 @@ def _services_page(
         "refusal": refusal,
         "pause": pause,
         "pause_until": live.stamp.at + pause * 1000,
-        "given": queries.ticket_of_visit(branch, visit),
+        "given": given,
     }
     page = render(request, "kiosk/services.html", context, status=429 if pause else 409 if refusal else 200)
     if pause:
@@ -102,9 +117,12 @@ def _services_page(
 @never_cache
 @require_safe
 def ticket(request: HttpRequest, branch: str, language: str, token: str) -> HttpResponse:
-    """The number as large as the screen allows, the place in line, and the way to the phone."""
+    """The number as large as the screen allows, the place in line, and the way to the phone; the start once the visit
+    is over."""
     found = branch_speaking(branch, language)
-    drawn = drawn_ticket(found, token)
+    drawn = drawn_ticket(request, found, token)
+    if drawn is None:
+        return redirect("kiosk", found.slug)
     now = snapshot.read(found, KioskAudience.needs)
     link = settings.PUBLIC_URL + reverse("visitor", args=[drawn.token])
     context = {
@@ -119,7 +137,9 @@ def ticket(request: HttpRequest, branch: str, language: str, token: str) -> Http
         "short_link": link.split("://", 1)[1].rstrip("/"),
         "qr": segno.make(link, error="m").svg_data_uri(scale=8, border=4, dark="#12211f", light="#ffffff"),
     }
-    return render(request, "kiosk/ticket.html", context)
+    page = render(request, "kiosk/ticket.html", context)
+    visits.remember(request, page, drawn)
+    return page
 
 
 @never_cache
@@ -127,7 +147,9 @@ def ticket(request: HttpRequest, branch: str, language: str, token: str) -> Http
 def more(request: HttpRequest, branch: str, language: str, token: str) -> HttpResponse:
     """What the clerk should know when they meet, and what else the visit is for; then back to the number."""
     found = branch_speaking(branch, language)
-    drawn = drawn_ticket(found, token)
+    drawn = drawn_ticket(request, found, token)
+    if drawn is None:
+        return redirect("kiosk", found.slug)
     refusal = ""
     if request.method == "POST":
         try:
@@ -136,7 +158,7 @@ def more(request: HttpRequest, branch: str, language: str, token: str) -> HttpRe
         except Refusal as refused:
             refusal = str(refused)
         else:
-            return redirect("kiosk-ticket", found.slug, language, drawn.token)
+            return _to_ticket(request, found, language, drawn)
     now = snapshot.read(found, KioskAudience.needs)
     context = {
         "branch": found,
@@ -145,7 +167,9 @@ def more(request: HttpRequest, branch: str, language: str, token: str) -> HttpRe
         "details": VisitorForm.of(drawn, now.services, language),
         "refusal": refusal,
     }
-    return render(request, "kiosk/more.html", context, status=409 if refusal else 200)
+    page = render(request, "kiosk/more.html", context, status=409 if refusal else 200)
+    visits.remember(request, page, drawn)
+    return page
 
 
 @require_POST
@@ -155,12 +179,25 @@ def help_wanted(request: HttpRequest, branch: str) -> HttpResponse:
     found = kiosk_branch(branch)
     actions.ask_at_kiosk(found)
     chosen = request.POST.get("language", "")
-    for language in [chosen] if chosen in found.languages else found.languages:
-        with translation.override(language):
-            words = _("We have called the staff. Somebody comes to you here as soon as they can.")
-        messages.info(request, words, extra_tags=language)
+    words = gettext_lazy("We have called the staff. Somebody comes to you here as soon as they can.")
+    _say(request, words, [chosen] if chosen in found.languages else found.languages)
     start_page, back = reverse("kiosk", args=[found.slug]), request.POST.get("back", "")
     return redirect(back if back.startswith(start_page) else start_page)
+
+
+def begin_anew(request: HttpRequest, branch: str) -> HttpResponse:
+    """The start, for a press of a page whose browser has lost its cookies since: it says why nothing was done."""
+    found = kiosk_branch(branch)
+    words = gettext_lazy("This screen had to begin anew. Please choose once more.")
+    _say(request, words, found.languages)
+    return redirect("kiosk", found.slug)
+
+
+def _say(request: HttpRequest, words: Promise, languages: Iterable[str]) -> None:
+    """On the page that comes next, in each of these languages."""
+    for language in languages:
+        with translation.override(language):
+            messages.info(request, str(words), extra_tags=language)
 
 
 @require_safe

@@ -49,10 +49,15 @@ class ReachesTheScreens(AnyAdmin):
     """Saves and deletes inside `changing(branch)`. The admin's own transaction holds the lock until all is saved."""
 
     stays: tuple[str, ...] = ("branch",)
-    """What is not changed once it is set: tickets belong to it, and only that branch's screens would hear of it."""
+    """What is not changed once it is set: tickets belong to it, and only that branch's screens would hear of it; or
+    screens, kiosks and bookmarks have it in their address."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002 - Django passes it
-        return self.stays if obj is not None and not isinstance(obj, Branch) else ()
+        return self.stays if obj is not None else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
+        """An address name is made of the name once."""
+        return {} if obj is not None else super().get_prepopulated_fields(request, obj)
 
     def save_model(self, request: HttpRequest, obj: Any, form: AnyForm, change: bool) -> None:  # noqa: FBT001 - Django's signature
         """A change writes only what the form has changed: the rest of the row may have moved on since it was shown."""
@@ -84,6 +89,8 @@ def _branch_id(obj: Model) -> int:
 
 @admin.register(Branch)
 class BranchAdmin(ReachesTheScreens, AnyTranslationAdmin):
+    stays = ("slug",)
+    prepopulated_fields = {"slug": ["name"]}
     list_display = ["slug", "name", "time_zone", "rollover_hour"]
 
     def save_model(self, request: HttpRequest, obj: Branch, form: AnyForm, change: bool) -> None:  # noqa: FBT001 - Django's signature
@@ -103,6 +110,7 @@ class OutcomeInline(AnyInline):
 
 @admin.register(Service)
 class ServiceAdmin(ReachesTheScreens, AnyTranslationAdmin):
+    stays = ("branch", "slug")
     list_display = ["name", "branch", "number_prefix", "number_first", "number_last", "is_open", "position"]
     list_filter = ["branch", "is_open"]
     prepopulated_fields = {"slug": ["name"]}

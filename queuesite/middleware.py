@@ -4,13 +4,13 @@ import logging
 import time
 from collections.abc import Callable
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 
 from accounts import idle
 from queuesite.metrics import requests
 from queuesite.metrics.views import metrics
 from queuesite.trace import METRICS, current, new_trace, view_of
-from queuesite.views import not_found
+from queuesite.views import not_found, page_of
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +86,18 @@ class IdleTimeoutMiddleware:
         if request.session.accessed and not asked_by_itself:
             idle.renew(request.session)
         return response
+
+
+class WayBackMiddleware:
+    """Leads a browser that follows the address of a press, by a link or after signing in, to the page of that press."""
+
+    def __init__(self, get_response: Answering) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_press = isinstance(response, HttpResponseNotAllowed) and request.method in ("GET", "HEAD")
+        return HttpResponseRedirect(page_of(request.path)) if is_press else response
 
 
 class NotFoundPageMiddleware:

@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "queuesite.middleware.WayBackMiddleware",
     "queuesite.middleware.NotFoundPageMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

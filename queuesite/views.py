@@ -2,16 +2,21 @@
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import render
 from django.template.loader import get_template
+from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
+from kiosk.views import begin_anew
 from live.announce import send_change_notice
 from queues.models import Branch
 
 TRY_AGAIN_AFTER = 5
 """Seconds."""
+UNATTENDED = ("/kiosk/", "/display/")
+"""How the addresses of screens begin that nobody watches over."""
 
 
 @require_safe
@@ -44,9 +49,24 @@ def readyz(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ready\n", content_type="text/plain")
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django passes it
-    """A form that outlived its cookie: said in the reader's language, with the way back."""
-    return render(request, "refused.html", {"back": request.path}, status=403)
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that outlived its cookie, or whose browser keeps none: said in the reader's language, with the way back.
+    A kiosk goes back to its start by itself."""
+    match = request.resolver_match
+    if match is not None and str(match.url_name).startswith("kiosk"):
+        return begin_anew(request, match.kwargs["branch"])
+    context = {"back": request.path, "without_cookie": reason == REASON_NO_CSRF_COOKIE}
+    return render(request, "refused.html", context, status=403)
+
+
+def page_of(path: str) -> str:
+    """The page on which this press is made: each surface has its pages at /surface/which/, and their presses below."""
+    page = "/".join(path.split("/")[:3]) + "/"
+    try:
+        resolve(page)
+    except Resolver404:
+        return reverse("landing")
+    return page if page != path else reverse("landing")
 
 
 def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django passes it
@@ -59,11 +79,16 @@ def not_yours(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django passes it
-    """The same bytes for whatever isn't there: unknown, malformed, ended, or somebody else's."""
+    """The same bytes for whatever isn't there: unknown, malformed, ended, or somebody else's. A screen asks again."""
     language = translation.get_language_from_request(request)
+    # Nobody stands beside a wall screen or a kiosk to follow a link, or to reload it once it is set up right again.
+    stands_alone = request.path.startswith(UNATTENDED)
     with translation.override(language):
-        answer = render(request, "not_found.html", status=404)
+        answer = render(request, "not_found.html", {"stands_alone": stands_alone}, status=404)
     answer.headers["Content-Language"] = language
+    if stands_alone and request.method == "GET":
+        start = page_of(request.path)
+        answer.headers["Refresh"] = f"{TRY_AGAIN_AFTER}; url={request.path if start == reverse('landing') else start}"
     return answer
 
 

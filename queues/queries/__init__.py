@@ -26,6 +26,7 @@ from queues.queries.services import (
 from queues.queries.thanks import count_unseen_thanks, thanks_to
 from queues.queries.tickets import (
     NumbersInUse,
+    drawn_at,
     have_come_back,
     left_over,
     may_thank,

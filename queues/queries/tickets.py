@@ -1,6 +1,7 @@
 """Tickets by their number or their link, and what has happened to them."""
 
 from collections.abc import Collection, Container
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -33,8 +34,13 @@ def tickets_by_token(tokens: Collection[str]) -> dict[str, Ticket]:
 
 
 def ticket_of_visit(branch: Branch, visit: UUID) -> Ticket | None:
-    """Today's ticket that was drawn with this key of a visit at a kiosk."""
-    return Ticket.objects.filter(branch=branch, request_key=visit, business_day=today(branch)).first()
+    """The ticket that was drawn with this key of a visit at a kiosk, on whatever day."""
+    return Ticket.objects.filter(branch=branch, request_key=visit).first()
+
+
+def drawn_at(ticket: Ticket) -> datetime:
+    """When its number was drawn, wherever it has waited since. One query."""
+    return TicketEvent.objects.filter(ticket=ticket).order_by("id").values_list("at", flat=True)[0]
 
 
 def left_over(branch: Branch) -> QuerySet[Ticket]:

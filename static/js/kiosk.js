@@ -94,7 +94,13 @@
       wear();
     }
     // On a touchscreen the short link is there to be read: following it would leave the kiosk for good.
-    if (event.target.closest("[data-ticket-url]") && matchMedia("(hover: none)").matches) event.preventDefault();
+    if (event.target.closest("[data-ticket-url]") && matchMedia("(any-pointer: coarse)").matches)
+      event.preventDefault();
+  });
+
+  /* What the browser brings back from its memory is the page of a visitor who has gone. */
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) location.replace(page().dataset.start);
   });
 
   /* A page has come in. */

@@ -51,14 +51,49 @@ def test_taps_while_the_answer_is_on_its_way_give_one_ticket(system: System) -> 
     assert (len(posted), Ticket.objects.count()) == (1, 1)
 
 
-def test_the_back_button_and_another_tap_give_the_same_ticket(system: System) -> None:
+def test_no_way_back_leads_to_the_visitor_before(system: System) -> None:
+    """Not after "Done", not after the rest, not by the browser's memory, and not when the browser is started again."""
+    page = system.page(STANDING)
+    page.goto("about:blank")
+    services(page, system)
+    page.click(PASSPORTS)
+    page.click('[data-action="more"]')
+    page.click("label:has(#needs-sign-language)")
+    page.click('[data-action="tell"]')
+    expect_number(page, "A1")
+    ticket_page = page.url
+    assert page.evaluate("history.length") == 2, "a visit is one entry"
+    page.click("[data-done]")
+    expect(page.locator(".greetings, .languages").first).to_be_visible()
+    page.go_back()
+    assert page.url == "about:blank"
+    page.go_forward()
+    expect(page.locator(".languages")).to_be_visible()
+    page.goto(ticket_page)
+    expect(page.locator(".languages")).to_be_visible()
+    assert page.locator("[data-ticket-number], .given").count() == 0
+
+
+def test_a_browser_restored_during_a_visit_shows_it_for_a_while_only(system: System) -> None:
     page = system.page(STANDING)
     services(page, system)
     page.click(PASSPORTS)
     expect_number(page, "A1")
-    page.go_back()
-    expect(page.locator(".given")).to_contain_text("A1")
-    page.click('[data-service="payments"]')
+    page.reload()
+    expect_number(page, "A1")
+    page.context.clear_cookies(name="visit")
+    page.reload()
+    expect(page.locator(".languages")).to_be_visible()
+
+
+def test_a_kiosk_that_has_lost_its_cookies_says_why_it_begins_anew(system: System) -> None:
+    page = system.page(STANDING)
+    services(page, system)
+    page.context.clear_cookies()
+    page.click(PASSPORTS)
+    expect(page.locator("[data-helped][lang=fi]")).to_have_text("Näyttö piti aloittaa alusta. Valitse vielä kerran.")
+    page.click('[data-language="en"]')
+    page.click(PASSPORTS)
     expect_number(page, "A1")
     assert Ticket.objects.count() == 1
 

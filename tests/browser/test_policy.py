@@ -12,10 +12,12 @@ from django.urls import reverse
 from playwright.sync_api import Page, Request, Route, expect
 
 from accounts.models import User
-from queues.models import Role
+from kiosk import visit
+from queues.models import Role, Ticket
 from tests.browser.system import STANDING, System
 from tests.kit import factories
 from tests.kit.crowds import database_url
+from tests.kit.sample_branch import drew
 from tests.kit.servers import running_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]
@@ -40,6 +42,11 @@ def open_to_all(system: System) -> Iterator[str]:
     yield from ("/", kiosk, sample.services_page("sv"), f"/display/{sample.branch.slug}/", "/desk/sign-in/")
     yield from (f"{kiosk}en/ticket/{waiting.token}/", f"{kiosk}en/ticket/{waiting.token}/more/")
     yield from (f"/t/{waiting.token}/", f"/t/{called.token}/", "/t/nobody/")
+
+
+def visit_of(system: System) -> str:
+    """The cookie of the kiosk's browser that drew the ticket for passports."""
+    return str(drew(Ticket.objects.get(service=system.sample.passports)).cookies[visit.COOKIE].value)
 
 
 def for_staff(system: System) -> Iterator[str]:
@@ -75,6 +82,8 @@ def test_no_page_violates_its_policy_or_tells_where_it_was(system: System) -> No
     page.on("request", lambda request: told.append(referrer(request)))
     base = system.servers.office.url
     for address in open_to_all(system):
+        if "/ticket/" in address:
+            page.context.add_cookies([{"name": visit.COOKIE, "value": visit_of(system), "url": base}])
         page.goto(base + address, wait_until="load")
     signed_in(page, factories.clerk(system.sample.branch, role=Role.MANAGER, is_staff=True, is_superuser=True))
     for address in (*for_staff(system), *for_administrators(system)):

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from tests.kit import factories
-from tests.kit.sample_branch import SampleBranch, html, value, values
+from tests.kit.sample_branch import SampleBranch, drew, html, value, values
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +53,7 @@ def test_the_kiosk_can_change_its_language_within_the_same_visit(sample: SampleB
 
 def test_the_ticket_page_has_its_number_and_its_link(sample: SampleBranch) -> None:
     ticket = factories.ticket(sample.passports)
-    found = page(f"/kiosk/{sample.branch.slug}/en/ticket/{ticket.token}/")
+    found = html(drew(ticket).get(f"/kiosk/{sample.branch.slug}/en/ticket/{ticket.token}/"))
     assert value(found, "data-ticket-number") == "A1"
     assert f'/t/{ticket.token}/" data-ticket-url' in found
     assert values(found, "data-action") == ["more", "kiosk-help"]

@@ -1,16 +1,18 @@
 """From a language to a number, press by press."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client, override_settings
+from pytest_django.fixtures import Settings
 
 from queues import actions, clock
 from queues.changes.transaction import changing
 from queues.models import Branch, Service, Ticket
 from tests.kit import factories
-from tests.kit.sample_branch import SampleBranch, html, refreshed, text, value, values
+from tests.kit.sample_branch import SampleBranch, drew, html, refreshed, text, value, values
 
 pytestmark = pytest.mark.django_db
 
@@ -48,10 +50,10 @@ def test_every_visit_to_the_start_has_a_key_of_its_own(sample: SampleBranch) -> 
 
 
 def test_who_comes_back_to_the_services_is_shown_the_number_they_have(sample: SampleBranch) -> None:
-    page = sample.services_page()
-    assert "You already have a number" not in text(html(Client().get(page)))
-    take(page)
-    shown = text(html(Client().get(page)))
+    page, kiosk = sample.services_page(), Client()
+    assert "You already have a number" not in text(html(kiosk.get(page)))
+    kiosk.post(page, {"service": "passports"})
+    shown = text(html(kiosk.get(page)))
     assert "You already have a number. Show A 1 To take another one, go back to the start." in shown
 
 
@@ -148,12 +150,67 @@ def test_how_many_wait_stands_beside_each_service(sample: SampleBranch) -> None:
     assert "Payments 1 in line" in found
 
 
-def test_a_press_without_the_token_of_its_form_is_refused_with_the_way_back(sample: SampleBranch) -> None:
-    answer = Client(enforce_csrf_checks=True, headers={"accept-language": "en"}).post(
-        sample.services_page(), {"service": "passports"}
-    )
-    assert (answer.status_code, Ticket.objects.count()) == (403, 0)
-    assert "Please try once more" in text(html(answer))
+def test_a_kiosk_that_has_lost_its_cookies_begins_anew_and_says_so(sample: SampleBranch) -> None:
+    kiosk = Client(enforce_csrf_checks=True)
+    answer = kiosk.post(sample.services_page(), {"service": "passports"}, follow=True)
+    assert (answer.redirect_chain, Ticket.objects.count()) == ([(f"/kiosk/{sample.branch.slug}/", 302)], 0)
+    assert "This screen had to begin anew. Please choose once more." in text(html(answer))
+    assert html(answer).count("data-helped") == 3, "no language has been chosen yet"
+
+
+def test_no_developers_helper_is_on_the_kiosk(sample: SampleBranch, settings: Settings) -> None:
+    settings.DEBUG = True
+    scripts = values(html(Client().get(f"/kiosk/{sample.branch.slug}/")), "src")
+    assert [name for name in scripts if "htmx" in name] == ["/static/django_htmx/htmx-2.min.js"]
+
+
+# A visit ends with its visitor
+
+
+def test_what_the_visitor_before_was_shown_is_for_the_browser_that_drew_it(sample: SampleBranch) -> None:
+    start, page = f"/kiosk/{sample.branch.slug}/", sample.services_page()
+    kiosk = Client()
+    ticket_page = kiosk.post(page, {"service": "passports"}).headers["Location"]
+    addresses = (page, ticket_page, f"{ticket_page}more/")
+    for address in addresses:
+        assert kiosk.get(address).status_code == 200
+        assert Client().get(address).headers["Location"] == start
+    kiosk.get(start)
+    for address in addresses:
+        assert kiosk.get(address).headers["Location"] == start, "the next visitor has begun"
+
+
+def test_a_visit_left_alone_is_over_after_a_few_minutes(sample: SampleBranch) -> None:
+    kiosk, page = Client(), sample.services_page()
+    with clock.standing_at(factories.NOON):
+        ticket_page = kiosk.post(page, {"service": "passports"}).headers["Location"]
+    for minutes in (2, 4):  # each page that is opened keeps the visit
+        with clock.standing_at(factories.NOON + timedelta(minutes=minutes)):
+            assert kiosk.get(ticket_page).status_code == 200
+    with clock.standing_at(factories.NOON + timedelta(minutes=8)):
+        assert kiosk.get(ticket_page).headers["Location"] == f"/kiosk/{sample.branch.slug}/"
+        assert kiosk.post(f"{ticket_page}more/", {"needs": ["more-time"]}).status_code == 302
+        assert kiosk.post(page, {"service": "payments"}).headers["Location"] == f"/kiosk/{sample.branch.slug}/"
+    assert [(one.shown, one.needs) for one in Ticket.objects.all()] == [("A1", [])]
+
+
+@pytest.mark.parametrize("later", [timedelta(minutes=4), timedelta(days=1)])
+def test_a_key_of_a_visit_that_was_used_before_leads_to_the_start(later: timedelta, sample: SampleBranch) -> None:
+    page = sample.services_page()
+    with clock.standing_at(factories.NOON):
+        take(page)
+    with clock.standing_at(factories.NOON + later):
+        for answer in (Client().get(page), Client().post(page, {"service": "passports"})):
+            assert answer.headers["Location"] == f"/kiosk/{sample.branch.slug}/"
+    assert Ticket.objects.count() == 1
+
+
+@pytest.mark.parametrize("forged", ["", "x", "[1, 2]", "eyJhIjoxfQ:1:x", "ä" * 200])
+def test_nobody_makes_up_a_visit(forged: str, sample: SampleBranch) -> None:
+    ticket = factories.ticket(sample.passports)
+    kiosk = Client()
+    kiosk.cookies["visit"] = forged
+    assert kiosk.get(f"/kiosk/{sample.branch.slug}/en/ticket/{ticket.token}/").status_code == 302
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "patch"])
@@ -181,7 +238,7 @@ def test_the_kiosks_pages_are_never_kept_by_the_browser(sample: SampleBranch) ->
 @override_settings(PUBLIC_URL="https://queue.example.fi")
 def test_the_code_leads_to_the_public_address(sample: SampleBranch) -> None:
     ticket = factories.ticket(sample.passports)
-    found = html(Client().get(f"/kiosk/{sample.branch.slug}/en/ticket/{ticket.token}/"))
+    found = html(drew(ticket).get(f"/kiosk/{sample.branch.slug}/en/ticket/{ticket.token}/"))
     assert f'href="https://queue.example.fi/t/{ticket.token}/"' in found
     assert f"queue.example.fi/t/{ticket.token}" in text(found)
 
@@ -233,11 +290,11 @@ def more_page(sample: SampleBranch, ticket: Ticket) -> str:
 
 def test_needs_and_plans_are_said_beside_the_number_and_shown_on_it(sample: SampleBranch) -> None:
     ticket = factories.ticket(sample.passports)
-    shown = html(Client().get(f"/kiosk/{sample.branch.slug}/en/ticket/{ticket.token}/"))
+    shown = html(drew(ticket).get(f"/kiosk/{sample.branch.slug}/en/ticket/{ticket.token}/"))
     assert values(shown, "data-action") == ["more", "kiosk-help"]
     said = {"needs": ["hearing-loop", "more-time"], "services": ["payments"]}
     for _press in range(2):
-        page = html(Client().post(more_page(sample, ticket), said, follow=True))
+        page = html(drew(ticket).post(more_page(sample, ticket), said, follow=True))
     assert "The clerk will know: Hearing loop, More time" in text(page)
     assert "You also came for: Payments" in text(page)
     assert (refreshed(ticket).needs, ticket.plan) == (["hearing-loop", "more-time"], [sample.payments.pk])
@@ -246,9 +303,9 @@ def test_needs_and_plans_are_said_beside_the_number_and_shown_on_it(sample: Samp
 def test_what_was_said_can_be_taken_back(sample: SampleBranch) -> None:
     ticket = factories.ticket(sample.passports, needs=["more-time"])
     actions.plan(ticket, [sample.payments])
-    page = html(Client().get(more_page(sample, ticket)))
+    page = html(drew(ticket).get(more_page(sample, ticket)))
     assert page.count(" checked>") == 2
-    page = html(Client().post(more_page(sample, ticket), follow=True))
+    page = html(drew(ticket).post(more_page(sample, ticket), follow=True))
     assert "Tell us more" in text(page)
     assert (refreshed(ticket).needs, ticket.plan) == ([], [])
 
@@ -256,25 +313,27 @@ def test_what_was_said_can_be_taken_back(sample: SampleBranch) -> None:
 def test_only_services_that_give_numbers_can_be_planned(sample: SampleBranch) -> None:
     hidden = factories.service(sample.branch, slug="hidden", name="Hidden", is_offered=False)
     ticket = factories.ticket(sample.passports)
-    found = html(Client().get(more_page(sample, ticket)))
+    found = html(drew(ticket).get(more_page(sample, ticket)))
     assert [slug for slug in values(found, "value") if slug in ("passports", "payments", "parking", "hidden")] == [
         "payments"
     ]
-    Client().post(more_page(sample, ticket), {"services": ["parking", hidden.slug, "passports", "nonsense", "\x00"]})
+    drew(ticket).post(
+        more_page(sample, ticket), {"services": ["parking", hidden.slug, "passports", "nonsense", "\x00"]}
+    )
     assert refreshed(ticket).plan == []
 
 
 @pytest.mark.parametrize("nonsense", ["", "vip", "\x00", "x" * 5000])
 def test_a_need_that_is_none_is_passed_over(nonsense: str, sample: SampleBranch) -> None:
     ticket = factories.ticket(sample.passports)
-    answer = Client().post(more_page(sample, ticket), {"needs": [nonsense, "calm-place"]})
+    answer = drew(ticket).post(more_page(sample, ticket), {"needs": [nonsense, "calm-place"]})
     assert (answer.status_code, refreshed(ticket).needs) == (302, ["calm-place"])
 
 
 def test_who_has_left_has_nothing_more_to_say(sample: SampleBranch) -> None:
     ticket = factories.ticket(sample.passports)
     actions.leave(ticket)
-    answer = Client().post(more_page(sample, ticket), {"needs": ["more-time"]})
+    answer = drew(ticket).post(more_page(sample, ticket), {"needs": ["more-time"]})
     assert answer.status_code == 409
     assert "A1 has left the line." in text(html(answer))
     assert refreshed(ticket).needs == []
@@ -282,8 +341,10 @@ def test_who_has_left_has_nothing_more_to_say(sample: SampleBranch) -> None:
 
 def test_another_branchs_kiosk_knows_nothing_of_the_ticket(sample: SampleBranch) -> None:
     ticket = factories.ticket(factories.service())
-    assert Client().get(more_page(sample, ticket)).status_code == 404
-    assert Client().post(more_page(sample, ticket), {"needs": ["more-time"]}).status_code == 404
+    start = f"/kiosk/{sample.branch.slug}/"
+    assert drew(ticket).get(more_page(sample, ticket)).headers["Location"] == start
+    assert drew(ticket).post(more_page(sample, ticket), {"needs": ["more-time"]}).headers["Location"] == start
+    assert refreshed(ticket).needs == []
 
 
 # What the supervisor has said
@@ -294,12 +355,12 @@ def branch_says(sample: SampleBranch, **columns: Any) -> None:
         Branch.objects.filter(pk=sample.branch.pk).update(**columns)
 
 
-def kiosk_pages(sample: SampleBranch) -> dict[str, str]:
+def kiosk_pages(sample: SampleBranch) -> tuple[Client, dict[str, str]]:
     ticket = factories.ticket(sample.payments)
-    return {
-        "start": f"/kiosk/{sample.branch.slug}/",
+    return drew(ticket), {
         "services": sample.services_page(),
         "ticket": f"/kiosk/{sample.branch.slug}/en/ticket/{ticket.token}/",
+        "start": f"/kiosk/{sample.branch.slug}/",
     }
 
 
@@ -326,15 +387,16 @@ def test_where_one_service_is_offered_the_language_is_the_only_question(sample: 
 def test_while_no_numbers_are_given_the_kiosk_says_so_and_gives_none(
     what: str, said: str, sign: str, refusal: str, sample: SampleBranch
 ) -> None:
-    pages = kiosk_pages(sample)
+    kiosk, pages = kiosk_pages(sample)
     now = clock.now()
     branch_says(
         sample, **({"paused_since": now} if what == "paused" else {"closed_day": sample.branch.business_day(now)})
     )
     for name, page in pages.items():
-        assert said in text(html(Client().get(page))), name
+        assert said in text(html(kiosk.get(page))), name
     found = html(Client().get(pages["services"]))
-    assert (found.count('aria-disabled="true"'), text(found).count(sign)) == (3, 3)
+    assert found.count('aria-disabled="true"') == 3
+    assert text(found).count(f"Passports {sign}") == text(found).count("Parking Closed Opens on Tuesday.") == 1
     assert 'name="service"' not in found
     answer = Client().post(sample.services_page(), {"service": "passports"})
     assert (answer.status_code, Ticket.objects.count()) == (409, 1)
@@ -343,8 +405,9 @@ def test_while_no_numbers_are_given_the_kiosk_says_so_and_gives_none(
 
 def test_a_notice_is_on_every_page_in_the_pages_language_and_is_never_markup(sample: SampleBranch) -> None:
     branch_says(sample, notice_fi="Kahvio on <b>kiinni</b> & tyhjä", notice_en="The <script>café</script> is closed")
-    for page in kiosk_pages(sample).values():
-        found = html(Client().get(page))
+    kiosk, pages = kiosk_pages(sample)
+    for page in pages.values():
+        found = html(kiosk.get(page))
         assert "The &lt;script&gt;café&lt;/script&gt; is closed" in found
         assert "<script>café" not in found
     start = html(Client().get(f"/kiosk/{sample.branch.slug}/"))

@@ -6,7 +6,11 @@ from html import unescape
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+
 from accounts.models import User
+from kiosk import visit
 from queues.models import Branch, Desk, Service, Ticket
 from tests.kit import factories
 
@@ -54,6 +58,15 @@ def build_sample_branch() -> SampleBranch:
         foreign_clerk=factories.clerk(factories.branch(name_fi="Kirjasto", name_en="Library")),
         stranger=factories.user(),
     )
+
+
+def drew(ticket: Ticket, client: Client | None = None) -> Client:
+    """The browser of the kiosk at which this ticket was drawn, in the same visit."""
+    client = client or Client()
+    answer = HttpResponse()
+    visit.remember(RequestFactory().get(f"/kiosk/{ticket.branch.slug}/"), answer, ticket)
+    client.cookies[visit.COOKIE] = answer.cookies[visit.COOKIE].value
+    return client
 
 
 def values(page: str, attribute: str) -> list[str]:

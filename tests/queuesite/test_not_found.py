@@ -13,3 +13,22 @@ def test_a_door_that_leads_nowhere_answers_with_our_own_page(client: Client, add
         answer = client.get(address, headers={"Accept-Language": "sv"})
     assert answer.status_code == 404
     assert "Här finns inget" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "again"),
+    [
+        ("/display/nowhere/", "/display/nowhere/"),
+        ("/kiosk/nowhere/", "/kiosk/nowhere/"),
+        ("/kiosk/nowhere/fi/ticket/AAAA/", "/kiosk/nowhere/"),
+    ],
+)
+def test_a_screen_that_finds_nothing_asks_again_by_itself(client: Client, address: str, again: str) -> None:
+    """Nobody stands beside it: once the branch is there again, so is the screen."""
+    answer = client.get(address)
+    assert answer.headers["Refresh"] == f"5; url={again}"
+    assert 'href="/" class="primary"' not in answer.content.decode()
+
+
+def test_a_persons_page_stays_as_it_is(client: Client) -> None:
+    assert "Refresh" not in client.get("/t/ended/").headers

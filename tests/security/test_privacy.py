@@ -11,7 +11,7 @@ from queues import actions, clock
 from queues.changes.transaction import changing
 from queues.models import Branch, Ticket
 from tests.kit import factories
-from tests.kit.sample_branch import SampleBranch, html
+from tests.kit.sample_branch import SampleBranch, drew, html
 
 pytestmark = pytest.mark.django_db
 
@@ -145,7 +145,8 @@ PAGES = [
 @pytest.fixture(params=PAGES)
 def answer(request: pytest.FixtureRequest, sample: SampleBranch, clerk_client: Client) -> object:
     client = Client() if request.param == "sign in" else clerk_client
-    answered = client.get(every_page(sample)[request.param])
+    address = every_page(sample)[request.param]
+    answered = drew(Ticket.objects.get(service=sample.passports), client).get(address)
     assert answered.status_code == (404 if request.param == "nothing here" else 200)
     return answered
 

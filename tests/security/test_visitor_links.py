@@ -16,6 +16,7 @@ from tests.kit.sample_branch import SampleBranch
 pytestmark = pytest.mark.django_db
 
 PLACES = ("t/{}/", "t/{}/frame/", "kiosk/{branch}/en/ticket/{}/", "kiosk/{branch}/en/ticket/{}/more/")
+"""A kiosk, which nobody watches over, goes to its start instead of saying that there is nothing."""
 PRESSES = ("leave", "here", "tell", "thank")
 
 
@@ -32,13 +33,13 @@ def test_every_link_that_leads_nowhere_is_answered_with_the_same_bytes(
     settings.DEBUG = False
     ticket = factories.ticket(sample.passports)
     another = factories.ticket(factories.service())
-    links = ["A" * 22, "a", "%00", "A" * 2000, "ä", another.token if "kiosk" in place else "B" * 22]
+    links = ["A" * 22, "a", "A" * 2000, *((another.token,) if "kiosk" in place else ("%00", "ä"))]
     addresses = ["/" + place.format(link, branch=sample.branch.slug) for link in links]
     answers = [Client(headers={"accept-language": "sv"}).get(where) for where in addresses]
     with clock.standing_at(clock.now() + timedelta(days=1)):
         ended = "/" + place.format(ticket.token, branch=sample.branch.slug)
         answers.append(Client(headers={"accept-language": "sv"}).get(ended))
-    assert {answer.status_code for answer in answers} == {404}
+    assert {answer.status_code for answer in answers} == {302 if "kiosk" in place else 404}
     assert len({answer.content for answer in answers}) == 1
     told = [{name: value for name, value in answer.headers.items() if name != "X-Request-ID"} for answer in answers]
     assert all(headers == told[0] for headers in told)

@@ -1,0 +1,53 @@
+"""A visit at a kiosk. The screen is everybody's: what one visitor was shown there is for the browser that drew their
+number, for a few minutes, and until the next visitor begins.
+
+A signed cookie names the ticket. The visitor's own page, on their phone, knows nothing of this.
+"""
+
+from datetime import datetime, timedelta
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from queues import clock, queries
+from queues.models import Ticket
+
+COOKIE = "visit"
+SALT = "kiosk.visit"
+LASTS = timedelta(minutes=3)
+"""From its last page on; and from the draw on, for which a press that got no answer may be made again."""
+
+
+def remember(request: HttpRequest, response: HttpResponse, ticket: Ticket) -> None:
+    """This browser drew this ticket, and its visitor is still there."""
+    said = signing.dumps([ticket.pk, clock.now().timestamp()], salt=SALT)
+    response.set_cookie(
+        COOKIE, said, max_age=LASTS, secure=request.is_secure(), httponly=True, samesite="Lax", path=_path_of(request)
+    )
+
+
+def end(request: HttpRequest, response: HttpResponse) -> None:
+    """The next visitor begins."""
+    if COOKIE in request.COOKIES:
+        response.delete_cookie(COOKIE, path=_path_of(request), samesite="Lax")
+
+
+def is_of(request: HttpRequest, ticket: Ticket) -> bool:
+    """Whether this is the browser that drew the ticket, in the visit in which it did."""
+    try:
+        pk, at = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return False
+    return pk == ticket.pk and clock.now() - datetime.fromtimestamp(at, clock.now().tzinfo) < LASTS
+
+
+def may_ask_again(ticket: Ticket) -> bool:
+    """Whether the press that drew this ticket may be one whose answer was lost."""
+    drawn_at = ticket.waiting_since if ticket.called_at is None else queries.drawn_at(ticket)
+    return clock.now() - drawn_at < LASTS
+
+
+def _path_of(request: HttpRequest) -> str:
+    """Two branches on one machine are two kiosks."""
+    _root, surface, branch, *_rest = request.path.split("/")
+    return f"/{surface}/{branch}/"
