@@ -4,12 +4,15 @@
  *
  * [data-fit] holds one line, whose style sheet multiplies its sizes by --fit: as much of them as there is room for.
  * [data-gives-way] in it goes before anything is made much smaller. [data-ink] is text of which nothing may be cut off,
- * its rings, dots and tails included. [data-spread] is a grid, in --columns as its members are largest in.
+ * its rings, dots and tails included. [data-fit-words] is a box of a fixed height, whose words grow smaller until all of
+ * them are in it. [data-spread] is a grid, in --columns as its members are largest in.
  */
 (() => {
   const ROUNDS = 4; // sizes that are not multiplied, such as gaps, make the first answer a little too large
   const NARROWEST = 0.8; // of its size, before what gives way is gone
   const MEMBER = 3; // a member of a spread is best this many times as wide as it is high
+  const SMALLEST_WORDS = 0.4;
+  const WORDS_STEP = 0.94;
   const SLACK = 0.5; // px
   const SAFETY = 0.99; // of the share: glyphs come in whole pixels
   const canvas = document.createElement("canvas").getContext("2d");
@@ -93,7 +96,18 @@
     return shares.length > 0;
   }
 
+  function fitWords(box) {
+    const overflows = () => box.scrollHeight > box.clientHeight + SLACK || box.scrollWidth > box.clientWidth + SLACK;
+    let size = 1;
+    box.style.setProperty("--fit", size);
+    while (size > SMALLEST_WORDS && overflows()) {
+      size *= WORDS_STEP;
+      box.style.setProperty("--fit", size);
+    }
+  }
+
   function fitAll() {
+    for (const box of document.querySelectorAll("[data-fit-words]")) fitWords(box);
     for (const grid of document.querySelectorAll("[data-spread]")) spread(grid);
     const boxes = Array.from(document.querySelectorAll("[data-fit]"));
     for (const box of boxes) begin(box);

@@ -11,6 +11,8 @@
   const { isStale, retryDelay, remedy, isRefusal, hasView, isOutranked, reloadDelay, Confirmations } = liveDecisions;
   const ASK_EVERY = 3000; // ms between two questions over HTTP while the socket is down
   const PRESS_LASTS = 2000; // ms for which a view is held still under a finger
+  const MOVED_BY = 6; // px from which what can be pressed counts as moved
+  const SETTLES_IN = 500; // ms after that in which a press was meant for what stood there before
   const PRESSABLE = "a, button, input, label, select, summary, textarea";
   const AS_WRITTEN_HERE = { sv: "sv-FI", en: "en-GB" }; // times are written as the server writes them
   const confirmations = new Confirmations();
@@ -25,6 +27,7 @@
   let heardAt = 0; // performance.now() when the server last confirmed what the page shows
   let pressing = 0; // the timer that ends what is held still for a press; 0: nothing is
   let waitingFrame = null;
+  let settledAt = 0; // performance.now() from which presses are taken again
   let shownMarkup = ""; // as the server sent it, before anything here counts or marks in it
 
   const view = () => root?.querySelector("[data-live-view]");
@@ -80,12 +83,45 @@
     if (markup === shownMarkup) return;
     shownMarkup = markup;
     const shown = view();
+    const places = placesToPress();
     const focused = document.activeElement;
     const id = shown.contains(focused) ? focused.id : "";
     shown.replaceChildren(template.content);
     if (id) document.getElementById(id)?.focus({ preventScroll: true });
     document.dispatchEvent(new CustomEvent("live:view"));
+    if (haveMoved(places)) settledAt = performance.now() + SETTLES_IN;
   }
+
+  /* Where each thing that can be pressed stands, by what stays the same of it when the view is swapped. */
+  function placesToPress() {
+    const places = new Map();
+    for (const one of document.querySelectorAll("button, a")) {
+      const box = one.getBoundingClientRect();
+      if (box.height > 0) places.set(one.id || one, [box.left, box.top]);
+    }
+    return places;
+  }
+
+  function haveMoved(before) {
+    for (const [one, [left, top]] of placesToPress()) {
+      const place = before.get(one);
+      if (place && Math.max(Math.abs(place[0] - left), Math.abs(place[1] - top)) > MOVED_BY) return true;
+    }
+    return false;
+  }
+
+  /* News has moved what is under the finger: this press was meant for something else. Keys press what has the focus,
+     wherever that stands. */
+  document.addEventListener(
+    "click",
+    (event) => {
+      const isByKey = event.detail === 0;
+      if (isByKey || performance.now() > settledAt || !event.target.closest(PRESSABLE)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true,
+  );
 
   function apply(frame) {
     if (isOutranked(frame, Number(root.dataset.at))) return;
@@ -209,6 +245,7 @@
 
   /* The answer to a press carries its own stamp, newer than any frame read before it. */
   document.addEventListener("htmx:afterSettle", () => {
+    settledAt = 0;
     begin();
     const stamp = view()?.querySelector("[data-answered-at]");
     if (stamp) {

@@ -28,6 +28,7 @@ LEAVES = """() => {
         const parent = text.parentElement;
         if (!text.data.trim() || parent.closest("script, style, template, option, .visually-hidden, svg")) continue;
         if (!parent.checkVisibility({opacityProperty: true, visibilityProperty: true})) continue;
+        if (parent.getBoundingClientRect().width <= 1) continue;  // for who can't see it
         const range = document.createRange();
         range.selectNodeContents(text);
         const at = range.getBoundingClientRect();
