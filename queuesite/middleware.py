@@ -82,7 +82,8 @@ class IdleTimeoutMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        asked_by_itself = request.resolver_match and str(request.resolver_match.url_name).endswith("-frame")
+        match = request.resolver_match
+        asked_by_itself = match is not None and str(match.url_name).endswith(("-frame", "-attend"))
         if request.session.accessed and not asked_by_itself:
             idle.renew(request.session)
         return response

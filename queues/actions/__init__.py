@@ -1,7 +1,7 @@
 """Everything that may happen. Only this package writes the rows of `queues`, and the admin's forms, inside a change of
 their branch; a change announces itself."""
 
-from queues.actions.auto_call import auto_call_idle_desks, set_auto_call
+from queues.actions.auto_call import attend, auto_call_idle_desks, set_auto_call
 from queues.actions.branch_control import (
     close_now,
     close_service,

@@ -4,7 +4,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from queues import clock
@@ -15,13 +15,29 @@ from queues.models import AfterVisit, Desk, Ticket, TicketEvent
 from queues.refusals import Refusal
 from queues.states import AT_DESK
 
+WRITING_LASTS = timedelta(seconds=5)
+"""After a page has said that its clerk is writing."""
+ATTENDED_FOR = timedelta(seconds=150)
+"""After a page of the desk has said that it is open; browsers let a page in the background speak once a minute."""
+
 
 def set_auto_call(desk: Desk, *, on: bool, by: User) -> Desk:
     """The clerk's choice: whether the desk, when it is idle, calls the next one after the branch's auto-call delay.
     Locks the branch."""
     with pressing(desk, by) as here:
-        rows.save(here, calls_by_itself=on, ready_since=clock.now())
+        rows.save(here, calls_by_itself=on, ready_since=clock.now(), attended_until=clock.now() + ATTENDED_FOR)
         return here
+
+
+def attend(desk: Desk, *, by: User, is_open: bool, is_writing: bool) -> None:
+    """What a page of the desk says of itself now and then. A desk without an open page doesn't call by itself; nor does
+    one whose clerk is typing about a visitor, and its branch's delay begins afterwards. No screen shows either: one
+    statement, and no lock of the branch."""
+    now = clock.now()
+    said = {"attended_until": now + ATTENDED_FOR if is_open else now}
+    if is_writing:
+        said["writing_until"] = now + WRITING_LASTS
+    Desk.objects.filter(pk=desk.pk, clerk=by).update(**said)
 
 
 def auto_call_idle_desks() -> int:
@@ -30,7 +46,8 @@ def auto_call_idle_desks() -> int:
     query where there is nobody to call; locks each branch where somebody is called."""
     called = 0
     for desk in _idle_desks():
-        since = max(instant for instant in (desk.ready_since, desk.last_at, desk.clerk_since) if instant)
+        instants = (desk.ready_since, desk.last_at, desk.clerk_since, desk.writing_until)
+        since = max(instant for instant in instants if instant)
         if clock.now() - since >= timedelta(seconds=desk.branch.breath):
             with suppress(Refusal):  # a person was faster
                 called += _call_for(desk, saw=desk.last_event or NOTHING_YET)
@@ -38,9 +55,9 @@ def auto_call_idle_desks() -> int:
 
 
 def _call_for(desk: Desk, *, saw: int) -> bool:
-    """Call for the clerk who wanted it, unless they have changed their mind or gone."""
+    """Call for the clerk who wanted it, unless they have changed their mind, begun to write, or gone."""
     with at_desk(desk) as here:
-        wanted = here.calls_by_itself and here.clerk_id == desk.clerk_id
+        wanted = here.calls_by_itself and here.clerk_id == desk.clerk_id and here.writing_until == desk.writing_until
         if wanted:
             call_due(here, by=here.clerk, saw=saw)
         return wanted
@@ -52,6 +69,7 @@ def _idle_desks() -> QuerySet[Desk, Any]:
     events = TicketEvent.objects.filter(desk=OuterRef("pk")).order_by("-id")
     has = Ticket.objects.filter(desk=OuterRef("pk"), state__in=AT_DESK)
     now = clock.now()
+    may_press = Q(clerk__is_superuser=True) | Q(clerk__memberships__branch=F("branch"))
     for_anybody = Q(service__desks=OuterRef("pk"), for_desk__isnull=True, for_clerk__isnull=True)
     due = (
         Ticket.objects.waiting(now)
@@ -66,7 +84,8 @@ def _idle_desks() -> QuerySet[Desk, Any]:
     return (
         Desk.objects.select_related("branch", "clerk")
         .filter(~Exists(has), Exists(due), calls_by_itself=True, clerk__isnull=False, paused_since__isnull=True)
-        .filter(branch__paused_since__isnull=True)
+        .filter(may_press, clerk__is_active=True, attended_until__gt=now, branch__paused_since__isnull=True)
         .exclude(unrecorded__isnull=False, branch__after_visit=AfterVisit.REQUIRED)
+        .distinct()
         .annotate(last_event=Subquery(events.values("pk")[:1]), last_at=Subquery(events.values("at")[:1]))
     )

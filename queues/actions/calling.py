@@ -9,6 +9,7 @@ from typing import Any
 
 from accounts.models import User
 from queues import clock, queries
+from queues.actions.visit_records import is_said_enough
 from queues.changes import rows
 from queues.changes.desk_press import pressing
 from queues.changes.party import step_out
@@ -131,7 +132,8 @@ def finish(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:
         finished = move_own(ticket, to, action="finish", by=by, changes=onward)
         if here.branch.after_visit != AfterVisit.OFF and by is not None:
             began = ticket.events.filter(to_state=State.SERVING, desk=here, undoes=None).order_by("-id").first()
-            rows.save(here, unrecorded_id=began.pk if began else None)
+            is_owed = began is not None and not is_said_enough(here.branch, began)
+            rows.save(here, unrecorded_id=began.pk if began and is_owed else None)
         return finished
 
 

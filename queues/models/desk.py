@@ -16,7 +16,9 @@ class Desk(models.Model):
     """A place where visitors are served. Its name is what the screens show: short, a number or a letter.
 
     `clerk` is signed in there since `clerk_since`, at most one person at a time; the desk is ready for a call since
-    `ready_since`. `unrecorded` is the beginning of the visit that its clerk may still say something about.
+    `ready_since`. It calls by itself while a page of it is open, up to `attended_until`, and not while its clerk writes
+    about a visitor, up to `writing_until`.
+    `unrecorded` is the beginning of the visit that its clerk may still say something about.
     """
 
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="desks")
@@ -44,6 +46,8 @@ class Desk(models.Model):
     clerk_since = models.DateTimeField(null=True, editable=False)
     ready_since = models.DateTimeField(null=True, editable=False)
     calls_by_itself = models.BooleanField(default=False, db_default=False, editable=False)
+    attended_until = models.DateTimeField(null=True, editable=False)
+    writing_until = models.DateTimeField(null=True, editable=False)
     paused_since = models.DateTimeField(null=True, editable=False)
     pause_reason = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
     pause_until = models.DateTimeField(null=True, editable=False)

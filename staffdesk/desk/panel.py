@@ -190,6 +190,15 @@ class DeskView:
     def allowed(self) -> tuple[str, ...]:
         return ACTIONS[self.state]
 
+    @property
+    def spoken_of(self) -> int:
+        """The visit that the clerk may say something about: the one that has just ended, or the one that goes on."""
+        return self.unrecorded or (self.ticket if self.state == State.SERVING else 0)
+
+    @property
+    def spoken_of_number(self) -> str:
+        return self.unrecorded_number or (self.current.number if self.current else "")
+
     @classmethod
     def of(cls, branch: BranchSnapshot, desk: DeskRow, language: str) -> "DeskView":
         services = {service.id: service for service in branch.services}

@@ -1,16 +1,19 @@
 """A clerk's presses. Each says what its page showed, and is answered with the panel as it is now."""
 
-from functools import partial
+from collections.abc import Callable
+from functools import partial, wraps
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from queues import actions, queries
 from queues.models import Desk, Need, Service, Visit
 from queues.refusals import TargetGone
-from staffdesk.access import clerk_desk, desk_for
+from staffdesk.access import clerk, clerk_desk, desk_for
 from staffdesk.desk.page import panel
 from staffdesk.forms import choice, key, number, numbers, visit_record, words
 from staffdesk.press import Answer, known, press
@@ -20,7 +23,26 @@ def _go_back(_request: HttpRequest, desk: Desk, _answer: Answer | None) -> HttpR
     return redirect("desk", desk.pk)
 
 
-at_desk = partial(press, named_by="desk_id", find=clerk_desk, show=panel, go_back=_go_back)
+Act = Callable[..., Answer | None]
+
+
+def at_desk(act: Act) -> Callable[..., HttpResponse]:
+    """A press. What the clerk has typed about a visit comes along with it and is kept first, with the visit that it was
+    typed about (`visit`), whatever the press does or is refused."""
+
+    @wraps(act)
+    def with_words(request: HttpRequest, desk: Desk, by: User) -> Answer | None:
+        kept = _keep_words(request, desk, by)
+        return act(request, desk, by) or kept
+
+    return press(with_words, named_by="desk_id", find=clerk_desk, show=panel, go_back=_go_back)
+
+
+def _keep_words(request: HttpRequest, desk: Desk, by: User) -> Answer | None:
+    visit, said = number(request, "visit"), visit_record(request)
+    if not visit or said.is_empty:
+        return None
+    return _thanked(actions.record(desk, visit, said, by=by))
 
 
 @at_desk
@@ -51,10 +73,12 @@ def start(request: HttpRequest, desk: Desk, by: User) -> None:
 
 @at_desk
 def finish(request: HttpRequest, desk: Desk, by: User) -> Answer | None:
-    """What the clerk has said of the visit meanwhile goes with it."""
+    """What the clerk has said of the visit meanwhile goes with it, also where the form doesn't say which visit."""
     ticket = actions.finish(desk, _ticket(request), by=by)
     said = visit_record(request)
-    return None if said.is_empty else _thanked(actions.record(desk, ticket.pk, said, by=by))
+    if said.is_empty or request.POST.get("visit"):
+        return None
+    return _thanked(actions.record(desk, ticket.pk, said, by=by))
 
 
 @at_desk
@@ -187,13 +211,25 @@ def issue(request: HttpRequest, desk: Desk, by: User) -> Answer:
     return Answer(_("%(number)s given for %(service)s. Tell the visitor.") % given)
 
 
-@at_desk
-def record(request: HttpRequest, desk: Desk, by: User) -> Answer | None:
+def _record(request: HttpRequest, desk: Desk, by: User) -> Answer | None:
     ticket = number(request, "visit") or 0
     if request.POST.get("skip"):
         actions.skip_record(desk, ticket, by=by)
         return None
     return _thanked(actions.record(desk, ticket, visit_record(request), by=by))
+
+
+record = press(_record, named_by="desk_id", find=clerk_desk, show=panel, go_back=_go_back)
+
+
+@login_required
+@require_POST
+def attend(request: HttpRequest, desk_id: int) -> HttpResponse:
+    """What the page says of itself: that it is open (`open`), and that its clerk is typing about a visitor
+    (`writing`)."""
+    is_open, is_writing = (request.POST.get(field) == "1" for field in ("open", "writing"))
+    actions.attend(clerk_desk(request, desk_id), by=clerk(request), is_open=is_open, is_writing=is_writing)
+    return HttpResponse(status=204)
 
 
 def _planned(request: HttpRequest, desk: Desk) -> list[Service]:

@@ -38,6 +38,7 @@ urlpatterns = [
     path("<int:desk_id>/helped/", views.helped, name="desk-helped"),
     path("<int:desk_id>/frame/", views.frame, name="desk-frame"),
     *(path(f"<int:desk_id>/{name}/", view, name=f"desk-{name}") for name, view in PRESSES.items()),
+    path("<int:desk_id>/attend/", presses.attend, name="desk-attend"),
     path("thanks/", thanks.thanks, name="thanks"),
     path("thanks/give/", thanks.thank, name="thank"),
 ]

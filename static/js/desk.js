@@ -15,8 +15,18 @@
   const title = document.title;
   const ARRIVED_FOR = 6000; // ms for which the title says that a visitor has come
   let keys = localStorage.getItem("desk-keys") !== "off";
+  const tooFast = document.querySelector("[data-too-fast]");
+  const NO_PRESSES = ["Escape", "Shift", "Control", "Alt", "Meta"];
+  const LEAVING = ["Escape", "Tab"];
+  const FIELDS = "input, textarea, select";
+  const queue = new PressQueue();
+  const words = after ? new VisitWords(after) : null;
+  const handKeys = new HandKeys(setTimeout.bind(window), clearTimeout.bind(window));
   let shown = null;
   let waiting = null;
+  let call = { of: "", at: 0, isOwn: false }; // the visitor who is called, since when (performance.now()), and by whom
+  let isOwnAnswer = false; // what comes in is the answer to a press of this page
+  let field = null; // the one that was entered last, until it is left on purpose
 
   const current = () => panel.querySelector("[data-state]").dataset;
   const all = (selector, within = document) => Array.from(within.querySelectorAll(selector));
@@ -39,7 +49,8 @@
     fill("leader", now.currentNumber);
     showPresses(now);
     showUndo(now);
-    if (after) showAfter(now);
+    words?.follow(spokenOf(now));
+    noteCall(now);
     for (const one of all("[data-help-on]")) one.hidden = now.help === "";
     for (const one of all("[data-help-off]")) one.hidden = now.help !== "";
     tell(now);
@@ -65,14 +76,17 @@
     undo.querySelector("[data-until]").dataset.until = now.undoUntil;
   }
 
-  function showAfter({ visit, visitNumber, recordService, state }) {
-    const asked = visit !== "" || state === "SERVING";
-    if (after.hidden && asked) after.reset();
-    after.hidden = !asked;
-    after.elements.visit.value = visit;
-    after.querySelector("[data-visit-number]").textContent = visitNumber;
-    after.querySelector("[data-after-done]").hidden = visit === "";
-    for (const one of all("[data-outcome-service]", after)) one.hidden = one.dataset.outcomeService !== recordService;
+  /* The visit that something may be said about. */
+  function spokenOf({ visit, visitNumber, recordService, state, ticket, currentNumber }) {
+    if (visit !== "") return { visit, number: visitNumber, service: recordService, isOver: true };
+    const serving = state === "SERVING";
+    return { visit: serving ? ticket : "", number: currentNumber, service: recordService, isOver: false };
+  }
+  document.addEventListener("words:cleared", () => words.follow(spokenOf(current())));
+
+  function noteCall({ state, ticket }) {
+    const of = state === "CALLED" || state === "SERVING" ? ticket : "";
+    if (of !== call.of) call = { of, at: performance.now(), isOwn: isOwnAnswer || queue.isBusy };
   }
 
   /* Said aloud for clerks who can't see it; an idle desk hears that a visitor has come to its empty line. */
@@ -95,23 +109,33 @@
     sound.chime();
   }
 
-  document.addEventListener("live:view", followPanel);
   document.addEventListener("pointerdown", sound.unlock, { once: true });
   document.addEventListener("keydown", sound.unlock, { once: true });
 
-  const queue = new PressQueue();
   // Before htmx's own queue, which holds a second press of one element back and lets it out later.
   page.addEventListener("htmx:confirm", (event) => {
     const { elt, path, etc, issueRequest } = event.detail;
     if (!queue.admits({ elt, path, values: etc.values, send: () => issueRequest(true) })) event.preventDefault();
   });
+  page.addEventListener("htmx:configRequest", ({ detail: { elt, formData } }) => {
+    if (!after?.contains(elt)) words?.takeAlong(formData);
+  });
   page.addEventListener("htmx:beforeRequest", ({ detail: { xhr } }) => queue.sent(xhr));
+  // Before live.js tells of the view that has come in.
+  document.addEventListener("htmx:afterSwap", () => {
+    isOwnAnswer = true;
+  });
   document.addEventListener("htmx:afterSettle", ({ detail: { xhr } }) => {
+    isOwnAnswer = false;
     const press = queue.answered(xhr);
     if (press === null) return;
-    if (press.elt.hasAttribute("data-clears") && !notice.querySelector(".refused")) press.elt.reset();
+    const isDone = notice.querySelector(".refused") === null;
+    if (isDone && press.elt.hasAttribute("data-clears")) press.elt.reset();
+    if (isDone && after?.contains(press.elt)) words.clear();
+    else if (isDone) words?.kept(spokenOf(current()));
     queue.sendNext();
   });
+  document.addEventListener("live:view", followPanel);
 
   const unanswered = document.querySelector("[data-unanswered]");
   for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
@@ -153,17 +177,47 @@
     return buttons.find((one) => (isLikely ? one.classList.contains("primary") : one.dataset.key === key));
   }
 
-  document.addEventListener("keydown", (event) => {
-    const isTyping = event.target.closest("input, textarea, select") !== null;
-    if (event.key === "Escape" && isTyping) event.target.blur();
-    const isShortcut = event.repeat || event.ctrlKey || event.altKey || event.metaKey;
-    if (!keys || isShortcut || isTyping) return;
-    const button = meantBy(event);
-    if (!button) return;
-    event.preventDefault();
+  /* A field that was entered and is gone, by no doing of whoever types in it: the rest of the word is no press. */
+  const wasTakenAway = () => field !== null && document.activeElement !== field && field.offsetParent === null;
+  const leave = () => {
+    field = null;
+  };
+  document.addEventListener("focusin", ({ target }) => {
+    if (target.matches(FIELDS)) field = target;
+  });
+  document.addEventListener("pointerdown", leave, true);
+  document.addEventListener("submit", leave, true);
+
+  function pressByKey(button) {
+    const isTooSoon = HandKeys.isTooSoon(button.dataset.action, performance.now() - call.at, call.isOwn);
+    if (isTooSoon || queue.waiting > 0) return;
     // What needs a choice first gets the focus there; Enter then presses it.
     if (button.dataset.focus) document.querySelector(button.dataset.focus).focus();
     else button.click();
+  }
+
+  /* Whether this key is one of the page's own, not a field's or the browser's. */
+  function isForPage(event) {
+    const isTyping = event.target.closest(FIELDS) !== null;
+    if (event.key === "Escape" && isTyping) event.target.blur();
+    return !(
+      isTyping ||
+      event.repeat ||
+      event.ctrlKey ||
+      event.altKey ||
+      event.metaKey ||
+      NO_PRESSES.includes(event.key)
+    );
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (LEAVING.includes(event.key)) leave();
+    if (!isForPage(event)) return;
+    const button = keys && !wasTakenAway() ? meantBy(event) : null;
+    const begins = handKeys.heard(performance.now(), button && (() => pressByKey(button)));
+    if (begins || (button && queue.waiting > 0)) notice.replaceChildren(tooFast.content.cloneNode(true));
+    // A burst ends with Enter, which would press what has the focus.
+    if (button || handKeys.isBurst || wasTakenAway()) event.preventDefault();
   });
 
   function showKeys() {
@@ -176,5 +230,20 @@
     showKeys();
   });
   showKeys();
+
+  /* Words about a visitor are kept before the desk is left. */
+  async function keepWordsThen(event, goOn) {
+    if (words === null || words.isEmpty) return;
+    event.preventDefault();
+    await words.send();
+    goOn();
+  }
+  for (const link of all("[data-leaves]")) {
+    link.addEventListener("click", (event) => keepWordsThen(event, () => location.assign(link.href)));
+  }
+  for (const form of all("form:not([data-press], #panel-presses)")) {
+    form.addEventListener("submit", (event) => keepWordsThen(event, () => form.submit()));
+  }
+
   followPanel();
 })();

@@ -234,7 +234,7 @@
     if (frame && root?.isConnected) apply(frame);
   }
   function hold(event) {
-    if (!(view()?.contains(event.target) && event.target.closest(PRESSABLE))) return;
+    if (!(root?.isConnected && event.target.closest(PRESSABLE))) return;
     clearTimeout(pressing);
     pressing = setTimeout(release, PRESS_LASTS);
   }

@@ -40,6 +40,15 @@ globalThis.PressQueue = class PressQueue {
     }
   }
 
+  /* How many presses wait for the answer to another. */
+  get waiting() {
+    return this.#waiting.length;
+  }
+
+  get isBusy() {
+    return this.#unanswered !== null;
+  }
+
   /* Nothing was answered: what waited was meant for a state that may not come. */
   empty() {
     this.#unanswered = null;

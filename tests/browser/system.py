@@ -147,6 +147,11 @@ def press_anyway(page: Page, selector: str) -> None:
     page.mouse.click(*page.evaluate(CENTRE, selector))
 
 
+def let_settle(page: Page) -> None:
+    """In the half second after something has moved, a press would not be taken."""
+    page.wait_for_timeout(550)
+
+
 def sign_in(context: BrowserContext, sample: SampleBranch) -> None:
     """This branch's clerk, without the form."""
     client = Client()

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 from queues import actions
 from queues.models import Desk, Outcome, Ticket, Visit
 from tests.browser.system import LYING, System, count_frames, until
-from tests.browser.test_desk import expect_state
+from tests.browser.test_desk import expect_state, let_them_come
 from tests.kit import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]
@@ -68,6 +68,7 @@ def the_second_does_not_come(page: Page) -> None:
     expect_state(page, "CALLED", "A2")
     page.keyboard.press("4")
     expect(page.locator("[data-calls]")).to_have_attribute("data-calls", "2")
+    let_them_come(page)
     page.keyboard.press("5")
     expect_state(page, "FREE")
 
@@ -75,6 +76,7 @@ def the_second_does_not_come(page: Page) -> None:
 def the_fourth_has_to_catch_a_train_and_needs_the_cashier(page: Page) -> None:
     expect(page.locator("[data-action=call-ticket]")).to_be_visible()  # it is while nobody is at the desk
     page.keyboard.press("8")
+    expect(page.locator("#call-number")).to_be_focused()
     fill_in(page, "a4")
     expect(page.locator("#notice")).to_contain_text("Say in a word why")
     page.get_by_label("because", exact=True).focus()
@@ -102,11 +104,13 @@ def the_first_is_back_with_the_papers(page: Page) -> None:
     page.keyboard.press("3")
     expect_state(page, "SERVING", "A1")  # in a field, a digit is no press
     page.keyboard.press("Escape")
+    let_them_come(page)
     page.keyboard.press("3")
     expect_state(page, "FREE")
 
 
 def a_coffee_and_somebody_who_cannot_use_the_kiosk(page: Page) -> None:
+    page.wait_for_timeout(100)  # a hand's own pace
     page.keyboard.press("p")
     expect_state(page, "PAUSED")
     page.keyboard.press("Space")
@@ -114,6 +118,7 @@ def a_coffee_and_somebody_who_cannot_use_the_kiosk(page: Page) -> None:
     page.keyboard.press("?")
     expect(page.locator(".tiding-help")).to_be_visible()
     page.keyboard.press("9")
+    expect(page.locator("#issue-service")).to_be_focused()
     page.locator("[data-action=issue]").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#notice")).to_contain_text("A5 given for Passports")

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from queues.models import Ticket
-from tests.browser.system import LYING, System, count_frames, until
+from tests.browser.system import LYING, System, count_frames, let_settle, until
 from tests.kit import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]
@@ -29,6 +29,11 @@ def press_key(page: Page, key: str) -> None:
     page.keyboard.press(key)
 
 
+def let_them_come(page: Page) -> None:
+    """Nobody stands at a desk, or has been waited for in vain, within a second of their call."""
+    page.wait_for_timeout(1_050)
+
+
 def somebody_comes(system: System, page: Page, frames: list[str]) -> None:
     """And the page hears of it."""
     heard = len(frames)
@@ -49,7 +54,7 @@ def test_a_half_made_click_survives_what_comes_in(system: System) -> None:
 
 def test_what_came_in_during_a_press_is_shown_after_it(system: System) -> None:
     page, frames = desk(system)
-    page.hover(".desk-head h1")
+    page.hover("[data-keys]")
     page.mouse.down()
     somebody_comes(system, page, frames)
     expect(page.locator(".upcoming")).not_to_contain_text("A1")
@@ -79,6 +84,7 @@ def test_two_windows_of_one_desk_show_the_same(system: System) -> None:
     (here, _frames), (there, _there) = desk(system), desk(system)
     here.click('[data-action="call-next"]')
     expect_state(there, "CALLED", "A1")
+    let_settle(there)
     there.click('[data-action="start"]')
     expect_state(here, "SERVING", "A1")
 
@@ -102,10 +108,12 @@ def test_each_action_has_its_key(system: System) -> None:
     expect(page.locator("[data-calls]")).to_have_attribute("data-calls", "2")
     press_key(page, "2")
     expect_state(page, "SERVING", "A1")
+    let_them_come(page)
     press_key(page, "3")
     expect_state(page, "FREE")
     press_key(page, "1")
     expect_state(page, "CALLED", "A2")
+    let_them_come(page)
     press_key(page, "5")
     expect_state(page, "FREE")
     assert list(Ticket.objects.order_by("serial").values_list("state", flat=True)) == ["DONE", "NO_SHOW"]
@@ -117,6 +125,8 @@ def test_the_space_bar_makes_the_likely_press(system: System) -> None:
     for state, number in (("CALLED", "A1"), ("SERVING", "A1"), ("FREE", "")):
         press_key(page, "Space")
         expect_state(page, state, number)
+        if state == "SERVING":
+            let_them_come(page)
 
 
 def test_the_space_bar_presses_the_button_that_has_the_focus(system: System) -> None:

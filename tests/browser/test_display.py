@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
-from queues import actions, clock, queries
+from queues import actions, clock
 from tests.browser.link import linked
 from tests.browser.system import LYING, STANDING, System, count_frames, frozen, until
 from tests.kit import factories
@@ -226,13 +226,13 @@ def test_a_call_made_while_the_screen_loads_itself_anew_is_announced(system: Sys
     factories.called(system.sample.desk)
     expect_chimes(page, 1)
     page.goto("about:blank")
-    factories.called(system.sample.other_desk)
+    called = factories.called(system.sample.other_desk)
     page.goto(system.display)
     expect_number(page, "A2")
     expect_chimes(page, 1)  # of the new page: A2 alone
     page.reload()
     expect_number(page, "A2")
-    actions.recall(system.sample.other_desk, queries.has_now(system.sample.other_desk).pk, by=None)
+    actions.recall(system.sample.other_desk, called.pk, by=None)
     expect_chimes(page, 1)
 
 

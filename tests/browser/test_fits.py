@@ -59,7 +59,7 @@ def fill(system: System, name: str) -> Service:
                 setattr(here, column, words)
         here.notice_since = clock.now()
         here.save()
-    wide = {}
+    wide: dict[str, str] = {}
     for field, longest in (("name", 60), ("description", 120), ("closed_note", 80)):
         wide |= named(name, field, longest)
     for service in (system.sample.closed, system.sample.payments):

@@ -52,10 +52,11 @@ def test_what_the_supervisor_says_moves_nothing_at_the_kiosk(
     opening(system, page)
     before = settled(page)
     assert len(before) > 5
-    for act in (
+    news: tuple[Callable[[], object], ...] = (
         lambda: actions.show_notice(branch, in_all_languages(branch, NOTICE), by=None),
         lambda: actions.pause_all(branch, by=None),
-    ):
+    )
+    for act in news:
         said = page.locator(".announcement").count()
         act()
         expect(page.locator(".announcement")).to_have_count(said + 1)
@@ -94,18 +95,15 @@ def test_no_news_moves_a_press_at_the_desk(system: System) -> None:
     actions.open_session(system.sample.other_desk, by=colleague)
     page.locator("[data-state=FREE]").wait_for()
     before = settled(page)
-    news = page.locator(".tidings li")
-    for count, act in enumerate(
-        (
-            lambda: actions.ask_for_help(system.sample.other_desk, by=colleague),
-            lambda: actions.ask_at_kiosk(branch),
-            lambda: actions.show_notice(branch, in_all_languages(branch, NOTICE), by=None),
-            lambda: actions.stop_numbers(branch, by=None),
-        ),
-        1,
-    ):
+    news: tuple[Callable[[], object], ...] = (
+        lambda: actions.ask_for_help(system.sample.other_desk, by=colleague),
+        lambda: actions.ask_at_kiosk(branch),
+        lambda: actions.show_notice(branch, in_all_languages(branch, NOTICE), by=None),
+        lambda: actions.stop_numbers(branch, by=None),
+    )
+    for count, act in enumerate(news, 1):
         act()
-        expect(news).to_have_count(count)
+        expect(page.locator(".tidings li")).to_have_count(count)
         after = settled(page)
         assert {name: after[name] for name in before} == before
 

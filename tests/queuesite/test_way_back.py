@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from queues.models import Role
 from tests.kit import factories
 from tests.kit.sample_branch import SampleBranch, html, text
 
@@ -33,7 +34,7 @@ def test_the_button_of_a_refused_form_opens_a_page(place: str, sample: SampleBra
     ticket = factories.ticket(sample.passports)
     where = place.format(token=ticket.token, desk=sample.desk.pk, branch=sample.branch.slug)
     client = Client(enforce_csrf_checks=True, headers={"accept-language": "en"})
-    client.force_login(factories.clerk(sample.branch, role="supervisor"))
+    client.force_login(factories.clerk(sample.branch, role=Role.SUPERVISOR))
     answer = client.post(where)
     assert answer.status_code == 403
     assert "your browser sent no cookie" in text(html(answer))

@@ -101,3 +101,48 @@ def test_what_keeps_a_desk_from_calling_by_itself(
     with clock.standing_at(NOON + MINUTE):
         assert actions.auto_call_idle_desks() == 0
     assert Ticket.objects.filter(calls__gt=0).count() == calls
+
+
+def test_a_desk_whose_clerk_is_writing_calls_nobody_until_its_delay_after_that(
+    service: Service, desk: Desk, clerk: User
+) -> None:
+    factories.ticket(service)
+    actions.set_auto_call(desk, on=True, by=clerk)
+    with clock.standing_at(NOON + MINUTE):
+        actions.attend(desk, by=clerk, is_open=True, is_writing=True)
+        assert actions.auto_call_idle_desks() == 0
+    with clock.standing_at(NOON + MINUTE + auto_call.WRITING_LASTS + DELAY - timedelta(seconds=1)):
+        assert actions.auto_call_idle_desks() == 0
+    with clock.standing_at(NOON + MINUTE + auto_call.WRITING_LASTS + DELAY):
+        assert actions.auto_call_idle_desks() == 1
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_desk_without_an_open_page_calls_nobody(
+    closed: bool,  # noqa: FBT001 - a parameter of the test
+    service: Service,
+    desk: Desk,
+    clerk: User,
+) -> None:
+    factories.ticket(service)
+    actions.set_auto_call(desk, on=True, by=clerk)
+    if closed:
+        actions.attend(desk, by=clerk, is_open=False, is_writing=False)
+    with clock.standing_at(NOON + (MINUTE if closed else auto_call.ATTENDED_FOR)):
+        assert actions.auto_call_idle_desks() == 0
+        actions.attend(desk, by=clerk, is_open=True, is_writing=False)
+        assert actions.auto_call_idle_desks() == 1
+
+
+@pytest.mark.parametrize("lost", ["account", "membership"])
+def test_nobody_is_called_for_whoever_may_not_press_any_more(
+    lost: str, service: Service, desk: Desk, clerk: User
+) -> None:
+    factories.ticket(service)
+    actions.set_auto_call(desk, on=True, by=clerk)
+    if lost == "account":
+        User.objects.filter(pk=clerk.pk).update(is_active=False)
+    else:
+        clerk.memberships.all().delete()
+    with clock.standing_at(NOON + MINUTE):
+        assert actions.auto_call_idle_desks() == 0

@@ -197,6 +197,7 @@ def test_after_a_pause_a_desk_that_calls_by_itself_waits_a_breath_first(
     actions.pause_all(service.branch, by=supervisor)
     factories.branch()
     with clock.standing_at(NOON + 30 * MINUTE):
+        actions.attend(desk, by=clerk, is_open=True, is_writing=False)
         assert actions.auto_call_idle_desks() == 0
         actions.resume_all(service.branch, by=supervisor)
         factories.ticket(service)

@@ -1,6 +1,7 @@
-"""What a clerk says of a visit after it has ended."""
+"""What a clerk says of a visit."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -74,22 +75,63 @@ def test_words_and_quantities_are_cut_to_what_their_columns_hold(
     assert dict(visit.outcomes.values_list("outcome", "quantity")) == {done.pk: 99, other.pk: 1}
 
 
-def test_the_same_press_again_changes_nothing(service: Service, desk: Desk, clerk: User, done: Outcome) -> None:
+def test_the_same_press_again_changes_nothing_and_another_has_the_last_word(
+    service: Service, desk: Desk, clerk: User, done: Outcome
+) -> None:
     factories.ticket(service)
     ticket = served_by(clerk, desk)
-    first = actions.record(desk, ticket.pk, VisitRecord({done.pk: 1}), by=clerk)
-    assert actions.record(desk, ticket.pk, VisitRecord({done.pk: 5}, hard=True), by=clerk) == first
-    assert list(Visit.objects.values_list("hard", "outcomes__quantity")) == [(False, 1)]
+    said = VisitRecord({done.pk: 1}, note="has lost her keys", helped="the form")
+    for _press in range(2):
+        first = actions.record(desk, ticket.pk, said, by=clerk)
+    assert actions.record(desk, ticket.pk, VisitRecord({done.pk: 5}, helped="the old form"), by=clerk) == first
+    assert list(Visit.objects.values_list("note", "helped", "outcomes__quantity")) == [
+        ("has lost her keys", "the old form", 5)
+    ]
 
 
-def test_nothing_is_said_of_a_visit_that_did_not_just_end_here(
+def test_words_are_kept_while_the_visit_goes_on_and_when_somebody_else_is_there(
+    service: Service, desk: Desk, clerk: User
+) -> None:
+    first, second = factories.waiting(2, service)
+    for ticket in (first, second):
+        actions.call_next(desk, by=clerk)
+        actions.start_serving(desk, ticket.pk, by=clerk)
+        actions.record(desk, ticket.pk, VisitRecord(note=f"about {ticket.shown}"), by=clerk)
+        actions.hold(desk, ticket.pk, by=clerk)
+    actions.record(desk, first.pk, VisitRecord(note="still about A1"), by=clerk)
+    assert list(Visit.objects.values_list("ticket__shown", "note")) == [("A2", "about A2"), ("A1", "still about A1")]
+
+
+def test_a_visit_of_which_enough_was_said_while_it_went_on_is_not_asked_about(
+    service: Service, desk: Desk, clerk: User, done: Outcome
+) -> None:
+    for after_visit, said, asks in (
+        (AfterVisit.OPTIONAL, VisitRecord(note="x"), False),
+        (AfterVisit.REQUIRED, VisitRecord(note="x"), True),
+        (AfterVisit.REQUIRED, VisitRecord({done.pk: 1}), False),
+    ):
+        Branch.objects.update(after_visit=after_visit)
+        ticket = factories.ticket(service)
+        actions.call_next(desk, by=clerk)
+        actions.start_serving(desk, ticket.pk, by=clerk)
+        actions.record(desk, ticket.pk, said, by=clerk)
+        actions.finish(desk, ticket.pk, by=clerk)
+        desk.refresh_from_db()
+        assert (desk.unrecorded_id is not None) is asks
+        if asks:
+            actions.record(desk, ticket.pk, VisitRecord({done.pk: 1}), by=clerk)
+
+
+def test_nothing_is_said_of_a_visit_that_was_never_this_clerks_here(
     service: Service, desk: Desk, next_door: Desk, clerk: User
 ) -> None:
     factories.waiting(2, service)
     elsewhere = served_by(factories.clerk(service.branch), next_door)
-    here = actions.call_next(desk, by=clerk)
-    actions.start_serving(desk, here.pk, by=clerk)
-    for ticket in (elsewhere, here):
+    called = actions.call_next(desk, by=clerk)
+    with clock.standing_at(clock.now() - timedelta(days=1)):
+        factories.ticket(service)
+        yesterdays = served_by(clerk, factories.desk(service, name="9"))
+    for ticket in (elsewhere, called, yesterdays):
         with pytest.raises(NothingToRecord):
             actions.record(desk, ticket.pk, VisitRecord(note="x"), by=clerk)
     assert not Visit.objects.exists()
@@ -139,8 +181,8 @@ def test_a_visit_of_which_nothing_is_said_is_not_asked_for_again(service: Servic
         actions.skip_record(desk, ticket.pk, by=clerk)
     desk.refresh_from_db()
     assert desk.unrecorded is None
-    with pytest.raises(NothingToRecord):
-        actions.record(desk, ticket.pk, VisitRecord(note="x"), by=clerk)
+    actions.record(desk, ticket.pk, VisitRecord(note="x"), by=clerk)
+    assert Visit.objects.get().note == "x", "a word that comes late is kept all the same"
 
 
 def test_a_skip_about_an_earlier_visit_leaves_the_last_one_to_be_recorded(

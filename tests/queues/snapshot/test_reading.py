@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from queues import actions, clock, queries, snapshot
+from queues import actions, clock, snapshot
 from queues.changes.transaction import changing
 from queues.models import Branch, Desk, Service
 from queues.snapshot import HEADS_KEPT, BranchSnapshot, Names, Part
@@ -150,14 +150,14 @@ def test_the_last_six_calls_of_today_the_newest_first(desk: Desk, passports: Ser
 def test_whoever_is_awaited_is_known_however_many_were_called_since(passports: Service) -> None:
     desks = [factories.desk(passports, name=str(number)) for number in range(10, 19)]
     factories.waiting(16, passports)
-    awaited = [factories.called(one).shown for one in desks[:8]]
+    awaited = [factories.called(one) for one in desks[:8]]
     for _ in range(7):
         factories.served(desks[8])
     factories.serving(desks[8])
     calls = read(passports.branch).calls
-    assert [row.shown for row in calls] == [*reversed(awaited), "A16"]
-    for one in desks[2:8]:
-        factories.finished(one, queries.has_now(one))
+    assert [row.shown for row in calls] == [*(ticket.shown for ticket in reversed(awaited)), "A16"]
+    for one, ticket in zip(desks[2:8], awaited[2:], strict=True):
+        factories.finished(one, ticket)
     calls = read(passports.branch).calls
     assert [row.shown for row in calls] == ["A2", "A1", "A16", "A15", "A14", "A13"]
 

@@ -1,0 +1,120 @@
+"use strict";
+/*
+ * What a clerk types about a visitor belongs to the visit for which it was begun. It stays in its form, for that visit,
+ * until it is kept or thrown away; every press of the desk takes it along to the server, which keeps it first. A reload
+ * of the page brings it back.
+ */
+globalThis.VisitWords = class VisitWords {
+  #form;
+  #memory;
+  #number;
+  #isOver = false; // the visit has ended, or isn't the desk's any more
+  #sent = "";
+
+  constructor(form) {
+    this.#form = form;
+    this.#memory = `words ${form.getAttribute("action")}`;
+    this.#number = form.querySelector("[data-visit-number]");
+    this.#bringBack();
+    form.addEventListener("input", () => this.#remember());
+    form.querySelector("[data-throw-away]").addEventListener("click", () => this.clear());
+  }
+
+  /* The visit that the words are about, "" while none is. */
+  get visit() {
+    return this.#form.elements.visit.value;
+  }
+
+  get isEmpty() {
+    return this.#said().length === 0;
+  }
+
+  /* The page is about this visit now: `visit` "" for none. Words about another one stay, and are offered. */
+  follow({ visit, number, service, isOver }) {
+    const isOthers = visit !== this.visit;
+    if (!isOthers) this.#isOver = isOver;
+    else if (this.isEmpty) this.#begin(visit, number, service, isOver);
+    else this.#isOver = true;
+    this.#show(isOthers && this.visit !== visit);
+  }
+
+  /* What goes along with a press. */
+  takeAlong(parameters) {
+    if (this.isEmpty) return;
+    this.#sent = this.#asText();
+    for (const [name, value] of this.#entries()) parameters.append(name, value);
+  }
+
+  /* A press that took them along was carried out. */
+  kept(now) {
+    const isKept = this.#sent !== "" && this.#sent === this.#asText();
+    this.#sent = "";
+    if (isKept && now.visit !== this.visit) this.clear();
+    this.follow(now);
+  }
+
+  clear() {
+    this.#form.reset();
+    sessionStorage.removeItem(this.#memory);
+    this.#begin("", "", "0", false);
+    document.dispatchEvent(new CustomEvent("words:cleared"));
+  }
+
+  /* Keep them now, before the page is left. */
+  async send() {
+    try {
+      await fetch(this.#form.getAttribute("action"), { method: "POST", body: new FormData(this.#form) });
+      sessionStorage.removeItem(this.#memory);
+    } catch {
+      // Nobody there: they are still here when the page is opened again.
+    }
+  }
+
+  #begin(visit, number, service, isOver) {
+    this.#form.elements.visit.value = visit;
+    this.#number.textContent = number;
+    this.#isOver = isOver;
+    for (const one of this.#form.querySelectorAll("[data-outcome-service]")) {
+      one.hidden = one.dataset.outcomeService !== service;
+    }
+  }
+
+  #show(areOthers) {
+    this.#form.hidden = this.visit === "";
+    this.#form.querySelector("[data-after-done]").hidden = !this.#isOver;
+    this.#form.querySelector("[data-throw-away]").hidden = !areOthers;
+  }
+
+  #entries() {
+    return Array.from(new FormData(this.#form)).filter(([name]) => name !== "csrfmiddlewaretoken");
+  }
+
+  #said() {
+    const isSaid = ([name, value]) => name !== "visit" && !name.startsWith("quantity-") && value.trim() !== "";
+    return this.#entries().filter(isSaid);
+  }
+
+  #asText() {
+    return JSON.stringify(this.#entries());
+  }
+
+  #remember() {
+    const service = this.#form.querySelector("[data-outcome-service]:not([hidden])")?.dataset.outcomeService ?? "0";
+    const kept = { entries: this.#entries(), number: this.#number.textContent, service };
+    if (this.isEmpty) sessionStorage.removeItem(this.#memory);
+    else sessionStorage.setItem(this.#memory, JSON.stringify(kept));
+  }
+
+  #bringBack() {
+    const kept = JSON.parse(sessionStorage.getItem(this.#memory) ?? "null");
+    if (kept === null) return;
+    const values = new Map(kept.entries);
+    this.#begin(values.get("visit"), kept.number, kept.service, true);
+    for (const [name, value] of kept.entries) {
+      for (const field of this.#form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+        if (field.type !== "checkbox") field.value = value;
+        else if (field.value === value) field.checked = true;
+      }
+    }
+  }
+};
