@@ -289,6 +289,13 @@ class NobodyToThank(Refusal):
         return _("Thanks can be left after a visit, when it is known who served you.")
 
 
+class BranchBusy(Refusal):
+    """Others kept the branch's lock for too long; nothing was done."""
+
+    def __str__(self) -> str:
+        return _("Very busy just now: nothing was done. Please press again.")
+
+
 class BranchGone(Refusal):
     def __str__(self) -> str:
         return _("This branch no longer exists.")

@@ -16,7 +16,9 @@ after the database does, however long it was away."""
 PREPARED = {"server_side_binding": True, "prepare_threshold": 5}
 """PostgreSQL no longer parses and plans a statement that a connection has sent often: half of what a press costs it. A
 rollback, such as a refusal's, makes psycopg forget what it has prepared on the connection."""
-LOCKS = {"options": "-c lock_timeout=8s"}
+LOCK_TIMEOUT = 8
+"""Seconds, fewer than a page waits for its answer."""
+LOCKS = {"options": f"-c lock_timeout={LOCK_TIMEOUT}s"}
 """A press that waits for a branch's lock holds a connection. Should the press that has the lock not end (its commit may
 wait for a standby that is gone), the others give up before their pages do, and leave connections for pages that only
 read."""
@@ -36,7 +38,7 @@ def database(url: str, *, var: Path) -> dict[str, Any]:
         Path(found["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         found["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
+            "timeout": LOCK_TIMEOUT,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         }
         # Threads of one test see each other's rows only in a file, not in memory.

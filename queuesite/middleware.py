@@ -4,13 +4,15 @@ import logging
 import time
 from collections.abc import Callable
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 
 from accounts import idle
+from queues.refusals import BranchBusy
 from queuesite.metrics import requests
 from queuesite.metrics.views import metrics
 from queuesite.trace import METRICS, current, new_trace, view_of
-from queuesite.views import not_found, page_of
+from queuesite.views import busy, not_found, not_understood, page_of
 
 logger = logging.getLogger(__name__)
 
@@ -99,6 +101,32 @@ class WayBackMiddleware:
         response = self.get_response(request)
         is_press = isinstance(response, HttpResponseNotAllowed) and request.method in ("GET", "HEAD")
         return HttpResponseRedirect(page_of(request.path)) if is_press else response
+
+
+class NoNulMiddleware:
+    """A NUL in the address of the set-up, which hands its filters to the database as they come: PostgreSQL fails on
+    one."""
+
+    def __init__(self, get_response: Answering) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/admin/") and any("\x00" in value for value in request.GET.values()):
+            return not_understood(request, SuspiciousOperation("NUL"))
+        return self.get_response(request)
+
+
+class BusyPageMiddleware:
+    """Says that a branch is busy where the view has no words of its own for it."""
+
+    def __init__(self, get_response: Answering) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return busy(request, exception) if isinstance(exception, BranchBusy) else None
 
 
 class NotFoundPageMiddleware:

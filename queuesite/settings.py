@@ -88,8 +88,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "queuesite.middleware.NoNulMiddleware",
     "queuesite.middleware.WayBackMiddleware",
     "queuesite.middleware.NotFoundPageMiddleware",
+    "queuesite.middleware.BusyPageMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -92,6 +92,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     return answer
 
 
+def busy(request: HttpRequest, refusal: Exception) -> HttpResponse:
+    """Others kept a branch's lock for too long. A kiosk tries again by itself."""
+    back = request.path if request.method == "GET" else page_of(request.path)
+    answer = render(request, "busy.html", {"refusal": refusal, "back": back}, status=503)
+    answer.headers["Retry-After"] = str(TRY_AGAIN_AFTER)
+    return answer
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """Said without a question to the database, which may be what is away. A page tries again by itself: nobody stands
     beside a wall screen to reload it."""

@@ -25,7 +25,7 @@ from queues.actions.calling import (
     recall,
     start_serving,
 )
-from queues.actions.day_close import close_day
+from queues.actions.day_close import change_day_boundary, close_day
 from queues.actions.desk_sessions import close_session, open_session, pause, resume, take_over
 from queues.actions.heartbeat import record_heartbeat
 from queues.actions.help_requests import ask_at_kiosk, ask_for_help, end_help, go_and_help, go_to_kiosk

@@ -1,6 +1,5 @@
 """Auto-call: an idle desk calls the next visitor by itself after its branch's auto-call delay (`Branch.breath`)."""
 
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +10,8 @@ from queues import clock
 from queues.actions.calling import NOTHING_YET, call_due
 from queues.changes import rows
 from queues.changes.desk_press import at_desk, pressing
+from queues.changes.one_by_one import one_by_one
 from queues.models import AfterVisit, Desk, Ticket, TicketEvent
-from queues.refusals import Refusal
 from queues.states import AT_DESK
 
 WRITING_LASTS = timedelta(seconds=5)
@@ -44,14 +43,15 @@ def auto_call_idle_desks() -> int:
     """For every desk whose clerk wants it so and that has been idle for its branch's auto-call delay: call the next
     one. Only in branches that are in their present day, so `close_day` comes first. Returns how many were called. One
     query where there is nobody to call; locks each branch where somebody is called."""
-    called = 0
-    for desk in _idle_desks():
-        instants = (desk.ready_since, desk.last_at, desk.clerk_since, desk.writing_until)
-        since = max(instant for instant in instants if instant)
-        if clock.now() - since >= timedelta(seconds=desk.branch.breath):
-            with suppress(Refusal):  # a person was faster
-                called += _call_for(desk, saw=desk.last_event or NOTHING_YET)
-    return called
+    return one_by_one(_idle_desks(), _call_when_due)
+
+
+def _call_when_due(desk: Any) -> int:
+    """For a desk of `_idle_desks`."""
+    instants = (desk.ready_since, desk.last_at, desk.clerk_since, desk.writing_until)
+    since = max(instant for instant in instants if instant)
+    is_due = clock.now() - since >= timedelta(seconds=desk.branch.breath)
+    return _call_for(desk, saw=desk.last_event or NOTHING_YET) if is_due else 0
 
 
 def _call_for(desk: Desk, *, saw: int) -> bool:

@@ -15,8 +15,8 @@ from queues.changes import rows
 from queues.changes.branch_log import log_event
 from queues.changes.desk_press import at_desk
 from queues.changes.text import one_line
+from queues.changes.together import move_together
 from queues.changes.transaction import changing
-from queues.changes.transition import move
 from queues.models import Branch, BranchEvent, Desk, Rule, Service, Ticket, What
 from queues.models.branch import all_languages
 from queues.refusals import ServiceGone, ServiceInUse, TargetGone, WordsMissing
@@ -141,9 +141,8 @@ def close_now(branch: Branch, words: Words, *, by: User | None) -> int:
         _refuse_silence(here, words)
         rows.save(here, closed_day=queries.today(here))
         _show(here, words)
-        gone = list(Ticket.objects.leading().filter(branch=here, state__in=(State.WAITING, State.HELD)).order_by("id"))
-        for ticket in gone:
-            move(ticket, State.EXPIRED, action="close_now", by=by)
+        here_for_it = Ticket.objects.leading().filter(branch=here, state__in=(State.WAITING, State.HELD))
+        gone = move_together(here_for_it, State.EXPIRED, action="close_now", by=by)
         log_event(here, What.DAY_CLOSED, by=by, words=_first(here, words))
         return sum(ticket.party for ticket in gone)
 

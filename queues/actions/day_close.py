@@ -1,17 +1,22 @@
-"""The change of the business day."""
+"""The change of the business day, and when it comes."""
 
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from modeltranslation.utils import build_localized_fieldname
 
 from queues import queries
+from queues.changes import rows
 from queues.changes.desk_press import end_session
+from queues.changes.together import move_together
 from queues.changes.transaction import changing
-from queues.changes.transition import move
 from queues.models import Branch, Desk, Ticket, Visit
 from queues.models.branch import all_languages
 from queues.states import State
+
+NO_CHANGE = MappingProxyType({"next_time_zone": "", "next_rollover_hour": None})
+"""The boundary of the day stays as it is."""
 
 
 def close_day(branch: Branch) -> int:
@@ -26,14 +31,33 @@ def close_day(branch: Branch) -> int:
     if branch.day == today:
         return 0
     with changing(branch.pk) as locked:
-        left_over = list(queries.left_over(locked))
-        for ticket in left_over:
-            move(ticket, State.EXPIRED, action="close_day")
+        left_over = move_together(queries.left_over(locked), State.EXPIRED, action="close_day")
         _forget(locked, since=branch.day)
         _end_sessions(locked)
-        Branch.objects.filter(pk=locked.pk).update(day=today, **_ended(locked))
+        Branch.objects.filter(pk=locked.pk).update(day=today, **_ended(locked), **_next_boundary(locked))
         branch.day = today
         return len(left_over)
+
+
+def change_day_boundary(branch: Branch, *, time_zone: str, rollover_hour: int) -> bool:
+    """The branch's days begin at this hour of this time zone from its next change of day on: whoever is in the house
+    stays in the day that they came on. At once, where nobody has come today. Returns whether it was at once. Locks the
+    branch."""
+    with changing(branch.pk) as here:
+        as_it_is = (here.time_zone, here.rollover_hour) == (time_zone, rollover_hour)
+        at_once = as_it_is or not Ticket.objects.filter(branch=here, business_day__gte=queries.today(here)).exists()
+        if at_once:
+            rows.save(here, time_zone=time_zone, rollover_hour=rollover_hour, **NO_CHANGE)
+        else:
+            rows.save(here, next_time_zone=time_zone, next_rollover_hour=rollover_hour)
+        return at_once
+
+
+def _next_boundary(branch: Branch) -> dict[str, Any]:
+    """What was to take over at this change of day, as the columns to change."""
+    if branch.next_rollover_hour is None:
+        return {}
+    return {"time_zone": branch.next_time_zone, "rollover_hour": branch.next_rollover_hour, **NO_CHANGE}
 
 
 def _end_sessions(branch: Branch) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Container, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import User
 from queues import clock
@@ -18,6 +19,7 @@ from queues.models import Branch, Need, NumberSeries, PriorityClass, Service, Ti
 from queues.models.ticket import LONGEST_VISITOR_NAME
 from queues.queries import NumbersInUse, head_starts, wait_estimate
 from queues.refusals import BranchPaused, DayClosed, NumbersUsedUp, ServiceClosed, ServiceGone
+from queues.states import State
 
 
 def issue(
@@ -43,7 +45,7 @@ def issue(
             if given is not None:
                 return given
         now = clock.now()
-        series = series_of(service.pk, branch.business_day(now))
+        series = series_of(service.pk, branch.day_at(now))
         if branch.paused_since:
             raise BranchPaused
         if not by_hand:
@@ -51,7 +53,7 @@ def issue(
         ticket = draw(
             series,
             branch=branch,
-            at=now,
+            at=_behind_the_line(branch, series, now),
             taken=NumbersInUse(branch.pk),
             language=language,
             request_key=request_key,
@@ -67,15 +69,32 @@ def issue(
 
 def refuse_if_closed(branch: Branch, service: Service, now: datetime) -> None:
     """Raises why no number is given for this service now."""
-    if branch.closed_day == branch.business_day(now):
+    if branch.closed_day == branch.day_at(now):
         raise DayClosed
     if not service.is_open:
         raise ServiceClosed(service)
 
 
+def _waiting_last_due(branch: Any, day: Any) -> QuerySet[Ticket, datetime]:
+    waiting = Ticket.objects.filter(branch=branch, business_day=day, state=State.WAITING)
+    return waiting.order_by("-due_at").values_list("due_at", flat=True)[:1]
+
+
 @compiled
 def _series(service: int, day: date) -> QuerySet[NumberSeries]:
-    return NumberSeries.objects.select_related("service").filter(service=service, business_day=day)
+    reaches = Subquery(_waiting_last_due(OuterRef("service__branch"), OuterRef("business_day")))
+    series = NumberSeries.objects.select_related("service").annotate(line_reaches=reaches)
+    return series.filter(service=service, business_day=day)
+
+
+def _behind_the_line(branch: Branch, series: NumberSeries, now: datetime) -> datetime:
+    """When the next visitor begins to wait: now, unless the clock has been set back since others did. Nobody is
+    overtaken by somebody who came later. One query for the first of a series, whose line wasn't read with it."""
+    if hasattr(series, "line_reaches"):
+        reaches = series.line_reaches
+    else:
+        reaches = _waiting_last_due(branch, series.business_day).first()
+    return max(now, reaches) if reaches else now
 
 
 def series_of(service_id: int, day: date) -> NumberSeries:
@@ -152,7 +171,8 @@ def draw(
 def next_number(service: Service, series: NumberSeries, *, taken: Container[str]) -> int:
     """The number after the last one, round the range, passing over those still in use. Raises NumbersUsedUp."""
     span = service.number_last - service.number_first + 1
-    behind = series.last_number - service.number_first + 1 if series.last_number else 0
+    is_within = service.number_first <= series.last_number <= service.number_last  # the range may have been moved
+    behind = series.last_number - service.number_first + 1 if is_within else 0
     for step in range(span):
         number = service.number_first + (behind + step) % span
         if f"{service.number_prefix}{number}" not in taken:

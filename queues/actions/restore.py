@@ -40,7 +40,7 @@ def pass_over_given(branch: Branch, *, backed_up_at: datetime) -> list[Jump]:
     """
     with changing(branch.pk) as here:
         now = clock.now()
-        day = here.business_day(now)
+        day = here.day_at(now)
         begun = datetime.combine(day, time(here.rollover_hour), tzinfo=here.zone)
         lost = now - max(begun, backed_up_at)
         services = list(Service.objects.filter(branch=here))

@@ -13,6 +13,7 @@ from queues import clock
 from queues.actions.branch_control import serve_only
 from queues.changes import rows
 from queues.changes.branch_log import log_event
+from queues.changes.one_by_one import one_by_one
 from queues.changes.transaction import changing
 from queues.models import Branch, BranchEvent, Desk, Rule, Service, Ticket, What
 from queues.models.rule import in_words
@@ -100,13 +101,13 @@ def apply_rules() -> int:
         return 0
     waits = _longest_waits(rules)
     now = clock.now()
-    changed = 0
-    for rule in rules:
-        since = waits.get((rule.service_id, str(rule.branch.business_day(now))))
+
+    def apply(rule: Rule) -> int:
+        since = waits.get((rule.service_id, str(rule.branch.day_at(now))))
         acts = _should_act(rule, now - since if since else None)
-        if acts != (rule.acting_since is not None):
-            changed += _change(rule, acts=acts)
-    return changed
+        return _change(rule, acts=acts) if acts != (rule.acting_since is not None) else 0
+
+    return one_by_one(rules, apply)
 
 
 def _longest_waits(rules: Iterable[Rule]) -> dict[tuple[int, str], datetime]:

@@ -1,17 +1,20 @@
 """A visitor goes on from a desk: on hold, transferred, back to the queue, or together with others."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.db.models import QuerySet
 
 from accounts.models import User
 from queues import clock
 from queues.changes.desk_press import pressing
+from queues.changes.one_by_one import one_by_one
 from queues.changes.party import join
 from queues.changes.place_in_line import back_in_line, target
 from queues.changes.tickets import has_gone_on, move_own, open_ticket, own_ticket, todays_ticket
+from queues.changes.together import move_together
 from queues.changes.transaction import changing
-from queues.changes.transition import move, refusal_for
+from queues.changes.transition import refusal_for
 from queues.models import Branch, Desk, Service, Ticket
 from queues.states import AT_DESK, State
 
@@ -35,15 +38,14 @@ def end_holds() -> int:
     """Return to the queue those whose hold is over, in every branch. Returns how many. One query where there are none;
     locks each branch where there are."""
     over = Ticket.objects.leading().filter(state=State.HELD, callable_from__lte=clock.now())
-    return sum(_end_holds(branch, over) for branch in Branch.objects.filter(tickets__in=over).distinct())
+    branches = Branch.objects.filter(tickets__in=over).distinct()
+    return one_by_one(branches, partial(_end_holds, over))
 
 
-def _end_holds(branch: Branch, over: QuerySet[Ticket]) -> int:
+def _end_holds(over: QuerySet[Ticket], branch: Branch) -> int:
     with changing(branch.pk):
-        tickets = list(over.filter(branch=branch).order_by("id"))
-        for ticket in tickets:
-            move(ticket, State.WAITING, action="end_holds", changes={"callable_from": None})
-        return len(tickets)
+        due = over.filter(branch=branch)
+        return len(move_together(due, State.WAITING, action="end_holds", changes={"callable_from": None}))
 
 
 def put_back(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:

@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from live.announce import announce
 from queues.models import Branch
 from queues.queries.branches import branch_row
-from queues.refusals import BranchGone, Refusal
+from queues.refusals import BranchBusy, BranchGone, Refusal
 from queues.signals import refused
 from queues.topics import branch_topic
 
 turns = threading.Lock()
+LOCK_NOT_AVAILABLE = "55P03"
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def changing(branch_id: int) -> Iterator[Branch]:
     """One transaction that changes what this branch's screens may show; yields the branch, locked.
 
     Bumps the revision first: the row lock serialises the branch, so revisions are commits in order. Announces after
-    the commit, never after a rollback. Raises BranchGone.
+    the commit, never after a rollback. Raises BranchGone, and BranchBusy where the lock couldn't be had in time.
     """
     try:
         with _turn(), transaction.atomic():
@@ -35,6 +36,19 @@ def changing(branch_id: int) -> Iterator[Branch]:
     except Refusal as refusal:
         refused.send(sender=type(refusal), refusal=refusal)
         raise
+    except OperationalError as error:
+        if not _was_busy(error):
+            raise
+        busy = BranchBusy()
+        refused.send(sender=BranchBusy, refusal=busy)
+        raise busy from error
+
+
+def _was_busy(error: OperationalError) -> bool:
+    """Whether somebody else had the lock for too long: PostgreSQL's lock_timeout (55P03), or SQLite's busy timeout."""
+    if connection.vendor == "sqlite":
+        return "locked" in str(error)
+    return getattr(error.__cause__, "sqlstate", None) == LOCK_NOT_AVAILABLE
 
 
 @cache

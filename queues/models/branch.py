@@ -18,7 +18,13 @@ def validate_time_zone(name: str) -> None:
 
 def validate_languages(codes: object) -> None:
     known = [code for code, _name in settings.LANGUAGES]
-    if not isinstance(codes, list) or not codes or len(set(codes)) < len(codes) or not set(codes) <= set(known):
+    if (
+        not isinstance(codes, list)
+        or not codes
+        or not all(isinstance(code, str) for code in codes)
+        or len(set(codes)) < len(codes)
+        or not set(codes) <= set(known)
+    ):
         raise ValidationError(_("Name at least one of these languages, each once: %(known)s."), params={"known": known})
 
 
@@ -28,6 +34,12 @@ def all_languages() -> list[str]:
 
 WHOLE_DAY = 24 * 60
 """Minutes. A ceiling of this many makes a priority class absolute."""
+WHOLE_HOUR = 60 * 60
+"""Seconds."""
+MOST_CALLS = 99
+MOST_PLACES = 999
+CLOCK_WAS_WRONG = timedelta(days=2)
+"""By so much and more, a business day that lies ahead of the clock is taken for the error of a clock that was ahead."""
 
 
 class AfterVisit(models.TextChoices):
@@ -41,7 +53,8 @@ class Branch(models.Model):  # type: ignore[django-manager-missing]  # modeltran
 
     While `paused_since` is set nobody is called and no number is given. On `closed_day` no number is given any more.
     Since `kiosk_help_since` a visitor at a kiosk asks for a person, and nobody has gone there.
-    `day` is the business day that it is in: the one before has been closed.
+    `day` is the business day that it is in: the one before has been closed. `next_time_zone` and `next_rollover_hour`
+    are the ones that take over at the next change of day, "" and None where nothing is to change.
     """
 
     slug = models.SlugField(_("address name"), unique=True)
@@ -69,18 +82,25 @@ class Branch(models.Model):  # type: ignore[django-manager-missing]  # modeltran
         _("calls after which an absent visitor is put back in line once more; empty: an absence ends the ticket"),
         null=True,
         blank=True,
+        validators=[MaxValueValidator(MOST_CALLS)],
     )
     cool_down = models.PositiveSmallIntegerField(
-        _("seconds before an absent visitor is called again"), default=120, db_default=120
+        _("seconds before an absent visitor is called again"),
+        default=120,
+        db_default=120,
+        validators=[MaxValueValidator(WHOLE_HOUR)],
     )
     back_places = models.PositiveSmallIntegerField(
-        _("places on, for an absent visitor who comes back; 0 is the front"), default=3, db_default=3
+        _("places on, for an absent visitor who comes back; 0 is the front"),
+        default=3,
+        db_default=3,
+        validators=[MaxValueValidator(MOST_PLACES)],
     )
     breath = models.PositiveSmallIntegerField(
         _("seconds a desk is left idle before it calls by itself"),
         default=10,
         db_default=10,
-        validators=[MinValueValidator(1)],
+        validators=[MinValueValidator(1), MaxValueValidator(WHOLE_HOUR)],
     )
     hides_until_called = models.BooleanField(
         _("desks see only number and service until they have called"), default=False, db_default=False
@@ -100,6 +120,8 @@ class Branch(models.Model):  # type: ignore[django-manager-missing]  # modeltran
     closed_day = models.DateField(null=True, editable=False)
     kiosk_help_since = models.DateTimeField(null=True, editable=False)
     day = models.DateField(null=True, editable=False)
+    next_time_zone = models.CharField(max_length=60, blank=True, default="", db_default="", editable=False)
+    next_rollover_hour = models.PositiveSmallIntegerField(null=True, editable=False)
 
     objects: ClassVar[models.Manager["Branch"]] = models.Manager()
 
@@ -119,6 +141,13 @@ class Branch(models.Model):  # type: ignore[django-manager-missing]  # modeltran
         """The branch's own day, which begins at its roll-over hour, not at midnight and never at UTC's."""
         local = instant.astimezone(self.zone)
         return local.date() if local.hour >= self.rollover_hour else local.date() - timedelta(days=1)
+
+    def day_at(self, now: datetime) -> date:
+        """The business day that it is now. It never goes back: not with a clock that does, nor with the hour at which
+        it begins."""
+        found = self.business_day(now)
+        is_behind = self.day is not None and found < self.day < found + CLOCK_WAS_WRONG
+        return self.day if self.day is not None and is_behind else found
 
 
 class Role(models.TextChoices):

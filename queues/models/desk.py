@@ -9,7 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from queues.models.branch import WHOLE_DAY, Branch
 from queues.models.service import Service
 
-desk_name = RegexValidator(r"^[\w-]+$", _("A number or a letter, such as 3 or B."))
+LETTERS = "0-9A-Za-z\u00c0-\u024f"
+"""Those of the Latin alphabet, with their dots and rings."""
+desk_name = RegexValidator(
+    rf"\A[-_{LETTERS}]*[{LETTERS}][-_{LETTERS}]*\Z",
+    _("Up to six letters and digits without a blank, such as 3, B or INFO2."),
+)
 
 
 class Desk(models.Model):

@@ -3,14 +3,16 @@
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from queues.models.branch import Branch
+from queues.models.branch import WHOLE_DAY, Branch
 
-number_prefix = RegexValidator(r"^[A-ZÅÄÖ]{0,2}$", _("At most two capital letters."))
+number_prefix = RegexValidator(r"\A[A-ZÅÄÖ]{0,2}\Z", _("At most two capital letters."))
+HIGHEST_NUMBER = 99_999
+MOST_PLACES = 9_999
 
 
 class Service(models.Model):  # type: ignore[django-manager-missing]  # as Branch
@@ -27,14 +29,23 @@ class Service(models.Model):  # type: ignore[django-manager-missing]  # as Branc
     number_prefix = models.CharField(
         _("letter before the number"), max_length=2, blank=True, validators=[number_prefix]
     )
-    number_first = models.PositiveIntegerField(_("first number"), default=1, validators=[MinValueValidator(1)])
-    number_last = models.PositiveIntegerField(_("last number"), default=999)
+    number_first = models.PositiveIntegerField(
+        _("first number"), default=1, validators=[MinValueValidator(1), MaxValueValidator(HIGHEST_NUMBER)]
+    )
+    number_last = models.PositiveIntegerField(
+        _("last number"), default=999, validators=[MaxValueValidator(HIGHEST_NUMBER)]
+    )
     is_open = models.BooleanField(_("gives numbers now"), default=True)
     closed_note = models.CharField(_("when it opens, shown while closed"), max_length=80, blank=True)
-    position = models.PositiveSmallIntegerField(_("place on the kiosk"), default=0)
+    position = models.PositiveSmallIntegerField(
+        _("place on the kiosk"), default=0, validators=[MaxValueValidator(MOST_PLACES)]
+    )
     is_offered = models.BooleanField(_("is on the kiosk, open or closed"), default=True, db_default=True)
     target = models.PositiveSmallIntegerField(
-        _("minutes within which its visitors should be called"), default=15, db_default=15
+        _("minutes within which its visitors should be called"),
+        default=15,
+        db_default=15,
+        validators=[MaxValueValidator(WHOLE_DAY)],
     )
     typical_seconds = models.PositiveIntegerField(null=True, editable=False)
     longest_usual_seconds = models.PositiveIntegerField(null=True, editable=False)
@@ -66,7 +77,7 @@ class PriorityClass(models.Model):
 
     branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="priority_classes")
     name = models.CharField(_("name"), max_length=60)
-    head_start = models.PositiveSmallIntegerField(_("head start in minutes"))
+    head_start = models.PositiveSmallIntegerField(_("head start in minutes"), validators=[MaxValueValidator(WHOLE_DAY)])
 
     objects: ClassVar[models.Manager["PriorityClass"]] = models.Manager()
 
@@ -84,7 +95,9 @@ class Outcome(models.Model):
 
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="outcomes")
     name = models.CharField(_("name"), max_length=60)
-    position = models.PositiveSmallIntegerField(_("place in the list"), default=0)
+    position = models.PositiveSmallIntegerField(
+        _("place in the list"), default=0, validators=[MaxValueValidator(MOST_PLACES)]
+    )
 
     objects: ClassVar[models.Manager["Outcome"]] = models.Manager()
 

@@ -15,7 +15,7 @@ ASKED_AGAIN_AFTER = timedelta(minutes=1)
 
 def today(branch: Branch) -> date:
     """The branch's present business day."""
-    return branch.business_day(clock.now())
+    return branch.day_at(clock.now())
 
 
 @compiled

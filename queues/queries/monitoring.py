@@ -1,12 +1,12 @@
 """What whoever watches the whole system asks, of all branches at once."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
 
 from queues import clock
-from queues.models import Branch, Heartbeat, Service, Ticket
+from queues.models import Branch, Heartbeat, Service, Ticket, TicketEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,17 @@ def lines() -> tuple[Line, ...]:
             service.branch.slug,
             service.branch.revision,
             service.slug,
-            *found.get((service.pk, service.branch.business_day(now)), (0, None)),
+            *found.get((service.pk, service.branch.day_at(now)), (0, None)),
         )
         for service in Service.objects.select_related("branch").order_by("branch", "position", "id")
     )
+
+
+def clock_is_behind() -> timedelta:
+    """By how much the clock is behind the last move that was made: it has been set back since, or is wrong. Nothing
+    where it isn't. One query."""
+    last = TicketEvent.objects.order_by("-id").values_list("at", flat=True).first()
+    return max(last - clock.now(), timedelta()) if last else timedelta()
 
 
 def last_round() -> datetime | None:

@@ -23,7 +23,7 @@ def line(branch: Branch) -> TicketQuerySet:
 def line_parameters(branch: Branch) -> dict[str, Any]:
     """What `in_line`, and a compiled query of this branch's line, takes for the line as it is now."""
     now = clock.now()
-    return {"branch": branch.pk, "day": branch.business_day(now), "now": now}
+    return {"branch": branch.pk, "day": branch.day_at(now), "now": now}
 
 
 def due_at(desk: Desk, by: User | None = None) -> TicketQuerySet:

@@ -104,7 +104,7 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
         at=now,
         notice=Names.of(branch, "notice"),
         paused_since=branch.paused_since,
-        is_closed=branch.closed_day == branch.business_day(now),
+        is_closed=branch.closed_day == branch.day_at(now),
         kiosk_help_since=branch.kiosk_help_since,
         hides_until_called=branch.hides_until_called,
         shows_why=branch.shows_why,
@@ -175,7 +175,7 @@ def _called_back(branch: int, day: date, since: datetime) -> QuerySet[Ticket, tu
 def _calls(branch: Branch, now: datetime) -> tuple[TicketRow, ...]:
     """A visitor who is back in line, or on hold, is not expected at a desk any more; whoever is, is never left out,
     however many were called since. A family is called once, by its leader."""
-    day = branch.business_day(now)
+    day = branch.day_at(now)
     there = _at_desks.all(branch=branch.pk, day=day)
     if len(there) < CALLS_KEPT:
         there = (there + _gone.all(branch=branch.pk, day=day))[:CALLS_KEPT]
@@ -183,7 +183,7 @@ def _calls(branch: Branch, now: datetime) -> tuple[TicketRow, ...]:
 
 
 def _withdrawn(branch: Branch, now: datetime) -> tuple[TicketRow, ...]:
-    return rows(_called_back.all(branch=branch.pk, day=branch.business_day(now), since=now - CORRECTED_FOR))
+    return rows(_called_back.all(branch=branch.pk, day=branch.day_at(now), since=now - CORRECTED_FOR))
 
 
 def _followed(branch: Branch, ids: Collection[int], in_line: Iterable[TicketRow]) -> dict[int, TicketRow]:

@@ -124,7 +124,7 @@ class Undo:
         ):
             return None
         until = move.at + UNDO_WITHIN
-        return cls(move.event, _done(move), until) if until > now else None
+        return cls(move.event, _done(move), until) if now < until <= now + UNDO_WITHIN else None
 
 
 def _done(move: LastMove) -> str:

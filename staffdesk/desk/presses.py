@@ -128,6 +128,8 @@ def link(request: HttpRequest, desk: Desk, by: User) -> None:
 def plan(request: HttpRequest, desk: Desk, by: User) -> Answer:
     """What else the visitor at the desk came for."""
     ticket = actions.plan_here(desk, _ticket(request), _planned(request, desk), by=by)
+    if not ticket.plan:
+        return Answer(_("Nothing else is planned for %(number)s.") % {"number": ticket.shown})
     return Answer(_("%(number)s goes on by itself afterwards.") % {"number": ticket.shown})
 
 

@@ -6,13 +6,14 @@ from threading import Event, Thread
 from uuid import uuid4
 
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import connection, connections
+from django.test import Client
 
 from queues import actions, queries
 from queues.actions.calling import NOTHING_YET
 from queues.changes.transaction import changing
 from queues.models import Branch, Desk, NumberSeries, Service, Ticket, TicketEvent
-from queues.refusals import NobodyWaiting, Refusal
+from queues.refusals import BranchBusy, NobodyWaiting, Refusal
 from queues.states import State
 from tests.kit import factories
 from tests.kit.crowds import all_at_once
@@ -151,8 +152,10 @@ def test_who_waits_for_a_press_that_does_not_end_gives_up() -> None:
             cursor.execute("SHOW lock_timeout")
             assert cursor.fetchone() == ("8s",)
             cursor.execute("SET lock_timeout = '50ms'")
-        with pytest.raises(OperationalError):
+        with pytest.raises(BranchBusy):
             actions.issue(service, language="fi")
+        answer = Client(headers={"accept-language": "en"}).post(f"/kiosk/{service.branch.slug}/help/")
+        assert (answer.status_code, "press again" in answer.content.decode()) == (503, True)
     finally:
         connection.close()
         done.set()

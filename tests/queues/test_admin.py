@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from django.core.validators import MaxValueValidator
+from django.db.models import Model, PositiveIntegerField, PositiveSmallIntegerField
 from django.test import Client
 from django.urls import reverse
 
-from queues import actions
-from queues.models import Branch, BranchEvent, Desk, Membership, Outcome, Rule, Service, What
+from queues import actions, clock, queries
+from queues.models import Branch, BranchEvent, Desk, Membership, Outcome, PriorityClass, Rule, Service, What
 from tests.kit import factories
 from tests.kit.sample_branch import SampleBranch, html, text
 
@@ -181,3 +183,133 @@ def test_who_works_where_is_changed_under_the_branchs_lock(sample: SampleBranch,
     assert Branch.objects.get(pk=sample.branch.pk).revision == before + 2
     admin_client.post(reverse("admin:queues_membership_delete", args=[membership.pk]), {"post": "yes"})
     assert Branch.objects.get(pk=sample.branch.pk).revision == before + 3
+
+
+# The boundary of the day
+
+
+def boundary(branch: Branch) -> tuple[str, int]:
+    branch.refresh_from_db()
+    return branch.time_zone, branch.rollover_hour
+
+
+def test_another_hour_of_the_day_waits_for_its_next_change_once_somebody_has_come(
+    sample: SampleBranch, admin_client: Client
+) -> None:
+    page = change_page(sample.branch)
+    fields = form_of(admin_client, page) | {"languages": "fi, sv, en"}
+    with clock.standing_at(factories.NOON):
+        waiting = factories.ticket(sample.passports)
+        said = save(admin_client, page, fields | {"rollover_hour": 17, "time_zone": "America/Los_Angeles"})
+        assert "Somebody has come today" in said
+        assert boundary(sample.branch) == ("Europe/Helsinki", 4)
+        assert queries.line(sample.branch).get() == waiting
+    form = admin_client.get(page).context["adminform"].form
+    assert (form.initial["rollover_hour"], form.initial["time_zone"]) == (17, "America/Los_Angeles")
+
+
+def test_where_nobody_has_come_it_takes_effect_at_once(sample: SampleBranch, admin_client: Client) -> None:
+    page = change_page(sample.branch)
+    fields = form_of(admin_client, page) | {"languages": "fi, sv, en", "rollover_hour": 6}
+    assert "Somebody" not in save(admin_client, page, fields)
+    assert boundary(sample.branch) == ("Europe/Helsinki", 6)
+
+
+# What belongs to another branch, and what looks alike
+
+
+def test_a_desk_is_offered_its_own_branchs_services_and_given_no_others(
+    sample: SampleBranch, admin_client: Client
+) -> None:
+    page = change_page(sample.desk)
+    foreign = factories.service(factories.branch())
+    offered = admin_client.get(page).context["adminform"].form.fields["services"].queryset
+    assert set(offered) == {sample.passports, sample.payments, sample.closed}
+    fields = form_of(admin_client, page) | {"services": [foreign.pk]}
+    assert foreign.pk not in [one.pk for one in offered]
+    assert "not one of the available choices" in save(admin_client, page, fields)
+    assert foreign not in sample.desk.services.all()
+
+
+def test_a_new_desk_says_whose_each_service_is_and_refuses_another_branchs(
+    sample: SampleBranch, admin_client: Client
+) -> None:
+    page = reverse("admin:queues_desk_add")
+    foreign = factories.service(factories.branch(name_en="Library"), name_en="Loans")
+    assert "Library · Loans" in text(html(admin_client.get(page)))
+    fields = {"branch": sample.branch.pk, "name": "9", "services": [foreign.pk], "main_head_start": 0}
+    assert "A desk serves the services of its own branch." in save(admin_client, page, fields)
+    assert not Desk.objects.filter(name="9").exists()
+
+
+def test_two_services_whose_numbers_would_mix_are_refused(sample: SampleBranch, admin_client: Client) -> None:
+    page = change_page(sample.passports)
+    fields = form_of(admin_client, page) | {"outcomes-TOTAL_FORMS": 0, "outcomes-INITIAL_FORMS": 0}
+    said = save(admin_client, page, fields | {"number_prefix": "B"})
+    assert "Payments has this letter, with the numbers 1 to 999." in said
+    save(admin_client, page, fields | {"number_prefix": "B", "number_first": 1000, "number_last": 1999})
+    sample.passports.refresh_from_db()
+    assert (sample.passports.number_prefix, sample.passports.number_first) == ("B", 1000)
+
+
+@pytest.mark.parametrize("name", ["Piste 1", "TOOLONG", "-", "_", "٣", "3\n", ""])
+def test_a_desks_name_is_refused_in_words_and_never_cut(name: str, sample: SampleBranch, admin_client: Client) -> None:
+    page = change_page(sample.desk)
+    assert 'maxlength="6"' not in html(admin_client.get(page))
+    save(admin_client, page, form_of(admin_client, page) | {"name": name})
+    sample.desk.refresh_from_db()
+    assert sample.desk.name == "3"
+
+
+def test_an_address_name_stays_once_it_is_set(sample: SampleBranch, admin_client: Client) -> None:
+    for row in (sample.branch, sample.passports):
+        assert "slug" not in admin_client.get(change_page(row)).context["adminform"].form.fields
+    page = reverse("admin:queues_branch_add")
+    assert "such as virastotalo-mantta" in save(admin_client, page, {"slug": "Virastotalo Mänttä"})
+
+
+@pytest.mark.parametrize("languages", ['[["fi"]]', "[{}]", "fi,xx", "fi, fi", "", "null", "{}", "3"])
+def test_languages_that_are_none_are_refused_in_words(
+    languages: str, sample: SampleBranch, admin_client: Client
+) -> None:
+    page = change_page(sample.branch)
+    refused = save(admin_client, page, form_of(admin_client, page) | {"languages": languages})
+    sample.branch.refresh_from_db()
+    if languages != '[["fi"]]':  # however it is written, it says Finnish
+        assert "Name at least one of these languages" in refused
+        assert sample.branch.languages == ["fi", "sv", "en"]
+
+
+MODELS = [Branch, Service, Desk, Membership, Rule, PriorityClass]
+
+
+def numbers() -> list[tuple[type[Model], str]]:
+    return [
+        (model, field.name)
+        for model in MODELS
+        for field in model._meta.concrete_fields
+        if field.editable and isinstance(field, PositiveSmallIntegerField | PositiveIntegerField)
+    ]
+
+
+@pytest.mark.parametrize(("model", "field"), numbers())
+def test_every_number_in_set_up_has_its_bounds(model: type[Model], field: str) -> None:
+    """SQLite would hold any, and one branch's would stop the clock's work for all."""
+    (column,) = (one for one in model._meta.concrete_fields if one.name == field)
+    assert any(isinstance(one, MaxValueValidator) and one.limit_value <= 99_999 for one in column.validators)
+
+
+@pytest.mark.parametrize("value", ["%00", "%FF", "'", "x" * 3000, "-1", "1e9", "99999999999999999999"])
+@pytest.mark.parametrize(
+    "filters",
+    [
+        "ticket/?state__exact=",
+        "ticket/?business_day__gte=",
+        "desk/?branch__id__exact=",
+        "service/?is_open__exact=",
+        "rule/?q=",
+        "branchevent/?what__exact=",
+    ],
+)
+def test_no_filter_of_a_list_can_break_it(filters: str, value: str, admin_client: Client) -> None:
+    assert admin_client.get(f"/admin/queues/{filters}{value}").status_code < 500

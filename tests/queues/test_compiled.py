@@ -198,6 +198,8 @@ def all_queries() -> dict[str, CompiledQuery[Any]]:
 def test_each_query_gives_the_same_rows_both_ways(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     clerk = factories.clerk(service.branch)
     desks = [factories.desk(service) for _desk in range(3)]
+    factories.ticket(service)
+    factories.served(desks[0])
     tickets = factories.waiting(6, service)
     called = [factories.called(desk) for desk in desks]
     actions.hold(desks[0], called[0].pk, minutes=5, by=clerk)

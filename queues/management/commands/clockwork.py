@@ -4,6 +4,7 @@ import logging
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.db import DatabaseError, close_old_connections, connections
 from queues import actions
 from queues.management.stopping import Stopping
 from queues.models import Branch
+from queues.queries import monitoring
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +23,8 @@ HEARTBEAT_EVERY = 5.0
 """Seconds between two heartbeats."""
 LEARN_EVERY = 600.0
 """Seconds between two looks at how long a branch's visits take."""
+CLOCK_MAY_DIFFER = timedelta(seconds=5)
+"""Between two machines."""
 LEARN_AT_ONCE = 5
 """Branches a round, so that no round is long."""
 
@@ -52,6 +56,16 @@ class Command(BaseCommand):
             stopping.wait(every)
 
 
+def _look_at_the_clock() -> None:
+    behind = monitoring.clock_is_behind()
+    if behind > CLOCK_MAY_DIFFER:
+        raise ClockIsBehind(f"it is {behind.total_seconds():.0f} s behind the last move that was made.")
+
+
+class ClockIsBehind(Exception):  # noqa: N818 - a sentence for the log
+    pass
+
+
 class Clockwork:
     """A round does everything that is due, in every branch, each part by itself: what fails is logged, once until it
     works again, and is due in the next round, too."""
@@ -73,6 +87,7 @@ class Clockwork:
             self._do(f"learning the service times of {branch.slug}", partial(self._learn, branch))
         if time.monotonic() - self._heartbeat_at >= HEARTBEAT_EVERY:
             self._do("recording the heartbeat", self._record_heartbeat)
+            self._do("trusting the clock", _look_at_the_clock)
 
     def _record_heartbeat(self) -> None:
         actions.record_heartbeat()

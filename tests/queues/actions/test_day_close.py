@@ -1,10 +1,12 @@
 """The close of a business day, and what becomes of those who still wait."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
 from queues import actions, clock, queries
@@ -14,6 +16,7 @@ from queues.states import State
 from tests.kit import factories
 from tests.kit.invariants import assert_sound
 
+Counted = Callable[[int], AbstractContextManager[object]]
 HELSINKI = ZoneInfo("Europe/Helsinki")
 HONOLULU = ZoneInfo("Pacific/Honolulu")  # UTC-10
 PHOENIX = ZoneInfo("America/Phoenix")  # UTC-7
@@ -224,3 +227,100 @@ def test_a_day_that_is_closed_late_leaves_todays_people_and_words_alone(
     with clock.standing_at(TODAY + timedelta(days=1)):
         actions.close_day(Branch.objects.get())
         assert Branch.objects.get().paused_since is None
+
+
+# The boundary of the day
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("hour", [1, 13, 23])
+def test_another_hour_takes_effect_at_the_next_change_of_day_and_forgets_nobody(hour: int) -> None:
+    service = factories.service(factories.branch(rollover_hour=4))
+    branch = service.branch
+    with clock.standing_at(YESTERDAY):
+        actions.close_day(branch)
+        first = factories.ticket(service)
+        assert not actions.change_day_boundary(branch, time_zone="Europe/Helsinki", rollover_hour=hour)
+        branch.refresh_from_db()
+        assert actions.close_day(branch) == 0
+        assert list(queries.line(branch)) == [first]
+        assert factories.ticket(service).serial == 2
+    with clock.standing_at(datetime(2026, 3, 3, 4, 0, tzinfo=HELSINKI)):
+        assert actions.close_day(branch) == 2
+        branch.refresh_from_db()
+        assert (branch.rollover_hour, branch.next_rollover_hour) == (hour, None)
+        assert queries.today(branch) == date(2026, 3, 3), "and not the day before once more"
+        early = factories.ticket(service)
+    with clock.standing_at(datetime(2026, 3, 3, 22, 0, tzinfo=HELSINKI)):
+        assert actions.close_day(branch) == 0
+        assert list(queries.line(branch)) == [early]
+    with clock.standing_at(datetime(2026, 3, 4, hour, 0, tzinfo=HELSINKI)):
+        assert actions.close_day(branch) == 1
+
+
+@pytest.mark.django_db
+def test_another_time_zone_never_leads_back_to_a_day_that_was() -> None:
+    service = factories.service()
+    branch = service.branch
+    with clock.standing_at(YESTERDAY):
+        actions.close_day(branch)
+        factories.ticket(service)
+        actions.change_day_boundary(branch, time_zone=HONOLULU.key, rollover_hour=4)
+    with clock.standing_at(TODAY):
+        actions.close_day(branch)
+        branch.refresh_from_db()
+        assert (branch.time_zone, queries.today(branch)) == (HONOLULU.key, TODAY.date())
+        assert factories.ticket(service).serial == 1
+
+
+@pytest.mark.django_db
+def test_where_nobody_has_come_another_hour_counts_at_once() -> None:
+    branch = factories.branch(rollover_hour=4)
+    assert actions.change_day_boundary(branch, time_zone="Europe/Helsinki", rollover_hour=6)
+    branch.refresh_from_db()
+    assert (branch.rollover_hour, branch.next_rollover_hour) == (6, None)
+
+
+@pytest.mark.django_db
+def test_a_clock_that_goes_back_does_not_bring_yesterday_back() -> None:
+    service = factories.service()
+    branch = service.branch
+    with clock.standing_at(TODAY):
+        actions.close_day(branch)
+        waiting = factories.ticket(service)
+    with clock.standing_at(YESTERDAY):
+        branch.refresh_from_db()
+        assert actions.close_day(branch) == 0
+        assert queries.today(branch) == TODAY.date()
+        assert list(queries.line(branch)) == [waiting]
+        assert factories.ticket(service).serial == 2
+
+
+@pytest.mark.django_db
+def test_a_clock_that_was_years_ahead_does_not_stop_the_days() -> None:
+    branch = factories.branch()
+    with clock.standing_at(TODAY + timedelta(days=1000)):
+        actions.close_day(branch)
+    with clock.standing_at(TODAY):
+        branch.refresh_from_db()
+        actions.close_day(branch)
+        assert queries.today(branch) == TODAY.date()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("how_many", [5, 400])
+def test_a_day_is_closed_in_as_many_statements_however_many_wait(
+    how_many: int, django_assert_max_num_queries: Counted
+) -> None:
+    service = factories.service(number_last=99_999)
+    with clock.standing_at(YESTERDAY):
+        leader, follower, *_others = factories.waiting(how_many, service)
+        actions.link(factories.desk(service), leader.shown, follower.shown, by=None)
+    with clock.standing_at(TODAY):
+        # SQLite takes no more than some sixty rows at a time.
+        with django_assert_max_num_queries(20 if how_many < 60 or connection.vendor == "postgresql" else 40):
+            assert actions.close_day(service.branch) == how_many - 1
+        assert set(Ticket.objects.values_list("state", flat=True)) == {State.EXPIRED}
+        event = follower.events.get(to_state=State.EXPIRED)
+        assert event.led_by == leader.events.get(to_state=State.EXPIRED)
+        assert_sound(service.branch)

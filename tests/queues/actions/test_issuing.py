@@ -251,3 +251,22 @@ def test_a_service_that_was_removed_gives_no_number() -> None:
     Service.objects.filter(pk=service.pk).delete()
     with pytest.raises(ServiceGone):
         factories.ticket(service)
+
+
+def test_a_clock_set_back_lets_nobody_pass_who_came_later() -> None:
+    service = factories.service()
+    other = factories.service(service.branch, number_prefix="B")
+    desk = factories.desk(service, other)
+    with clock.standing_at(NOON):
+        first = factories.ticket(service)
+    with clock.standing_at(NOON - 60 * MINUTE):
+        late = [factories.ticket(one) for one in (other, service)]
+        assert [ticket.due_at for ticket in late] == [NOON, NOON]
+        assert [factories.served(desk) for _call in range(3)] == [first, *late]
+
+
+def test_a_range_that_was_moved_in_the_day_begins_at_its_first_number() -> None:
+    service = factories.service()
+    factories.waiting(5, service)
+    Service.objects.filter(pk=service.pk).update(number_first=100, number_last=199)
+    assert factories.ticket(service).shown == "A100"

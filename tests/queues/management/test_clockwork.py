@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from queues import actions, clock
 from queues.management.commands.clockwork import LEARN_AT_ONCE, Clockwork
-from queues.models import Ticket
+from queues.models import Desk, Ticket
 from queues.states import State
 from queuesite.health import LATE, clockwork_lives
 from tests.kit import factories
@@ -64,6 +64,9 @@ def test_a_round_ends_holds_calls_for_idle_desks_and_applies_rules() -> None:
         first, _second = factories.waiting(2, service)
         actions.add_rule(service.branch, service=service, over=10, under=5, desks=[helper])
     with clock.standing_at(factories.NOON + timedelta(minutes=20)):
+        clerk = Desk.objects.get(pk=idle.pk).clerk
+        assert clerk is not None
+        actions.attend(idle, by=clerk, is_open=True, is_writing=False)
         call_command("clockwork", "--once")
     assert state_of(held) == State.CALLED  # due again in its old place, before the others
     assert state_of(first) == State.WAITING

@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from random import Random
 from typing import Any, ClassVar
 
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from queues import actions, clock
+from queues.models import Desk
 from queues.refusals import Refusal
 from tests.kit import factories
 from tests.kit.invariants import assert_sound
@@ -314,6 +316,8 @@ class Machine(RuleBasedStateMachine):
         self.reference.now += (5, 11, 130, 900)[other % 4] * SECOND
         self.close_day()
         self.both("end_holds", actions.end_holds, self.reference.end_holds)
+        with clock.standing_at(at(self.reference.now)):  # each desk's page is open
+            Desk.objects.filter(branch=self.world.branch).update(attended_until=clock.now() + timedelta(minutes=1))
         self.both("auto_call_idle_desks", actions.auto_call_idle_desks, self.reference.auto_call_idle_desks)
 
     def a_night_goes_by(self, _desk: int, _by: int, _one: int, other: int) -> None:

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from queues import actions, clock, snapshot
+from queues import actions, clock, queries, snapshot
 from queues.changes.transaction import changing
 from queues.models import Branch, Desk, Service
 from queues.snapshot import HEADS_KEPT, BranchSnapshot, Names, Part

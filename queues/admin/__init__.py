@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,6 +13,15 @@ from accounts.models import User
 from queues import actions
 from queues.actions.branch_control import refuse_if_in_use
 from queues.actions.rules import log_rule
+from queues.admin.forms import (
+    BOUNDARY,
+    AnyForm,
+    BranchForm,
+    DeskForm,
+    PriorityClassForm,
+    RuleForm,
+    ServiceForm,
+)
 from queues.changes.transaction import changing
 from queues.models import (
     Branch,
@@ -29,7 +36,6 @@ from queues.models import (
     TicketEvent,
     What,
 )
-from queues.queries import head_starts
 from queues.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -37,12 +43,10 @@ if TYPE_CHECKING:
     AnyAdmin = admin.ModelAdmin[Any]
     AnyTranslationAdmin = TranslationAdmin[Any]
     AnyInline = TranslationTabularInline[Any, Any]
-    AnyForm = forms.ModelForm[Any]
 else:
     AnyAdmin = admin.ModelAdmin
     AnyTranslationAdmin = TranslationAdmin
     AnyInline = TranslationTabularInline
-    AnyForm = forms.ModelForm
 
 
 class ReachesTheScreens(AnyAdmin):
@@ -89,13 +93,22 @@ def _branch_id(obj: Model) -> int:
 
 @admin.register(Branch)
 class BranchAdmin(ReachesTheScreens, AnyTranslationAdmin):
+    form = BranchForm
     stays = ("slug",)
     prepopulated_fields = {"slug": ["name"]}
     list_display = ["slug", "name", "time_zone", "rollover_hour"]
 
     def save_model(self, request: HttpRequest, obj: Branch, form: AnyForm, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        """A ceiling below a class's head start is the manager's right, and told: the class has less from now on."""
+        """A ceiling below a class's head start is the manager's right, and told: the class has less from now on. So is
+        when another boundary of the day takes effect."""
+        time_zone, rollover_hour = obj.time_zone, obj.rollover_hour
+        is_moved = change and not set(BOUNDARY).isdisjoint(form.changed_data)
+        if is_moved:
+            form.changed_data[:] = [name for name in form.changed_data if name not in BOUNDARY]
         super().save_model(request, obj, form, change)
+        if is_moved and not actions.change_day_boundary(obj, time_zone=time_zone, rollover_hour=rollover_hour):
+            words = _("Somebody has come today: the new hour and time zone of the day take effect at its next change.")
+            self.message_user(request, words, messages.WARNING)
         cut = PriorityClass.objects.filter(branch=obj, head_start__gt=obj.head_start_ceiling)
         if "head_start_ceiling" in form.changed_data and cut:
             said = {"ceiling": obj.head_start_ceiling, "classes": ", ".join(str(one) for one in cut)}
@@ -110,6 +123,7 @@ class OutcomeInline(AnyInline):
 
 @admin.register(Service)
 class ServiceAdmin(ReachesTheScreens, AnyTranslationAdmin):
+    form = ServiceForm
     stays = ("branch", "slug")
     list_display = ["name", "branch", "number_prefix", "number_first", "number_last", "is_open", "position"]
     list_filter = ["branch", "is_open"]
@@ -137,30 +151,6 @@ class ServiceAdmin(ReachesTheScreens, AnyTranslationAdmin):
         actions.delete_service(obj)
 
 
-class DeskForm(AnyForm):
-    def clean(self) -> dict[str, Any]:
-        """A head start beyond the ceiling would not take effect; that is said here, not found out at the desk."""
-        cleaned = super().clean() or {}
-        branch = cleaned.get("branch") or getattr(self.instance, "branch", None)
-        asked = cleaned.get("main_head_start")
-        if branch is None or asked is None:
-            return cleaned
-        classes = list(PriorityClass.objects.filter(branch=branch).values_list("head_start", flat=True))
-        left = head_starts.main_head_start(asked, branch.head_start_ceiling, classes)
-        if left < asked:
-            said = {
-                "left": left,
-                "ceiling": branch.head_start_ceiling,
-                "largest": min(max(classes, default=0), branch.head_start_ceiling),
-            }
-            words = _(
-                "At most %(left)s minutes here: nobody may be overtaken by more than the branch's %(ceiling)s minutes, "
-                "and its largest priority class takes %(largest)s of them."
-            )
-            raise ValidationError({"main_head_start": words % said})
-        return cleaned
-
-
 @admin.register(Desk)
 class DeskAdmin(ReachesTheScreens):
     form = DeskForm
@@ -176,32 +166,11 @@ class MembershipAdmin(ReachesTheScreens):
     list_filter = ["branch", "role"]
 
 
-class PriorityClassForm(AnyForm):
-    def clean(self) -> dict[str, Any]:
-        """As a desk's: what would not take effect is not taken."""
-        cleaned = super().clean() or {}
-        branch = cleaned.get("branch") or getattr(self.instance, "branch", None)
-        asked = cleaned.get("head_start")
-        if branch is not None and asked is not None and asked > branch.head_start_ceiling:
-            words = _("At most %(ceiling)s minutes here: the branch lets nobody be ahead by more.")
-            raise ValidationError({"head_start": words % {"ceiling": branch.head_start_ceiling}})
-        return cleaned
-
-
 @admin.register(PriorityClass)
 class PriorityClassAdmin(ReachesTheScreens, AnyTranslationAdmin):
     form = PriorityClassForm
     list_display = ["name", "branch", "head_start"]
     list_filter = ["branch"]
-
-
-class RuleForm(AnyForm):
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        branch = cleaned.get("branch") or getattr(self.instance, "branch", None)
-        if branch is not None and any(desk.branch_id != branch.pk for desk in cleaned.get("desks", ())):
-            raise ValidationError({"desks": _("A rule is about the services and desks of one branch.")})
-        return cleaned
 
 
 @admin.register(Rule)
