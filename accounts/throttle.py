@@ -10,6 +10,8 @@ from django.db.models import Max, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.addresses import counted_as
+
 Credentials = dict[str, Any] | None
 
 LIMITS = (settings.AXES_FAILURE_LIMIT, 50, 100)
@@ -45,5 +47,5 @@ class Throttle(AxesDatabaseHandler):  # type: ignore[misc]  # axes ships no type
 
 
 def address_of(request: HttpRequest) -> str:
-    """The client's address, as ProxyHeadersMiddleware has found it."""
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """The client's address, as ProxyHeadersMiddleware has found it, and as it is counted."""
+    return counted_as(str(request.META.get("REMOTE_ADDR", "")))

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
+from accounts.addresses import counted_as
 from live.time_limit import within
 from queues import clock
 from queues.refusals import TooManyNumbers
@@ -42,7 +43,7 @@ def refuse_too_many(request: HttpRequest, visit: UUID) -> None:
     The counts are in the cache that all server processes share. While that doesn't answer nobody is refused: a lobby
     must not stand still because numbers can't be counted.
     """
-    address = request.META.get("REMOTE_ADDR", "")
+    address = counted_as(request.META.get("REMOTE_ADDR", ""))
     minute, seconds = divmod(int(clock.now().timestamp()), WINDOW)
     # A program without the cookie counts as one kiosk for its whole address.
     name = request.COOKIES.get(COOKIE, "")

@@ -6,6 +6,7 @@ it is calm again; what is there then is not looked at any more until the next ti
 """
 
 import gc
+from itertools import count
 
 OFTEN = (700, 10)
 """New objects until the young are looked at, and how often that happens until the middle-aged are: Python's own."""
@@ -15,6 +16,8 @@ MANY = 500
 """Sockets that have come or gone since, or a quarter of those open if that is more: the collector's own measure."""
 CALM = 20
 """So few in a second are no reconnect storm."""
+REQUESTS = 1000
+"""Answered until what they have left is collected."""
 TOO_MANY = 4
 """With this many times MANY it no longer waits for calm: where some always come and go it is never calm."""
 
@@ -54,5 +57,20 @@ class ReconnectStorms:
             collect_and_freeze()
 
 
+class Requests:
+    """Counts answered requests, each of which leaves some kilobytes that refer to themselves: where no socket comes or
+    goes for hours, nobody else would tidy up after them."""
+
+    def __init__(self) -> None:
+        self._answered = count(1)
+
+    def answered(self) -> None:
+        """In any thread. What is frozen isn't looked at, so this takes a few milliseconds, once in REQUESTS."""
+        if next(self._answered) % REQUESTS == 0:
+            gc.collect()
+
+
+requests = Requests()
+"""Of this process."""
 reconnect_storms = ReconnectStorms()
 """Of this process."""

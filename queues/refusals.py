@@ -127,7 +127,13 @@ class AlreadyOver(TicketRefusal):
         number = {"number": self.ticket.shown}
         match State(self.ticket.state):
             case State.DONE:
-                return _("%(number)s has already been served.") % number
+                return (
+                    _(
+                        "%(number)s has already been served. Another visit needs a new number; "
+                        "a clerk can give one by hand."
+                    )
+                    % number
+                )
             case State.NO_SHOW:
                 return _("%(number)s was marked absent.") % number
             case State.LEFT:

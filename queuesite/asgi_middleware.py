@@ -9,6 +9,7 @@ from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.http.request import validate_host
 
+from accounts.addresses import counted_as
 from live.socket import Receive, Scope, Send
 from queuesite.environment import IPNetwork
 
@@ -21,17 +22,32 @@ class OriginMiddleware:
         self.application = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        origin = dict(scope["headers"]).get(b"origin")
-        ours = origin is None or is_ours(origin)
+        headers = dict(scope["headers"])
+        origin = headers.get(b"origin")
+        ours = origin is None or is_ours(origin, host=headers.get(b"host", b""), secure=scope.get("scheme") == "wss")
         await (self.application if ours else WebsocketDenier())(scope, receive, send)
 
 
-def is_ours(origin: bytes) -> bool:
+PORTS = {"http": 80, "https": 443}
+
+
+def is_ours(origin: bytes, *, host: bytes, secure: bool) -> bool:
+    """Whether a page of this origin is ours: one of our hosts, by the scheme and at the port of PUBLIC_URL, or of this
+    very request, which came to `host`, and encrypted or not. Another port of the same machine is somebody else."""
     try:
-        host = urlsplit(origin.decode("ascii")).hostname
+        name, *place = _parts(origin.decode("ascii"))
+        asked = _parts(f"{'https' if secure else 'http'}://{host.decode('ascii')}")
+        known = _parts(settings.PUBLIC_URL)
     except ValueError:
         return False
-    return host is not None and validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS)
+    return bool(name) and place in (list(asked[1:]), list(known[1:])) and validate_host(name, settings.ALLOWED_HOSTS)
+
+
+def _parts(origin: str) -> tuple[str, str, int | None]:
+    """Host, as ALLOWED_HOSTS has it, scheme and port. Raises ValueError."""
+    parts = urlsplit(origin)
+    host = parts.hostname or ""
+    return f"[{host}]" if ":" in host else host, parts.scheme, parts.port or PORTS.get(parts.scheme)
 
 
 class SocketLimitMiddleware:
@@ -46,7 +62,7 @@ class SocketLimitMiddleware:
         self.total = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        address = (scope.get("client") or [""])[0]
+        address = counted_as((scope.get("client") or [""])[0])
         if self.open[address] >= self.per_address or self.total >= self.in_total:
             await WebsocketDenier()(scope, receive, send)
             return

@@ -8,6 +8,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 
 from accounts import idle
+from live import garbage
 from queues.refusals import BranchBusy
 from queuesite.metrics import requests
 from queuesite.metrics.views import metrics
@@ -41,6 +42,7 @@ class RequestLogMiddleware:
         try:
             response = self.get_response(request)
             seconds = time.perf_counter() - began
+            garbage.requests.answered()
             view = view_of(request)
             response["X-Request-ID"] = trace.request_id
             requests.count(request, view=view, status=response.status_code, refusal=trace.refusal, seconds=seconds)

@@ -1,5 +1,7 @@
 """Tickets by their number or their link, and what has happened to them."""
 
+import re
+import unicodedata
 from collections.abc import Collection, Container
 from datetime import datetime
 from uuid import UUID
@@ -11,13 +13,37 @@ from queues.models import Branch, Thanks, Ticket, TicketEvent
 from queues.queries.branches import today
 from queues.states import OPEN, State
 
+LONGEST_NUMBER = 40
+"""Characters that are looked at."""
+NUMBER = re.compile(r"^(\D*)([0-9]{1,18})$")
+
 
 def todays_ticket(branch: Branch, number: str) -> Ticket | None:
-    """Today's ticket with this number, however it is spelt: the open one, else the last one."""
-    shown = "".join(number.upper().split()).replace("\x00", "")
-    tickets = Ticket.objects.select_related("desk", "branch").filter(
-        branch=branch, shown=shown, business_day=today(branch)
-    )
+    """Today's ticket with this number, however people write it: the open one, else the last one. Letters and digits
+    count, signs, blanks and leading zeros don't. Digits alone are a whole number, or what is left of one that only one
+    visitor has. One query, two where there is nobody here with the number, two more for digits alone."""
+    letters, digits = _parts(number)
+    if not digits:
+        return None
+    tickets = Ticket.objects.select_related("desk", "branch").filter(branch=branch, business_day=today(branch))
+    found = _open_or_last(tickets.filter(shown=letters + digits))
+    if found is not None or letters:
+        return found
+    alike = tickets.filter(shown__regex=rf"^[^0-9]{{1,2}}{digits}$")
+    here = list(alike.filter(state__in=OPEN)[:2])
+    if here:
+        return here[0] if len(here) == 1 else None
+    return alike.order_by("-id").first() if alike.values("shown").distinct().count() == 1 else None
+
+
+def _parts(number: str) -> tuple[str, str]:
+    """The letters and the digits of a number as somebody wrote it: "a-02" is ("A", "2")."""
+    signs = [sign for sign in unicodedata.normalize("NFKC", number[:LONGEST_NUMBER]).upper() if sign.isalnum()]
+    match = NUMBER.match("".join(signs))
+    return (match[1], str(int(match[2]))) if match else ("", "")
+
+
+def _open_or_last(tickets: QuerySet[Ticket]) -> Ticket | None:
     return tickets.filter(state__in=OPEN).first() or tickets.order_by("-id").first()
 
 

@@ -9,11 +9,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import User
 from live.http import frame_response
 from queues import actions, queries
+from queues.models import Desk
 from queues.queries import statistics
 from queues.refusals import DeskBusy, DeskTaken
-from staffdesk.access import branches_to_choose, clerk, clerk_desk, halls_of
+from staffdesk.access import branches_to_choose, clerk, clerk_desk, halls_of, works_in
 from staffdesk.desk.page import audience_of, page
 from staffdesk.forms import as_words
 from staffdesk.signing_in import ask_before_leaving
@@ -34,15 +36,24 @@ def desks(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def desk(request: HttpRequest, desk_id: int) -> HttpResponse:
-    """The desk's page; opening it opens a session there. Where somebody else is signed in, that is said instead."""
+    """The desk's page. Whoever works here and comes to it sits down; another website's link, and an administrator who
+    only looks, open no session: the first press does. Where somebody else is signed in, that is said instead."""
     found, by = clerk_desk(request, desk_id), clerk(request)
+    sits_down = request.headers.get("Sec-Fetch-Site") != "cross-site" and works_in(by, found.branch)
     try:
-        found = actions.open_session(found, by=by)
+        found = actions.open_session(found, by=by) if sits_down else _looked_at(found, by)
     except DeskTaken as taken:
         context = {"desk": found, "branch": found.branch, "refusal": taken, "has": queries.has_now(found)}
         with timezone.override(found.branch.zone):
             return render(request, "staffdesk/desk/taken.html", context)
     return page(request, found)
+
+
+def _looked_at(desk: Desk, by: User) -> Desk:
+    """The desk as it is. Raises DeskTaken."""
+    if desk.clerk_id not in (None, by.pk):
+        raise DeskTaken(desk)
+    return desk
 
 
 @never_cache

@@ -127,3 +127,11 @@ def test_a_cache_whose_name_nobody_resolves_keeps_no_visitor(
     assert draw(a_kiosk(sample), sample) == 302
     cable.set()
     assert not kept_waiting
+
+
+def test_addresses_of_one_ipv6_network_are_counted_together(sample: SampleBranch) -> None:
+    answers = [
+        a_kiosk(sample, f"2001:db8:1:2::{number:x}").post(sample.services_page(), {"service": "passports"})
+        for number in range(1, 8)
+    ]
+    assert [answer.status_code for answer in answers] == [302] * 5 + [429] * 2

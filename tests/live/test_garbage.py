@@ -95,3 +95,12 @@ def test_garbage_among_what_was_not_looked_at_any_more_goes_with_the_next_look()
     garbage.collect_and_freeze()
     gc.unfreeze()
     assert alive() == 0
+
+
+def test_what_requests_leave_is_collected_also_where_no_socket_comes_or_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    times: list[None] = []
+    monkeypatch.setattr(gc, "collect", lambda: times.append(None))
+    requests = garbage.Requests()
+    for _request in range(2 * garbage.REQUESTS + 1):
+        requests.answered()
+    assert len(times) == 2

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from channels.testing import WebsocketCommunicator
+from pytest_django.fixtures import Settings
 
 from live.socket import Receive, Scope, Send
 from queuesite.asgi_middleware import OriginMiddleware, ProxyHeadersMiddleware
@@ -36,6 +37,25 @@ def connects(*headers: tuple[bytes, bytes]) -> bool:
 
 def test_a_page_of_this_site_may_open_a_socket() -> None:
     assert connects((b"origin", b"http://localhost:8000"))
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "may"),
+    [
+        (b"https://queue.example.fi", b"queue.example.fi", True),
+        (b"https://queue.example.fi:443", b"queue.example.fi", True),
+        (b"http://inside.example.fi:8000", b"inside.example.fi:8000", True),
+        (b"https://queue.example.fi:9", b"queue.example.fi", False),
+        (b"http://queue.example.fi:9", b"queue.example.fi", False),
+        (b"http://inside.example.fi:9", b"inside.example.fi:8000", False),
+        (b"https://inside.example.fi:8000", b"inside.example.fi:8000", False),
+        (b"http://evil.example:8000", b"evil.example:8000", False),
+    ],
+)
+def test_an_origin_is_scheme_host_and_port(origin: bytes, host: bytes, may: bool, settings: Settings) -> None:  # noqa: FBT001 - a parameter of the test
+    settings.PUBLIC_URL = "https://queue.example.fi"
+    settings.ALLOWED_HOSTS = ["queue.example.fi", "inside.example.fi"]
+    assert connects((b"origin", origin), (b"host", host)) is may
 
 
 def test_a_foreign_page_may_not() -> None:

@@ -81,7 +81,10 @@ def test_who_is_or_was_served_is_told_why_they_can_not_leave(after: str, sample:
     ticket = factories.ticket(sample.passports)
     getattr(factories, after)(sample.desk)
     answer = Client().post(f"/t/{ticket.token}/leave/")
-    said = {"serving": "A1: already called by desk 3.", "served": "A1 has already been served."}[after]
+    said = {
+        "serving": "A1: already called by desk 3.",
+        "served": "A1 has already been served.",
+    }[after]
     assert answer.status_code == 409
     assert said in text(html(answer))
 

@@ -269,7 +269,7 @@ def test_another_desks_ticket_is_already_called_by_that_desk(press: Press, servi
 @pytest.mark.parametrize(
     ("end", "words"),
     [
-        (State.DONE, "A1 has already been served."),
+        (State.DONE, "A1 has already been served. Another visit needs a new number; a clerk can give one by hand."),
         (State.NO_SHOW, "A1 was marked absent."),
         (State.LEFT, "A1 has left the line."),
         (State.EXPIRED, "The day of A1 is over."),

@@ -117,3 +117,29 @@ def test_nobody_makes_a_colleague_stand_up(sample: SampleBranch, clerk_client: C
     assert "aino has been at this desk since" in text(html(told))
     sample.desk.refresh_from_db()
     assert sample.desk.clerk is not None
+
+
+def test_another_websites_link_sits_down_nobody(sample: SampleBranch, clerk_client: Client) -> None:
+    page = clerk_client.get(f"/desk/{sample.desk.pk}/", headers={"sec-fetch-site": "cross-site"})
+    assert page.status_code == 200
+    sample.desk.refresh_from_db()
+    assert sample.desk.clerk is None
+    clerk_client.get(f"/desk/{sample.desk.pk}/", headers={"sec-fetch-site": "none"})
+    sample.desk.refresh_from_db()
+    assert sample.desk.clerk == sample.clerk
+
+
+def test_an_administrator_who_only_looks_takes_no_desk(sample: SampleBranch, clerk_client: Client) -> None:
+    administrator = Client()
+    administrator.force_login(factories.user(is_staff=True, is_superuser=True))
+    assert administrator.get(f"/desk/{sample.desk.pk}/").status_code == 200
+    assert "Somebody" not in text(html(clerk_client.get(f"/desk/{sample.desk.pk}/")))
+    sample.desk.refresh_from_db()
+    assert sample.desk.clerk == sample.clerk
+    assert 'class="refusal"' in html(administrator.get(f"/desk/{sample.desk.pk}/"))
+
+
+def test_nothing_ticked_is_said_to_be_nothing_planned(sample: SampleBranch, clerk_client: Client) -> None:
+    ticket = factories.ticket(sample.passports)
+    press(clerk_client, sample.press("call-next"))
+    assert notice_of(press(clerk_client, sample.press("plan"), ticket=ticket.pk)) == "Nothing else is planned for A1."
