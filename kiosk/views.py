@@ -130,6 +130,7 @@ def ticket(request: HttpRequest, branch: str, language: str, token: str) -> Http
         "language": language,
         "ticket": drawn,
         "ahead": queries.ahead_of(drawn),
+        "unattended": not any(one.desks for one in now.services if one.id == drawn.service_id),
         "announcements": announcements(now, [language]),
         "details": VisitorForm.of(drawn, now.services, language),
         "may_tell": drawn.state in OPEN,

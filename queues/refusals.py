@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from queues.states import State
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from queues.models import Desk, Service, Ticket
 
 
@@ -213,6 +214,24 @@ class NothingToRecord(Refusal):
 class NowhereToSend(Refusal):
     def __str__(self) -> str:
         return _("Choose a service, a desk or a colleague to send the visitor to.")
+
+
+class NobodyThere(Refusal):
+    """Where a visitor is to be sent, nobody serves just now. May be done all the same."""
+
+    def __init__(self, place: "Service | Desk | User") -> None:
+        super().__init__(place)
+        self.place = place
+
+    def __str__(self) -> str:
+        name = getattr(self.place, "shown_name", str(self.place))
+        match type(self.place).__name__:
+            case "Desk":
+                return _("Nobody sits at desk %(desk)s just now.") % {"desk": name}
+            case "Service":
+                return _("Nobody serves %(service)s just now.") % {"service": name}
+            case _person:
+                return _("%(name)s sits at no desk just now.") % {"name": name}
 
 
 class TargetGone(Refusal):

@@ -1,7 +1,7 @@
 """What every press has in common, at a desk and in a hall: who may, what is said of it, and how it is answered."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.contrib import messages
@@ -11,21 +11,25 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from queues.models import Branch, Desk
-from queues.refusals import Refusal
+from queues.refusals import NobodyThere, Refusal
 from staffdesk.access import clerk
 
 Place = TypeVar("Place", Branch, Desk)
 """Where a press is made."""
 Row = TypeVar("Row")
+ANYWAY = "anyway"
+"""The field with which a press is made all the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said to whoever pressed, refused or done; after a difficult visit a pause is offered with it."""
+    """What is said to whoever pressed, refused or done; after a difficult visit a pause is offered with it. `again` is
+    what the press was sent with, where it may be made all the same."""
 
     words: str
     refused: bool = False
     offers_pause: bool = False
+    again: Mapping[str, str] = field(default_factory=dict)
 
 
 def press(
@@ -50,6 +54,8 @@ def press(
         place = find(request, address.pop(named_by))
         try:
             answer = act(request, place, clerk(request), **address)
+        except NobodyThere as refusal:
+            answer = Answer(str(refusal), refused=True, again=_sent(request))
         except Refusal as refusal:
             answer = Answer(str(refusal), refused=True)
         except ValidationError as error:
@@ -61,6 +67,16 @@ def press(
         return go_back(request, place, answer)
 
     return view
+
+
+def asks_first(request: HttpRequest) -> bool:
+    """Whether a press that leads nowhere just now is to be asked about: the page can, and hasn't yet."""
+    return bool(request.headers.get("HX-Request")) and ANYWAY not in request.POST
+
+
+def _sent(request: HttpRequest) -> dict[str, str]:
+    sent = {name: str(value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
+    return sent | {ANYWAY: "1"}
 
 
 def known(found: Row | None, refusal: type[Refusal]) -> Row:

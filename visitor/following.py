@@ -26,13 +26,15 @@ MARKS = 5
 @dataclass(frozen=True, slots=True)
 class Following:
     """What all visitors in the same situation are shown alike. `near`: how many are ahead of them, counting no further
-    than MARKS + 1. `missed`: a call was missed, and there is none again for a while."""
+    than MARKS + 1. `missed`: a call was missed, and there is none again for a while. `unattended`: nobody serves what
+    they wait for just now."""
 
     state: State
     desk: str = ""
     near: int = 0
     missed: bool = False
     withdrawn: bool = False
+    unattended: bool = False
     may_come_back: bool = False
     may_thank: bool = False
     paused: bool = False
@@ -57,6 +59,7 @@ class Following:
             near=min(place - 1, MARKS + 1) if place and not missed else 0,
             missed=missed,
             withdrawn=withdrawn and state in (State.WAITING, State.HELD),
+            unattended=state is State.WAITING and not missed and not _is_attended(branch, ticket),
             may_come_back=(missed or state is State.NO_SHOW) and ticket.id not in branch.came_back,
             may_thank=ticket.id in branch.may_thank,
             paused=branch.paused_since is not None and state in (*OPEN, State.NO_SHOW),
@@ -125,6 +128,18 @@ def is_missed(branch: BranchSnapshot, ticket: TicketRow) -> bool:
     return ticket.state is State.WAITING and later
 
 
+def _is_attended(branch: BranchSnapshot, ticket: TicketRow) -> bool:
+    """Whether somebody is at a desk at which this visitor may be called. Whoever follows is called with their leader,
+    who may wait for somebody else: of them nothing is said."""
+    if ticket.leader_id is not None:
+        return True
+    if ticket.for_desk_id is not None:
+        return any(desk == ticket.for_desk_id for desk, _clerk in branch.sessions)
+    if ticket.for_clerk_id is not None:
+        return any(clerk == ticket.for_clerk_id for _desk, clerk in branch.sessions)
+    return any(service.id == ticket.service_id and service.desks for service in branch.services)
+
+
 def _name(branch: BranchSnapshot, service_id: int, language: str) -> str:
     return next((one.name.in_(language) for one in branch.services if one.id == service_id), "")
 
@@ -185,7 +200,7 @@ class VisitorAudience:
     branch_id: int
     language: str
 
-    needs: ClassVar[frozenset[Part]] = frozenset({Part.LINE, Part.FOLLOWED, Part.SERVICES})
+    needs: ClassVar[frozenset[Part]] = frozenset({Part.LINE, Part.FOLLOWED, Part.SERVICES, Part.SESSIONS})
 
     @property
     def topic(self) -> str:

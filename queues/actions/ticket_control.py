@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from queues.changes.place_in_line import move_elsewhere, target
+from queues.changes.place_in_line import move_elsewhere, refuse_if_nobody_is_there, target
 from queues.changes.tickets import fresh, refuse_if_day_is_over
 from queues.changes.transaction import changing
 from queues.changes.transition import move, refusal_for
@@ -48,16 +48,23 @@ def transfer_ticket(
     service: Service | None = None,
     to_desk: Desk | None = None,
     to_clerk: User | None = None,
+    asks_first: bool = False,
     by: User | None,
 ) -> Ticket:
     """A supervisor transfers a ticket, whether it waits, is on hold or is at a desk, which is free then. A follower
-    goes on alone. Raises NowhereToSend without a target, TargetGone for one that is not of this branch, and what the
-    ticket's state says. Locks the branch."""
+    goes on alone.
+
+    With `asks_first` raises NobodyThere for a target that nobody serves just now. Raises NowhereToSend without a
+    target, TargetGone for one that is not of this branch, and what the ticket's state says. Locks the branch.
+    """
     with changing(ticket.branch_id) as branch:
         here = fresh(branch, ticket)
+        changes = target(branch, here, service=service, to_desk=to_desk, to_clerk=to_clerk)
+        if asks_first:
+            refuse_if_nobody_is_there(branch, service=service, to_desk=to_desk, to_clerk=to_clerk)
         if here.state in AT_DESK:
             here = _released(here, back=True, by=by)
-        return move_elsewhere(here, target(branch, here, service=service, to_desk=to_desk, to_clerk=to_clerk), by=by)
+        return move_elsewhere(here, changes, by=by)
 
 
 def set_priority(ticket: Ticket, priority: PriorityClass | None, *, by: User | None) -> Ticket:

@@ -10,7 +10,7 @@ from queues import clock
 from queues.changes.desk_press import pressing
 from queues.changes.one_by_one import one_by_one
 from queues.changes.party import join
-from queues.changes.place_in_line import back_in_line, target
+from queues.changes.place_in_line import back_in_line, refuse_if_nobody_is_there, target
 from queues.changes.tickets import has_gone_on, move_own, open_ticket, own_ticket, todays_ticket
 from queues.changes.together import move_together
 from queues.changes.transaction import changing
@@ -68,19 +68,22 @@ def transfer(
     at_the_end: bool = False,
     returns: bool = False,
     reason: str = "",
+    asks_first: bool = False,
     by: User | None,
 ) -> Ticket:
     """Send the desk's visitor on to a service, a desk or a clerk of the same branch, with the same number: with the
     time already waited, or at the end; with `returns` to come back here afterwards.
 
-    Raises NowhereToSend without a target, TargetGone for one that is not of this branch, and what the ticket's state
-    says. Locks the branch.
+    With `asks_first` raises NobodyThere for a target that nobody serves just now. Raises NowhereToSend without a
+    target, TargetGone for one that is not of this branch, and what the ticket's state says. Locks the branch.
     """
     with pressing(desk, by) as here:
         ticket = own_ticket(here, ticket_id)
         if has_gone_on(here, ticket, "transfer"):
             return ticket
         changes = target(here.branch, ticket, service=service, to_desk=to_desk, to_clerk=to_clerk)
+        if asks_first:
+            refuse_if_nobody_is_there(here.branch, service=service, to_desk=to_desk, to_clerk=to_clerk)
         changes |= {"sent_on": ticket.sent_on + 1, "callable_from": None}
         if at_the_end:
             changes |= {"due_at": clock.now(), "head_start": 0}

@@ -9,7 +9,7 @@ from queues import queries
 from queues.changes.party import step_out
 from queues.changes.transition import move, refusal_for
 from queues.models import Branch, Desk, Membership, Service, Ticket
-from queues.refusals import NowhereToSend, NumberTaken, TargetGone
+from queues.refusals import NobodyThere, NowhereToSend, NumberTaken, TargetGone
 from queues.states import OPEN, State
 
 JUST_BEHIND = timedelta(microseconds=1)
@@ -23,7 +23,8 @@ def target(
         raise NowhereToSend
     if any(place is not None and place.branch_id != branch.pk for place in (service, to_desk)):
         raise TargetGone
-    if to_clerk is not None and not Membership.objects.filter(branch=branch, user=to_clerk).exists():
+    works_here = Membership.objects.filter(branch=branch, user=to_clerk, user__is_active=True)
+    if to_clerk is not None and not works_here.exists():
         raise TargetGone
     return {
         "service_id": service.pk if service else ticket.service_id,
@@ -31,6 +32,21 @@ def target(
         "for_desk_id": to_desk.pk if to_desk else None,
         "for_clerk_id": to_clerk.pk if to_clerk else None,
     }
+
+
+def refuse_if_nobody_is_there(
+    branch: Branch, *, service: Service | None, to_desk: Desk | None, to_clerk: User | None
+) -> None:
+    """Raises NobodyThere where no clerk has a session at the desk, or at a desk that serves the service, or where the
+    clerk has none."""
+    sitting = Desk.objects.filter(branch=branch, clerk__isnull=False)
+    for place, there in (
+        (service, sitting.filter(services=service)),
+        (to_desk, sitting.filter(pk=to_desk.pk if to_desk else 0)),
+        (to_clerk, sitting.filter(clerk=to_clerk)),
+    ):
+        if place is not None and not there.exists():
+            raise NobodyThere(place)
 
 
 def move_elsewhere(ticket: Ticket, changes: Mapping[str, Any], *, by: User | None) -> Ticket:

@@ -71,15 +71,15 @@ def wait_estimates(branch: Branch, services: Collection[Service]) -> dict[int, W
 
 def quickest_of(branch: Branch, service_ids: Collection[int]) -> Service | None:
     """Among these services of the branch the one that waits least; where nothing can be expected, the one with the
-    fewest in line. None for none."""
+    fewest in line. One that nobody serves just now comes after all others. None for none."""
     if not service_ids:
         return None
     services = list(Service.objects.filter(Q(branch=branch), pk__in=service_ids))
     known = wait_estimates(branch, services)
 
-    def wait(service: Service) -> tuple[float, int, int]:
+    def wait(service: Service) -> tuple[bool, float, int, int]:
         estimate = known[service.pk]
         expected = float("inf") if estimate.minutes is None else estimate.minutes
-        return expected, estimate.waiting, service.position
+        return estimate.desks == 0, expected, estimate.waiting, service.position
 
     return min(services, key=wait, default=None)

@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 
 from queues import clock, queries
 from queues.compiled import compiled
-from queues.models import Branch, Service, Ticket
+from queues.models import Branch, Desk, Service, Ticket
 from queues.queries import head_starts
 from queues.snapshot import rules_and_events
 from queues.snapshot.desks import desk_rows
@@ -39,6 +39,7 @@ class Part(Enum):
     HEADS = auto()
     DESKS = auto()
     FOLLOWED = auto()
+    SESSIONS = auto()
     RULES = auto()
     EVENTS = auto()
 
@@ -50,10 +51,10 @@ class BranchSnapshot:
     `line`: who waits, the next one first; `heads`: the same by where they wait, the first few of each; `held`: who is
     on hold. `calls`: everybody who is awaited at a desk, then the last few who are being served, then of those who are
     gone, each the newest first and a family once; `withdrawn`: calls just taken back.
-    `followed`: today's tickets among those asked for, by id; `along`: the numbers of those who go along with each that
-    leads; `may_thank` and `came_back`: those of them whose visitors may still thank somebody, and who have said once
-    that they are here after all. `ahead_at_most`: minutes that a head start may be, where visitors are told. `events`:
-    the last ones, the newest first.
+    `sessions`: each desk and the clerk who has a session there. `followed`: today's tickets among those asked for, by
+    id; `along`: the numbers of those who go along with each that leads; `may_thank` and `came_back`: those of them
+    whose visitors may still thank somebody, and who have said once that they are here after all. `ahead_at_most`:
+    minutes that a head start may be, where visitors are told. `events`: the last ones, the newest first.
     """
 
     id: int
@@ -77,6 +78,7 @@ class BranchSnapshot:
     held: tuple[TicketRow, ...] = ()
     calls: tuple[TicketRow, ...] = ()
     withdrawn: tuple[TicketRow, ...] = ()
+    sessions: frozenset[tuple[int, int]] = frozenset()
     followed: Mapping[int, TicketRow] = field(default_factory=dict)
     along: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     may_thank: frozenset[int] = frozenset()
@@ -115,6 +117,7 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
         held=tuple(one for one in in_house if one.state is State.HELD and not is_due(one, now)),
         calls=_calls(branch, now) if Part.CALLS in parts else (),
         withdrawn=_withdrawn(branch, now) if Part.CALLS in parts else (),
+        sessions=frozenset(_sessions.all(branch=branch.pk)) if Part.SESSIONS in parts else frozenset(),
         followed=followed,
         along=_along(followed.values()),
         may_thank=queries.may_thank([one.id for one in followed.values() if one.state is State.DONE]),
@@ -180,6 +183,11 @@ def _calls(branch: Branch, now: datetime) -> tuple[TicketRow, ...]:
     if len(there) < CALLS_KEPT:
         there = (there + _gone.all(branch=branch.pk, day=day))[:CALLS_KEPT]
     return rows(there)
+
+
+@compiled
+def _sessions(branch: int) -> QuerySet[Desk, tuple[int, int]]:
+    return Desk.objects.filter(branch=branch, clerk__isnull=False).values_list("pk", "clerk")
 
 
 def _withdrawn(branch: Branch, now: datetime) -> tuple[TicketRow, ...]:

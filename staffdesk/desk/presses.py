@@ -16,7 +16,7 @@ from queues.refusals import TargetGone
 from staffdesk.access import clerk, clerk_desk, desk_for
 from staffdesk.desk.page import panel
 from staffdesk.forms import choice, key, number, numbers, visit_record, words
-from staffdesk.press import Answer, known, press
+from staffdesk.press import Answer, asks_first, known, press
 
 
 def _go_back(_request: HttpRequest, desk: Desk, _answer: Answer | None) -> HttpResponse:
@@ -106,6 +106,7 @@ def transfer(request: HttpRequest, desk: Desk, by: User) -> None:
         at_the_end=request.POST.get("place") == "end",
         returns=bool(request.POST.get("returns")),
         reason=words(request, "reason"),
+        asks_first=asks_first(request),
         by=by,
     )
     match kind:

@@ -18,7 +18,7 @@ from queues.states import State
 from staffdesk.access import hall_branch
 from staffdesk.forms import choice, instant, number, numbers, words
 from staffdesk.hall.page import answered
-from staffdesk.press import Answer, known, press
+from staffdesk.press import Answer, asks_first, known, press
 
 
 def _go_back(request: HttpRequest, branch: Branch, answer: Answer | None) -> HttpResponse:
@@ -129,6 +129,7 @@ def transfer(request: HttpRequest, branch: Branch, by: User) -> Answer:
         service=queries.service_by_id(branch, pk) if kind == "service" else None,
         to_desk=queries.desk_by_id(branch, pk) if kind == "desk" else None,
         to_clerk=queries.member_by_id(branch, pk) if kind == "clerk" else None,
+        asks_first=asks_first(request),
         by=by,
     )
     return Answer(_("%(number)s has been sent on.") % {"number": ticket.shown})

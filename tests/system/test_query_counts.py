@@ -82,7 +82,7 @@ def test_a_press_at_the_desk(
 
 def test_the_phone(waiting: int, sample: SampleBranch, django_assert_num_queries: AtMost) -> None:
     ticket = factories.waiting(waiting, sample.passports)[-1]
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert Client().get(f"/t/{ticket.token}/").status_code == 200
 
 
@@ -93,13 +93,13 @@ def test_a_phone_that_was_served_or_missed(
     served, missed = factories.waiting(waiting + 1, sample.passports)[:2]
     factories.served(sample.desk)
     actions.mark_absent(sample.desk, factories.called(sample.desk).pk, by=None)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert Client().get(f"/t/{served.token}/").status_code == 200
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert Client().get(f"/t/{missed.token}/").status_code == 200
 
 
-AUDIENCES = {"display": 6, "start": 1, "kiosk": 3, "desk": 7, "visitor": 4}
+AUDIENCES = {"display": 6, "start": 1, "kiosk": 3, "desk": 7, "visitor": 5}
 
 
 @pytest.mark.parametrize("who", AUDIENCES)
@@ -131,7 +131,7 @@ def test_everybody_at_once_costs_one_reading(
         everybody[VisitorAudience(branch, language)] = {ticket.pk for ticket in tickets}
         for desk in (sample.desk, sample.other_desk):
             everybody[DeskAudience(branch, desk.pk, language)] = {None}
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         read = _read_and_render(branch_topic(branch), everybody)
     assert read is not None
     assert {audience for audience, _member in read[1]} == set(everybody)

@@ -52,7 +52,7 @@ def test_what_was_told_at_the_kiosk_stands_on_the_phone(sample: SampleBranch) ->
     assert "We expected" not in view(factories.ticket(sample.passports))
     Service.objects.filter(pk=sample.passports.pk).update(typical_seconds=400)
     actions.open_session(sample.desk, by=sample.clerk)
-    assert "We expected about 10 min when you took your number." in view(factories.ticket(sample.passports))
+    assert "We expected about 5 min when you took your number." in view(factories.ticket(sample.passports))
 
 
 def test_a_place_on_hold_is_kept_until_then_or_until_the_call(sample: SampleBranch) -> None:
@@ -304,3 +304,23 @@ def test_however_many_visitors_there_are_few_renderings(sample: SampleBranch, mo
         bodies = VisitorAudience(sample.branch.pk, "en").render(read(sample.branch, VisitorAudience.needs, ids), ids)
     assert len(bodies) == 40
     assert len(rendered) == 8, "seven distances, and on hold"
+
+
+@pytest.mark.parametrize("sent", ["", "desk", "clerk"])
+def test_where_nobody_serves_nobody_is_next(sent: str, sample: SampleBranch) -> None:
+    ticket = factories.ticket(sample.passports)
+    clerk = Desk.objects.get(pk=sample.desk.pk).clerk
+    assert clerk is not None
+    if sent:
+        to = {"to_desk": sample.desk} if sent == "desk" else {"to_clerk": clerk}
+        actions.transfer_ticket(ticket, **to, by=None)
+    page = Client(headers={"accept-language": "en"}).get(f"/t/{ticket.token}/?language=en")
+    assert "You are next" in text(html(page))
+    for desk in (sample.desk, sample.other_desk):
+        desk.refresh_from_db()
+        assert desk.clerk is not None
+        actions.close_session(desk, by=desk.clerk)
+    said = text(html(Client().get(f"/t/{ticket.token}/?language=en")))
+    assert "Nobody serves this just now" in said
+    assert "You are next" not in said
+    assert "Stay nearby" not in said

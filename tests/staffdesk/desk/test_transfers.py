@@ -10,7 +10,7 @@ from queues.actions.undoing import UNDO_WITHIN
 from queues.models import TicketEvent
 from tests.kit import factories
 from tests.kit.desk_pages import line_of, notice_of, page_of, press, state_of
-from tests.kit.sample_branch import SampleBranch, html, refreshed, text, value
+from tests.kit.sample_branch import SampleBranch, html, refreshed, text, value, values
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +46,7 @@ def test_a_visitor_is_sent_on_with_the_time_waited(kind: str, sample: SampleBran
     due = ticket.due_at
     factories.serving(sample.desk)
     colleague = factories.clerk(sample.branch)
+    actions.open_session(sample.other_desk, by=colleague)
     target = {"service": sample.payments.pk, "desk": sample.other_desk.pk, "clerk": colleague.pk}[kind]
     panel = press(clerk_client, sample.press("transfer"), ticket=ticket.pk, to=f"{kind}:{target}")
     assert state_of(panel) == ("FREE", "")
@@ -66,7 +67,7 @@ def test_with_return_to_me_the_visitor_comes_back_to_this_desk(sample: SampleBra
     ticket = factories.ticket(sample.passports)
     factories.serving(sample.desk)
     to = f"desk:{sample.other_desk.pk}"
-    press(clerk_client, sample.press("transfer"), ticket=ticket.pk, to=to, returns="1")
+    press(clerk_client, sample.press("transfer"), ticket=ticket.pk, to=to, returns="1", anyway="1")
     assert "Goes back to desk 3 afterwards." in text(press(clerk_client, sample.press("call-next", sample.other_desk)))
     factories.finished(sample.other_desk, ticket)
     page = page_of(clerk_client, sample.desk)
@@ -129,3 +130,35 @@ def test_who_is_put_back_in_line_is_told_that_the_call_was_a_mistake(
     press(clerk_client, sample.press("put-back"), ticket=ticket.pk)
     assert "That call was a mistake, sorry. You keep your place." in text(html(Client().get(f"/t/{ticket.token}/")))
     assert value(html(Client().get(f"/display/{sample.branch.slug}/")), "data-withdrawn") == "A1"
+
+
+@pytest.mark.parametrize("kind", ["service", "desk", "clerk"])
+def test_where_nobody_serves_is_asked_about_and_done_when_pressed_again(
+    kind: str, sample: SampleBranch, clerk_client: Client
+) -> None:
+    ticket = factories.ticket(sample.passports)
+    page_of(clerk_client, sample.desk)
+    factories.serving(sample.desk)
+    away = factories.clerk(sample.branch, username="aino")
+    target = {"service": sample.closed.pk, "desk": sample.other_desk.pk, "clerk": away.pk}[kind]
+    words = {
+        "service": "Nobody serves Parking just now.",
+        "desk": "Nobody sits at desk 4 just now.",
+        "clerk": "aino sits at no desk just now.",
+    }[kind]
+    asked = press(clerk_client, sample.press("transfer"), ticket=ticket.pk, to=f"{kind}:{target}", place="end")
+    assert notice_of(asked).startswith(words)
+    assert refreshed(ticket).state == "SERVING"
+    again = asked.split('<form class="offer"')[1].split("</form>")[0]
+    fields = dict(zip(values(again, "name"), values(again, "value"), strict=False))
+    assert (fields["to"], fields["place"], fields["anyway"]) == (f"{kind}:{target}", "end", "1")
+    press(clerk_client, sample.press("transfer"), **fields)
+    assert refreshed(ticket).state == "WAITING"
+
+
+def test_nobody_is_sent_to_a_colleague_who_may_not_sign_in_any_more(sample: SampleBranch, clerk_client: Client) -> None:
+    ticket = factories.ticket(sample.passports)
+    factories.serving(sample.desk)
+    gone = factories.clerk(sample.branch, is_active=False)
+    panel = press(clerk_client, sample.press("transfer"), ticket=ticket.pk, to=f"clerk:{gone.pk}")
+    assert notice_of(panel) == "What you chose is no longer here. Please choose again."

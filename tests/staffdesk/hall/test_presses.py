@@ -127,9 +127,11 @@ def test_nobody_is_freed_or_ended_from_a_page_that_is_out_of_date(sample: Sample
 def test_a_visitor_is_sent_on_by_number(sample: SampleBranch, client: Client) -> None:
     ticket = factories.ticket(sample.passports)
     factories.serving(sample.desk)
-    press(client, sample, "ticket/send/", number="a 1", to=f"service:{sample.payments.pk}")
+    press(client, sample, "ticket/send/", number="a 1", to=f"service:{sample.payments.pk}", anyway=1)
     assert (refreshed(ticket).state, ticket.service) == (State.WAITING, sample.payments)
-    press(client, sample, "ticket/send/", number="A1", to=f"desk:{sample.other_desk.pk}")
+    to = f"desk:{sample.other_desk.pk}"
+    assert "Nobody sits at desk 4 just now." in press(client, sample, "ticket/send/", number="A1", to=to)
+    press(client, sample, "ticket/send/", number="A1", to=to, anyway=1)
     assert refreshed(ticket).for_desk == sample.other_desk
     assert 'class="refused"' in press(client, sample, "ticket/send/", number="A1", to="nobody")
 
@@ -214,5 +216,5 @@ def test_a_number_is_todays_however_it_is_spelt(sample: SampleBranch, client: Cl
     assert refreshed(last_week).service == sample.passports
     today = factories.ticket(sample.passports)
     spelt = f" {today.shown[0].lower()} {today.shown[1:]} "
-    press(client, sample, "ticket/send/", number=spelt, to=f"service:{sample.payments.pk}")
+    press(client, sample, "ticket/send/", number=spelt, to=f"service:{sample.payments.pk}", anyway="1")
     assert refreshed(today).service == sample.payments
