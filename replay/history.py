@@ -1,9 +1,11 @@
 """A whole log as past days of a branch: its own times and its own pairing, by the same transitions, with the clock
 set."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
@@ -52,6 +54,7 @@ class History:
         self._language = str(stage.branch.languages[0])
         self._shift = days_back(rows, stage.branch)
         self._moments = sorted(moment for row in rows for moment in _moments(row))
+        self._keys = keys_of(rows)
         self._tickets: dict[int, Ticket] = {}  # by the row's line, while open
 
     def play(self) -> None:
@@ -89,7 +92,7 @@ class History:
             at=clock.now(),
             taken=taken,
             language=self._language,
-            request_key=key_of(row),
+            request_key=self._keys[row.line],
             bulk=self._bulk,
         )
         self._of_day.issued += 1
@@ -137,15 +140,28 @@ def days_back(rows: Collection[Row], branch: Branch) -> timedelta:
 
 
 def refuse_what_is_there(branch: Branch, rows: Collection[Row]) -> None:
-    """Raises CannotPlay if the branch has any of these rows already."""
-    keys = (key_of(row) for row in rows)
+    """Raises CannotPlay if the branch has any of these rows already, wherever they stood in the file that they came
+    from."""
+    keys = chain(keys_of(rows).values(), map(_key_by_line, rows))
     while chunk := list(islice(keys, KEYS_AT_ONCE)):
         if Ticket.objects.filter(branch=branch, request_key__in=chunk).exists():
             raise CannotPlay(f"This log, or a part of it, is in the branch {branch.slug} already. Take another branch.")
 
 
-def key_of(row: Row) -> UUID:
-    """The same for the same line of the same log."""
+def keys_of(rows: Iterable[Row]) -> dict[int, UUID]:
+    """The key of each row, by its line: its content, and how many equal rows came before it in this file. Two equal
+    rows are two visitors, whichever part of a log they are read from."""
+    met: Counter[Row] = Counter()
+    keys = {}
+    for row in rows:
+        content = replace(row, line=0)
+        keys[row.line] = uuid5(LOG, f"{content!r} {met[content]}")
+        met[content] += 1
+    return keys
+
+
+def _key_by_line(row: Row) -> UUID:
+    """As releases up to November 2026 made it: known only at the same line."""
     return uuid5(LOG, repr(row))
 
 

@@ -1,12 +1,15 @@
 """The audit counts what is in the events, so it must see what is wrong there."""
 
+from datetime import timedelta
+
 import pytest
 
 from queues import actions, clock
 from queues.models import NumberSeries, Service, Ticket, TicketEvent
 from queues.states import State
-from replay.audit import Findings, audit
+from replay.audit import Findings, audit, overlaps
 from tests.kit import factories
+from tests.kit.factories import NOON
 
 pytestmark = pytest.mark.django_db
 
@@ -81,3 +84,39 @@ def test_a_desk_that_calls_while_it_has_somebody_is_a_duplicate(service: Service
         at=clock.now(),
     )
     assert found(service) == Findings(1, 0)
+
+
+def test_spans_of_two_imports_are_compared_in_time_not_in_the_order_of_writing(service: Service) -> None:
+    """The second one's events all come after the first one's, though they tell of the same minutes."""
+    desk = factories.desk(service)
+    for minutes in (0, 5):
+        with clock.standing_at(NOON + timedelta(minutes=minutes)):
+            ticket = factories.ticket(service)
+        events = [("", "WAITING", None, 0), ("WAITING", "CALLED", desk, 0), ("CALLED", "SERVING", desk, 0)]
+        ticket.events.all().delete()
+        for before, after, at, late in (*events, ("SERVING", "DONE", desk, 10)):
+            TicketEvent.objects.create(
+                ticket=ticket,
+                from_state=before,
+                to_state=after,
+                desk=at,
+                service=service,
+                action="call_next",
+                at=NOON + timedelta(minutes=minutes + late),
+            )
+    assert audit(service.branch, {NOON.date()}).duplicates == 1
+
+
+@pytest.mark.parametrize(
+    ("spans", "found"),
+    [
+        ([(0, 5), (5, 9)], 0),
+        ([(0, 5), (4, 9)], 1),
+        ([(5, 9), (0, 6)], 1),
+        ([(0, 9), (1, 2), (3, 4)], 2),
+        ([(3, 3), (3, 3)], 0),
+    ],
+)
+def test_spans_overlap_when_one_begins_while_another_goes_on(spans: list[tuple[int, int]], found: int) -> None:
+    as_times = [(NOON + timedelta(minutes=begin), NOON + timedelta(minutes=end)) for begin, end in spans]
+    assert overlaps(as_times) == found

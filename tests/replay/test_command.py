@@ -15,7 +15,7 @@ from django.core.management.base import CommandError
 from queues.models import Branch
 from tests.kit.servers import ROOT, clean_environment
 from tests.replay.conftest import Play
-from tests.replay.logs import gone, served, write
+from tests.replay.logs import DAY, gone, served, write
 
 KEYS = (
     *("rows", "issued", "called", "finished", "left", "refused", "malformed"),
@@ -53,6 +53,25 @@ def test_what_cannot_be_played_is_refused_and_nothing_is_made(tmp_path: Path, op
     assert why in str(refusal.value)
     assert "\n" not in str(refusal.value)
     assert not Branch.objects.exists()
+
+
+@pytest.mark.django_db
+def test_each_fault_is_told_three_times_and_then_counted(play: Play) -> None:
+    played = play(*[gone("nine", "09:05:00")] * 20, *[gone("09:00:00", "08:00:00")] * 2, gone("09:00:00", "09:05:00"))
+    assert played.stderr.count("arrival is no time: ") == 3
+    assert "and 17 more lines: arrival is no time, such as 1999-01-03T08:15:00 or 3.1.1999 8:15\n" in played.stderr
+    assert played.stderr.count("left is before arrival") == 2
+    assert played.tally["malformed"] == 22
+
+
+@pytest.mark.django_db
+def test_a_file_whose_first_thousand_rows_have_one_fault_is_refused_in_one_line(play: Play) -> None:
+    with pytest.raises(CommandError) as refusal:
+        play(*[gone("nine", "09:05:00")] * 1000, gone("09:00:00", "09:05:00"))
+    assert str(refusal.value) == (
+        "None of the first 1000 rows can be played: arrival is no time, such as 1999-01-03T08:15:00 or 3.1.1999 8:15. "
+        f"Line 1001: arrival is no time: '{DAY}Tnine'"
+    )
 
 
 @pytest.fixture

@@ -187,6 +187,21 @@ def test_the_same_log_is_refused_the_second_time_and_another_one_is_not(play: Pl
     assert list(Ticket.objects.order_by("id").values_list("serial", flat=True)) == [1, 2]
 
 
+@pytest.mark.parametrize("part", [slice(2, 4), slice(0, 1), slice(3, None)])
+def test_a_part_of_a_log_that_is_there_is_refused_wherever_it_stands(play: Play, part: slice) -> None:
+    log = any_rows(12, seed=5)
+    play(*log, options="--as-history")
+    before = Ticket.objects.count()
+    with pytest.raises(CommandError, match="This log, or a part of it, is in the branch"):
+        play(*reversed(log[part]), options="--as-history")
+    assert Ticket.objects.count() == before
+
+
+def test_two_equal_rows_are_two_visitors(play: Play) -> None:
+    same = gone("09:00:00", "09:05:00")
+    assert play(same, same, options="--as-history").tally["issued"] == 2
+
+
 def test_a_wrong_date_is_refused_before_anything_is_made(play: Play) -> None:
     with pytest.raises(CommandError, match="can't reach from 1924-05-14 to 2024-05-14"):
         play(gone("09:00:00", "09:05:00"), gone("09:00:00", "09:05:00", day="1924-05-14"), options="--as-history")

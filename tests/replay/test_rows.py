@@ -72,8 +72,61 @@ def test_a_malformed_row_is_named_by_its_line_and_the_rest_goes_on(tmp_path: Pat
 
 def test_a_row_in_another_encoding_spoils_only_itself(tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
-    log.write_bytes(f"{HEADER}\n".encode() + gone("09:00:00", "09:05:00", service="Å").encode("latin-1") + b"\n")
-    assert entries(log) == [Malformed(2, "not in UTF-8", None)]
+    others = gone("09:00:00", "09:05:00", service="Ä").encode()
+    for spoilt in (gone("09:00:00", "09:05:00", service="Å").encode("latin-1"), b"\x81\xff"):
+        log.write_bytes(b"\n".join((HEADER.encode(), others, spoilt, b"")))
+        assert entries(log)[1] == Malformed(3, "not in UTF-8", None, "not in UTF-8")
+
+
+# The files that people have
+
+FINNISH = [gone("09:00:00", "09:05:00", service="Ääkköset"), served("09:00:00", "09:01:00", "09:05:00")]
+
+
+def noted(log: Path) -> tuple[list[str], list[Row | Malformed]]:
+    notes: list[str] = []
+    return notes, list(read(log, note=notes.append))
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [("utf-8", ""), ("utf-8-sig", ""), ("cp1252", "Windows-1252"), ("utf-16", "UTF-16"), ("utf-16-be", "UTF-16")],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_log_is_read_as_spreadsheets_write_it(
+    separator: str, encoding: str, said: str, end: str, tmp_path: Path
+) -> None:
+    expected = entries(write(tmp_path / "plain.csv", *FINNISH))
+    text = end.join((HEADER, *FINNISH, "")).replace(",", separator)
+    log = tmp_path / "log.csv"
+    mark = b"\xfe\xff" if encoding == "utf-16-be" else b""
+    log.write_bytes(mark + text.encode(encoding))
+    notes, found = noted(log)
+    assert found == expected
+    assert notes == ([f"{log} isn't in UTF-8; it was read as {said}."] if said else [])
+
+
+def test_excels_own_first_line_is_passed_over(tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("\n".join(("sep=;", HEADER, *FINNISH)).replace(",", ";"), encoding="utf-8")
+    assert [entry.line for entry in entries(log)] == [3, 4]
+    assert all(isinstance(entry, Row) for entry in entries(log))
+
+
+@pytest.mark.parametrize(
+    "written", ["14.5.2024 9:00", "14.05.2024 09:00:00", "14.5.2024 9.00", "14.5.2024 klo 9.00", "14.5.2024T9:00"]
+)
+def test_a_time_may_be_written_with_the_day_first(written: str, tmp_path: Path) -> None:
+    (row,) = entries(write(tmp_path / "log.csv", f"{written},,,14.5.2024 9:05,PS,,Abandoned"))
+    assert isinstance(row, Row)
+    assert (f"{row.arrival:%Y-%m-%d %H:%M}", f"{row.end:%H:%M}") == ("2024-05-14 09:00", "09:05")
+
+
+@pytest.mark.parametrize("written", ["32.1.2024 9:00", "5/14/2024 9:00", "14.5.24 9:00", "9:00", "14.5.2024", "x"])
+def test_what_could_be_another_day_is_no_time(written: str, tmp_path: Path) -> None:
+    (row,) = entries(write(tmp_path / "log.csv", f"{written},,,14.5.2024 9:05,PS,,abandoned"))
+    assert isinstance(row, Malformed)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +136,7 @@ def test_a_row_in_another_encoding_spoils_only_itself(tmp_path: Path) -> None:
         (GOOD.encode(), "has no header with each of these columns once: arrival, called"),
         (HEADER.replace(",counter", "").encode(), "columns once: counter."),
         (f"{HEADER},arrival".encode(), "columns once: arrival."),
-        (HEADER.encode("utf-16"), "has no header that can be read: not in UTF-8"),
+        (b"\xff\xfe\x00\xd8", "has no header with each of these columns once: arrival, called"),
     ],
 )
 def test_a_file_that_is_no_log_is_refused_in_one_line(tmp_path: Path, content: bytes, why: str) -> None:

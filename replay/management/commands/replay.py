@@ -4,6 +4,7 @@ import math
 import sys
 import time
 from argparse import ArgumentParser
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -21,6 +22,10 @@ from replay.report import Bar, Tally
 from replay.rows import CannotPlay, Malformed, Row, of_day, read
 from replay.stage import Stage, made_by_replay, places_by_counter, places_side_by_side, set_stage
 
+PATIENCE = 1000
+"""Rows."""
+TOLD = 3
+"""Times that each fault of a row is told."""
 INTERRUPTED = 130
 """The exit code that shells give to Ctrl-C."""
 
@@ -72,15 +77,13 @@ class Command(BaseCommand):
 
     def _rows(self, options: dict[str, Any], tally: Tally) -> list[Row]:
         """The rows to play; says on stderr what is wrong with the others. Raises CannotPlay if none is left."""
-        entries = read(options["log"])
+        entries = _with_patience(read(options["log"], note=self.stderr.write))
         if options["as_history"]:
             chosen, which = list(entries), "at all"
         else:
             day = _day(options["date"])
             chosen, which = of_day(entries, day), f"of {day}"
-        for entry in chosen:
-            if isinstance(entry, Malformed):
-                self.stderr.write(f"line {entry.line}: {entry.why}")
+        self._complain([entry for entry in chosen if isinstance(entry, Malformed)])
         rows = [entry for entry in chosen if isinstance(entry, Row)]
         if not rows:
             raise CannotPlay(f"{options['log']} has no row {which} that can be played.")
@@ -89,9 +92,32 @@ class Command(BaseCommand):
         tally.rows, tally.malformed = len(chosen), len(chosen) - len(rows)
         return rows
 
+    def _complain(self, malformed: list[Malformed]) -> None:
+        """Each fault three times, then how often more."""
+        told: Counter[str] = Counter()
+        for entry in malformed:
+            told[entry.kind] += 1
+            if told[entry.kind] <= TOLD:
+                self.stderr.write(f"line {entry.line}: {entry.why}")
+        for kind, times in told.items():
+            if times > TOLD:
+                self.stderr.write(f"and {times - TOLD} more lines: {kind}")
+
     def _clear(self, stage: Stage) -> None:
         if made_by_replay(stage.branch) and (cleared := clear_away(stage)):
             self.stderr.write(f"Ended {cleared} tickets that were open in {stage.branch.slug}.")
+
+
+def _with_patience(entries: Iterator[Row | Malformed]) -> Iterator[Row | Malformed]:
+    """The same entries. Raises CannotPlay when all of the first PATIENCE have the same fault: it is the file's."""
+    kinds: set[str] = set()
+    for place, entry in enumerate(entries, 1):
+        if place <= PATIENCE:
+            kinds.add(entry.kind if isinstance(entry, Malformed) else "")
+        if place == PATIENCE and len(kinds) == 1 and isinstance(entry, Malformed):
+            found = f"{entry.kind}. Line {entry.line}: {entry.why}"
+            raise CannotPlay(f"None of the first {PATIENCE} rows can be played: {found}")
+        yield entry
 
 
 @contextmanager
