@@ -1,6 +1,8 @@
 """One browser's socket: lets it in, hands it what the hub pushes, and lets go of a browser that stopped reading."""
 
+import asyncio
 import json
+import logging
 import math
 import time
 from collections.abc import Awaitable, Callable
@@ -12,12 +14,16 @@ from live.garbage import reconnect_storms
 from live.hub import hub
 from live.source import Audience, Member, Message
 
+logger = logging.getLogger(__name__)
+
 Scope = dict[str, Any]
 AsgiMessage = dict[str, Any]
 Receive = Callable[[], Awaitable[AsgiMessage]]
 Send = Callable[[AsgiMessage], Awaitable[None]]
 Access = Callable[[Scope], Awaitable[tuple[Audience, Member] | None]]
 """What a socket may be shown, or None to refuse it."""
+MayStay = Callable[[Scope], Awaitable[bool]]
+"""Whether whoever opened this socket may still see what it shows."""
 
 WINDOW = 8
 """Frames that may be on their way unconfirmed. Daphne's `send` never waits, so this is what bounds memory."""
@@ -27,6 +33,8 @@ MAX_CONFIRMATION = 512
 """Characters that a browser may send at once: it confirms, it has nothing else to say."""
 STAFF_LASTS = 600.0
 """Seconds after which a socket behind a sign-in is closed. Its browser comes again; access may have ended meanwhile."""
+STAFF_ASKED_EVERY = 3.0
+"""Seconds from one question to the next whether a socket behind a sign-in may stay, for all sockets at once."""
 CLOSE_COME_AGAIN = 4401
 CLOSE_SILENT = 4408
 CLOSE_NONSENSE = 4400
@@ -111,9 +119,17 @@ class Socket:
         return False
 
 
-async def serve(access: Access, scope: Scope, receive: Receive, send: Send, *, lasts: float = math.inf) -> None:
+async def serve(
+    access: Access,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    *,
+    lasts: float = math.inf,
+    may_stay: MayStay | None = None,
+) -> None:
     """An ASGI application for one socket. Refused before it is accepted: the browser then asks over HTTP why. After
-    `lasts` seconds it is closed, and the browser comes again."""
+    `lasts` seconds, and when `may_stay` no longer says so, it is closed, and the browser comes again."""
     await receive()  # websocket.connect
     admitted = await access(scope)
     if admitted is None:
@@ -126,12 +142,29 @@ async def serve(access: Access, scope: Scope, receive: Receive, send: Send, *, l
     here = hub()
     here.join(socket)
     counters.socket_opened(socket.audience)
+    watch = asyncio.create_task(_watch(socket, scope, may_stay)) if may_stay else None
     try:
         await _listen(socket, receive)
     finally:
+        if watch is not None:
+            watch.cancel()
         counters.socket_closed(socket.audience)
         socket.end()
         await here.leave(socket)
+
+
+async def _watch(socket: Socket, scope: Scope, may_stay: MayStay) -> None:
+    while True:
+        # At the same instants for all, so that one question is asked for all.
+        await asyncio.sleep(STAFF_ASKED_EVERY - time.time() % STAFF_ASKED_EVERY)
+        try:
+            stays = await may_stay(scope)
+        except Exception as error:  # noqa: BLE001 - while the database is away nobody is sent away
+            logger.warning("Whether a socket may stay is not known (%s: %s).", type(error).__name__, error)
+            continue
+        if not stays:
+            await socket.close(CLOSE_COME_AGAIN)
+            return
 
 
 async def _listen(socket: Socket, receive: Receive) -> None:

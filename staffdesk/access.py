@@ -1,11 +1,18 @@
 """Who may open which desk and which hall. Views and sockets find a desk or a hall here and nowhere else."""
 
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
+from django.utils import timezone
 
 from accounts.models import User
+from live.batched_lookup import BatchedLookup
 from queues.compiled import compiled
 from queues.models import Branch, Desk, Membership
 from queues.models.branch import LEADING
@@ -58,6 +65,44 @@ def _desk(desk: int) -> QuerySet[Desk]:
 def _desk_of(desk: int, user: int) -> QuerySet[Desk]:
     working_at = Branch.objects.filter(memberships__user=user)
     return Desk.objects.select_related("branch").filter(pk=desk, branch__in=working_at)
+
+
+class StaffSocket(NamedTuple):
+    """A socket of a page behind the sign-in: whose session opened it, and whether its branch must be theirs to lead."""
+
+    session: str
+    user: int
+    branch: int
+    leads: bool
+
+    @classmethod
+    def of(cls, scope: Mapping[str, Any], branch: Branch, *, leads: bool) -> "StaffSocket":
+        return cls(scope["session"].session_key or "", scope["user"].pk, branch.pk, leads)
+
+
+def may_stay(sockets: Collection[StaffSocket]) -> dict[StaffSocket, bool]:
+    """Those of them whose session lives, whose user may sign in and has the password of then, and works in the branch,
+    or leads it. Three queries."""
+    users = {user.pk: user for user in User.objects.filter(pk__in={one.user for one in sockets}, is_active=True)}
+    keys = {one.session for one in sockets}
+    living = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    signed_in = {session.session_key: session.get_decoded().get(HASH_SESSION_KEY) for session in living}
+    roles = dict[tuple[int, int], str]()
+    for user, branch, role in Membership.objects.filter(user__in=users).values_list("user", "branch", "role"):
+        roles[user, branch] = role
+
+    def may(one: StaffSocket) -> bool:
+        user = users.get(one.user)
+        if user is None or signed_in.get(one.session) != user.get_session_auth_hash():
+            return False
+        role = roles.get((one.user, one.branch))
+        return user.is_superuser or (role in LEADING if one.leads else role is not None)
+
+    return {one: True for one in sockets if may(one)}
+
+
+stays = BatchedLookup(may_stay)
+"""Whether this one may stay, None if not: one question for all that ask at once."""
 
 
 def desk_for(user: User | AnonymousUser, desk_id: int) -> Desk | None:

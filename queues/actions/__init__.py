@@ -26,7 +26,7 @@ from queues.actions.calling import (
     start_serving,
 )
 from queues.actions.day_close import change_day_boundary, close_day
-from queues.actions.desk_sessions import close_session, open_session, pause, resume, take_over
+from queues.actions.desk_sessions import close_session, open_session, pause, resume, take_over, vacate_desks
 from queues.actions.heartbeat import record_heartbeat
 from queues.actions.help_requests import ask_at_kiosk, ask_for_help, end_help, go_and_help, go_to_kiosk
 from queues.actions.issuing import issue

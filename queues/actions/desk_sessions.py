@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 
+from django.db.models import F, Q
+
 from accounts.models import User
 from queues import clock, queries
 from queues.changes import rows
 from queues.changes.branch_log import log_event
 from queues.changes.desk_press import at_desk, end_session, pressing, set_clerk
+from queues.changes.one_by_one import one_by_one
 from queues.changes.tickets import refuse_if_day_is_over
 from queues.changes.transition import move
 from queues.models import Desk, What
@@ -51,6 +54,22 @@ def close_session(desk: Desk, *, by: User, puts_back: bool = False) -> Desk:
             move(has, State.WAITING, action="put_back", by=by)
         end_session(here, by=by)
         return here
+
+
+def vacate_desks() -> int:
+    """Nobody is signed in any more who may not sign in, or no longer works in the desk's branch. A visitor who is there
+    stays: the hall sees them stuck. Returns how many desks were left. One query where there are none; locks each
+    branch where there are."""
+    works_here = Q(clerk__is_superuser=True) | Q(pk__in=Desk.objects.filter(clerk__memberships__branch=F("branch")))
+    signed_in = Desk.objects.filter(clerk__isnull=False)
+    return one_by_one(list(signed_in.exclude(works_here, clerk__is_active=True)), _vacate)
+
+
+def _vacate(desk: Desk) -> int:
+    with at_desk(desk) as here:
+        if here.clerk_id == desk.clerk_id:
+            end_session(here, by=None)
+        return 1
 
 
 def pause(desk: Desk, *, reason: str = "", minutes: int | None = None, by: User) -> Desk:

@@ -1,16 +1,20 @@
 """Every socket with everybody, its bounds, and what ends it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 
 import pytest
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from channels.testing import WebsocketCommunicator
+from django.contrib.sessions.models import Session
 
 from accounts.models import User
 from live import socket as live_socket
 from live.socket import Receive, Scope, Send
+from queues.models import Role
 from queuesite.asgi_middleware import SocketLimitMiddleware
 from queuesite.routing import sockets
+from staffdesk.access import StaffSocket, may_stay
 from staffdesk.desk import sockets as desk_sockets
 from tests.kit import factories
 from tests.kit.sample_branch import SampleBranch
@@ -105,3 +109,54 @@ def test_a_clerks_socket_comes_back_through_the_door_in_time(
             assert await display.heartbeat()
 
     async_to_sync(story)()
+
+
+def lose(what: str, user: User) -> None:
+    match what:
+        case "account":
+            User.objects.filter(pk=user.pk).update(is_active=False)
+        case "work":
+            user.memberships.all().delete()
+        case "lead":
+            user.memberships.update(role=Role.CLERK)
+        case "password":
+            user.set_password("another one")
+            user.save()
+        case "session":
+            Session.objects.all().delete()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("place", ["desk", "hall"])
+@pytest.mark.parametrize("what", ["account", "work", "lead", "password", "session", "nothing"])
+def test_who_lost_the_right_sees_nothing_more(
+    what: str, place: str, sample: SampleBranch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert live_socket.STAFF_ASKED_EVERY <= 4
+    monkeypatch.setattr(live_socket, "STAFF_ASKED_EVERY", 0.1)
+    leader = factories.clerk(sample.branch, role=Role.SUPERVISOR)
+    path = f"/ws/desk/{sample.desk.pk}/" if place == "desk" else f"/ws/hall/{sample.branch.slug}/"
+    stays = what == "nothing" or (what, place) == ("lead", "desk")
+
+    async def story() -> None:
+        async with connected(path, user=leader) as page:
+            await page.frame()
+            await sync_to_async(lose)(what, leader)
+            if stays:
+                assert await page.heartbeat()
+            else:
+                assert await page.closed() == live_socket.CLOSE_COME_AGAIN
+
+    async_to_sync(story)()
+
+
+@pytest.mark.django_db
+def test_however_many_sockets_ask_it_is_one_question(
+    sample: SampleBranch, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    asked = [
+        StaffSocket("a" * 32, factories.clerk(sample.branch).pk, sample.branch.pk, leads=bool(number % 2))
+        for number in range(20)
+    ]
+    with django_assert_num_queries(3):
+        assert may_stay(asked) == {}

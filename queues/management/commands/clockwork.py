@@ -80,6 +80,7 @@ class Clockwork:
         self._do("reading the branches", lambda: branches.extend(Branch.objects.all()))
         for branch in branches:
             self._do(f"closing the day of {branch.slug}", partial(self._close_day, branch))
+        self._do("leaving the desks of who lost the right", actions.vacate_desks)
         self._do("ending holds", actions.end_holds)
         self._do("calling for idle desks", actions.auto_call_idle_desks)
         self._do("applying rules", actions.apply_rules)

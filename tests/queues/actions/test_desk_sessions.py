@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import User
-from queues import actions, clock
+from queues import actions, clock, queries
 from queues.models import BranchEvent, Desk, Service, What
 from queues.refusals import AlreadyOver, DeskBusy, DeskGone, DeskPaused, DeskTaken
 from queues.states import State
@@ -151,3 +151,22 @@ def test_8_a_clerk_who_has_called_somebody_does_not_just_leave(service: Service,
         ticket.refresh_from_db()
         assert (ticket.state, ticket.due_at) == (State.WAITING, NOON)
         assert actions.call_next(desk, by=factories.clerk(service.branch)) == ticket
+
+
+@pytest.mark.parametrize("lost", ["account", "work", "nothing"])
+def test_who_may_not_press_any_more_is_not_there(lost: str, service: Service, desk: Desk, clerk: User) -> None:
+    factories.ticket(service)
+    actions.call_next(desk, by=clerk)
+    administrator = factories.user(is_superuser=True)
+    elsewhere = factories.desk(service, name="77")
+    actions.open_session(elsewhere, by=administrator)
+    if lost == "account":
+        User.objects.filter(pk=clerk.pk).update(is_active=False)
+    elif lost == "work":
+        clerk.memberships.all().delete()
+    assert actions.vacate_desks() == (lost != "nothing")
+    assert actions.vacate_desks() == 0
+    desk.refresh_from_db()
+    elsewhere.refresh_from_db()
+    assert (desk.clerk, elsewhere.clerk) == (clerk if lost == "nothing" else None, administrator)
+    assert queries.has_now(desk) is not None, "the hall sees a visitor at a desk where nobody sits"

@@ -85,7 +85,7 @@ def test_a_round_with_nothing_to_do_asks_as_little_of_many_branches_as_of_one(
             actions.add_rule(service.branch, service=service, over=10, under=5, desks=service.branch.desks.all())
         for _round in range(3):
             clockwork.go_round()  # the days begin, the service times are learnt
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             clockwork.go_round()
 
 
