@@ -11,6 +11,7 @@ from django.conf import settings
 from live.garbage import collect_seldom
 from queuesite import fast_paths
 from queuesite.asgi_middleware import ProxyHeadersMiddleware
+from queuesite.draining import Draining
 from queuesite.lock import hold_server_lock
 
 if not settings.ENVIRONMENT.redis_url:
@@ -21,7 +22,8 @@ fast_paths.enable(under_daphne=True)
 # Loading Redis's client takes longer than a press may wait for its change notice.
 get_channel_layer()
 
-application = ProxyHeadersMiddleware(routed, settings.TRUSTED_PROXIES)
+application = Draining(ProxyHeadersMiddleware(routed, settings.TRUSTED_PROXIES))
+application.before_stopping()
 
 # What is loaded by now stays.
 collect_seldom()

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -12,8 +12,8 @@ from live import garbage
 from queues.refusals import BranchBusy
 from queuesite.metrics import requests
 from queuesite.metrics.views import metrics
-from queuesite.trace import METRICS, current, new_trace, view_of
-from queuesite.views import busy, not_found, not_understood, page_of
+from queuesite.trace import HEALTH, METRICS, READINESS, current, new_trace, view_of
+from queuesite.views import busy, healthz, not_found, not_understood, page_of, readyz
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +22,7 @@ Answering = Callable[[HttpRequest], HttpResponse]
 NOT_LOGGED = ("static", "healthz", "readyz", "metrics")
 """Views that are asked all the time and by programs: measured, but without a line in the log."""
 
+PROBES: Mapping[str, Answering] = {METRICS: metrics, HEALTH: healthz, READINESS: readyz}
 HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     # A page is true for a moment only, and many are secret: none is kept, except where a view says otherwise.
@@ -55,14 +56,16 @@ class RequestLogMiddleware:
             current.reset(outside)
 
 
-class MetricsMiddleware:
-    """Answers Prometheus before the host's name is checked: it asks each server by an address of the inside."""
+class ProbesMiddleware:
+    """Answers Prometheus and those who ask whether the server lives before the host's name is checked: they ask each
+    server by an address of the inside."""
 
     def __init__(self, get_response: Answering) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return metrics(request) if request.path == METRICS else self.get_response(request)
+        probe = PROBES.get(request.path)
+        return probe(request) if probe else self.get_response(request)
 
 
 class PrivacyHeadersMiddleware:

@@ -73,7 +73,7 @@ BUILD = fingerprint(BASE_DIR, ROOMS)
 
 MIDDLEWARE = [
     "queuesite.middleware.RequestLogMiddleware",
-    "queuesite.middleware.MetricsMiddleware",
+    "queuesite.middleware.ProbesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

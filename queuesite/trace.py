@@ -12,7 +12,9 @@ from django.http import HttpRequest
 from queues.refusals import Refusal
 from queues.signals import refused
 
-METRICS = "/metrics"
+METRICS, HEALTH, READINESS = "/metrics", "/healthz", "/readyz"
+PROBES = {METRICS: "metrics", HEALTH: "healthz", READINESS: "readyz"}
+"""Answered before their address is looked up."""
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -36,8 +38,8 @@ def view_of(request: HttpRequest) -> str:
     """The name of the view that answers; "static" for a file, "none" for an address that leads nowhere."""
     if request.resolver_match is not None:
         return request.resolver_match.view_name or "unnamed"
-    if request.path == METRICS:
-        return "metrics"
+    if request.path in PROBES:
+        return PROBES[request.path]
     return "static" if request.path.startswith(settings.STATIC_URL) else "none"
 
 

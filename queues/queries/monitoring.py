@@ -8,6 +8,9 @@ from django.db.models import Count, Min
 from queues import clock
 from queues.models import Branch, Heartbeat, Service, Ticket, TicketEvent
 
+CLOCK_MAY_DIFFER = timedelta(seconds=5)
+"""Between two machines."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:

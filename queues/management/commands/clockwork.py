@@ -4,7 +4,6 @@ import logging
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -23,8 +22,6 @@ HEARTBEAT_EVERY = 5.0
 """Seconds between two heartbeats."""
 LEARN_EVERY = 600.0
 """Seconds between two looks at how long a branch's visits take."""
-CLOCK_MAY_DIFFER = timedelta(seconds=5)
-"""Between two machines."""
 LEARN_AT_ONCE = 5
 """Branches a round, so that no round is long."""
 
@@ -58,7 +55,7 @@ class Command(BaseCommand):
 
 def _look_at_the_clock() -> None:
     behind = monitoring.clock_is_behind()
-    if behind > CLOCK_MAY_DIFFER:
+    if behind > monitoring.CLOCK_MAY_DIFFER:
         raise ClockIsBehind(f"it is {behind.total_seconds():.0f} s behind the last move that was made.")
 
 
