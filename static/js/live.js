@@ -27,7 +27,7 @@
   let heardAt = 0; // performance.now() when the server last confirmed what the page shows
   let pressing = 0; // the timer that ends what is held still for a press; 0: nothing is
   let waitingFrame = null;
-  let settledAt = 0; // performance.now() from which presses are taken again
+  let movedAt = new WeakMap(); // when news has moved what can be pressed, or put it there (performance.now())
   let shownMarkup = ""; // as the server sent it, before anything here counts or marks in it
 
   const view = () => root?.querySelector("[data-live-view]");
@@ -89,34 +89,33 @@
     shown.replaceChildren(template.content);
     if (id) document.getElementById(id)?.focus({ preventScroll: true });
     document.dispatchEvent(new CustomEvent("live:view"));
-    if (haveMoved(places)) settledAt = performance.now() + SETTLES_IN;
+    noteMoves(places);
   }
+
+  const pressables = () => Array.from(document.querySelectorAll(PRESSABLE));
 
   /* Where each thing that can be pressed stands, by what stays the same of it when the view is swapped. */
   function placesToPress() {
-    const places = new Map();
-    for (const one of document.querySelectorAll("button, a")) {
-      const box = one.getBoundingClientRect();
-      if (box.height > 0) places.set(one.id || one, [box.left, box.top]);
-    }
-    return places;
+    return new Map(pressables().map((one) => [one.id || one, one.getBoundingClientRect()]));
   }
 
-  function haveMoved(before) {
-    for (const [one, [left, top]] of placesToPress()) {
-      const place = before.get(one);
-      if (place && Math.max(Math.abs(place[0] - left), Math.abs(place[1] - top)) > MOVED_BY) return true;
+  function noteMoves(before) {
+    for (const one of pressables()) {
+      const now = one.getBoundingClientRect();
+      const then = before.get(one.id || one);
+      const distance = then ? Math.max(Math.abs(then.left - now.left), Math.abs(then.top - now.top)) : MOVED_BY + 1;
+      if (distance > MOVED_BY) movedAt.set(one, performance.now());
     }
-    return false;
   }
 
-  /* News has moved what is under the finger: this press was meant for something else. Keys press what has the focus,
-     wherever that stands. */
+  /* News has just moved what is under the finger: this press was meant for what stood there. Keys press what has the
+     focus, wherever that stands. */
   document.addEventListener(
     "click",
     (event) => {
+      const pressed = event.target.closest(PRESSABLE);
       const isByKey = event.detail === 0;
-      if (isByKey || performance.now() > settledAt || !event.target.closest(PRESSABLE)) return;
+      if (isByKey || !(performance.now() - movedAt.get(pressed) < SETTLES_IN)) return;
       event.preventDefault();
       event.stopImmediatePropagation();
     },
@@ -245,7 +244,7 @@
 
   /* The answer to a press carries its own stamp, newer than any frame read before it. */
   document.addEventListener("htmx:afterSettle", () => {
-    settledAt = 0;
+    movedAt = new WeakMap();
     begin();
     const stamp = view()?.querySelector("[data-answered-at]");
     if (stamp) {

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from queues import actions
 from queues.models import Desk, Role, Service
 from tests.browser.looking import COLOURS, expect_at_home, expect_open, name_of
-from tests.browser.system import PHONE, Size, System, count_frames, until
+from tests.browser.system import PHONE, Size, System, count_frames, let_settle, until
 from tests.kit import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.networked, pytest.mark.django_db(transaction=True)]
@@ -50,6 +50,7 @@ def test_everything_is_paused_and_goes_on_in_the_same_order(system: System) -> N
     page = hall(system)
     desk = system.page(OFFICE, clerk=True)
     desk.goto(system.desk)
+    let_settle(page)
     page.click('[data-action="pause-all"]')
     expect(page.locator("[data-hall]")).to_have_attribute("data-paused", "1")
     expect(page.locator('[data-action="pause-all"]')).to_be_hidden()
@@ -133,6 +134,8 @@ def test_who_is_stuck_is_sent_on_from_where_it_is_said(system: System) -> None:
     expect(page.locator("#send-number")).to_have_value("A1")
     page.select_option("#send-to", f"service:{system.sample.payments.pk}")
     page.click('[data-action="reassign"]')
+    expect(page.locator("#notice")).to_contain_text("Nobody serves Payments just now.")
+    page.click('[data-action="again"]')
     expect(page.locator("#notice")).to_contain_text("A1 has been sent on.")
     expect(page.locator('[data-service-row="payments"] [data-waiting]')).to_have_text("1")
 

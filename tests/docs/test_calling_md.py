@@ -67,6 +67,7 @@ def example(kind: type[Refusal]) -> Refusal:
     service = Service(branch=branch, name_en="Passports")
     ticket = Ticket(branch=branch, service=service, desk=desk, shown="A1", state=STATES.get(kind, State.WAITING))
     about = {"desk": desk, "service": service, "ticket": ticket, "waiting": 0, "seconds": 30, "language": "fi"}
+    about["place"] = service
     return kind(*(about[name] for name in inspect.signature(kind.__init__).parameters if name in about))
 
 

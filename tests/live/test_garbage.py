@@ -83,7 +83,7 @@ def test_garbage_among_what_was_not_looked_at_any_more_goes_with_the_next_look()
             self.itself = self
 
     def alive() -> int:
-        return sum(isinstance(one, Node) for one in gc.get_objects())
+        return sum(type(one) is Node for one in gc.get_objects())
 
     garbage.collect_seldom()
     assert gc.get_threshold()[2] == SELDOM
