@@ -103,12 +103,24 @@ def install(names: "list[str]") -> None:
     say(f"Installing what {names[-1]} pins; the first time this takes up to a minute.")
     uv = uv or uv_in_venv()
     locked = ["--require-hashes", "-r", str(BASE / names[-1])]
-    if uv is not None:
-        run([uv, "pip", "install", "--compile-bytecode", "--python", str(PYTHON), *locked])
-    else:
+    if uv is None or not uv_installs(uv, locked):
+        if not has_pip():
+            make_venv(None)
         run([str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", *locked])
     STAMP.write_text(json.dumps(fingerprints(names)))
     say("Installed.")
+
+
+def uv_installs(uv: str, locked: "list[str]") -> bool:
+    """Whether uv could install it, with the system's certificates: a proxy that looks into TLS, usual in towns, has its
+    own among them."""
+    options = ["--compile-bytecode", "--system-certs", "--python", str(PYTHON)]
+    try:
+        run([uv, "pip", "install", *options, *locked])
+    except Trouble:
+        say("uv could not; trying pip.")
+        return False
+    return True
 
 
 def make_venv(uv: "str | None") -> None:

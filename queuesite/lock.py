@@ -1,8 +1,14 @@
-"""One server process where change notices reach one process only."""
+"""Locks between processes: one server where change notices reach one process only, and nobody else while a backup takes
+the place of SQLite's file."""
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from django.db import OperationalError
 
 TAKEN = (
     "Another queuesite server already runs here (it holds {path}). "
@@ -39,3 +45,40 @@ def server_runs(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+_open_files: dict[str, int] = {}
+"""SQLite's files that this process has had open, each with the descriptor of its lock."""
+
+
+def note_open(*, connection: Any, **_signal: Any) -> None:
+    """For the signal `connection_created`: this process uses the file until it ends, connected or between two rounds.
+    Raises OperationalError while somebody restores it."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor != "sqlite" or name in _open_files or not Path(name).is_file():
+        return
+    descriptor = os.open(f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise OperationalError("A backup is being restored into it.") from error
+    _open_files[name] = descriptor
+
+
+@contextmanager
+def alone_with(name: str) -> Iterator[bool]:
+    """Whether no other process uses this file, which this one has open. If so, none can as long as this lasts."""
+    descriptor = _open_files.get(name)
+    if descriptor is None:
+        yield True
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)

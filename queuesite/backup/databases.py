@@ -4,8 +4,8 @@ import os
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +13,7 @@ import psycopg
 from django.db import DatabaseError, connection, transaction
 
 from queuesite.backup.archive import BackupTrouble
+from queuesite.lock import alone_with
 
 Count = Callable[[str], int]
 MISSING = "{program} is missing. Install PostgreSQL's client programs (Debian: postgresql-client)."
@@ -29,8 +30,8 @@ class Vault(Protocol):
         """Write the database as it is in one instant, while others write. Returns the rows of each table then."""
         ...
 
-    def refuse_if_used(self) -> None:
-        """Raises BackupTrouble when another program has the database open."""
+    def alone(self) -> AbstractContextManager[None]:
+        """Nobody else is to have the database open meanwhile. Raises BackupTrouble when another program has."""
         ...
 
     def check(self, dump: Path, rows: Mapping[str, int]) -> None:
@@ -52,8 +53,13 @@ class SQLiteVault:
             copy.execute("PRAGMA journal_mode=DELETE")  # one file
             return _rows_of(copy, tables)
 
-    def refuse_if_used(self) -> None:
-        pass
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        connection.ensure_connection()
+        with alone_with(str(connection.settings_dict["NAME"])) as is_alone:
+            if not is_alone:
+                raise BackupTrouble("Another program uses the database, such as a server or the clockwork. Stop it.")
+            yield
 
     def check(self, dump: Path, rows: Mapping[str, int]) -> None:
         try:
@@ -92,7 +98,8 @@ class PostgreSQLVault:
             self._run("pg_dump", "-Fc", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", "-f", str(to))
             return {table: count_rows(table) for table in tables}
 
-    def refuse_if_used(self) -> None:
+    @contextmanager
+    def alone(self) -> Iterator[None]:
         self._let_go()
         until = time.monotonic() + CLOSING_TIMEOUT
         with psycopg.connect(**connection.get_connection_params()) as alone:
@@ -101,6 +108,7 @@ class PostgreSQLVault:
                     raise BackupTrouble(f"Another program uses the database, from {others[0]}. Stop it first.")
                 alone.rollback()  # within a transaction the answer stays the same
                 time.sleep(0.05)
+        yield
 
     def _let_go(self) -> None:
         """Close this process's own connections, and those that the pool holds in reserve."""

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from psycopg.sql import SQL, Identifier
 
 from queues import clock
@@ -119,6 +120,14 @@ def test_a_running_server_is_not_robbed(dump: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(restore, "server_runs", lambda _path: True)
     with pytest.raises(BackupTrouble, match="A server runs on this database"):
         restore.fill(made(), dump, replace=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_between_two_versions_is_not_backed_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *_targets: ["the next one"])
+    with pytest.raises(CommandError, match="isn't up to date"):
+        call_command("backup", str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_is_no_backup_is_refused(tmp_path: Path) -> None:

@@ -70,6 +70,21 @@ def test_a_missing_venv_module_gets_one_line_that_says_what_to_install(
     assert not (bare / ".venv").exists()
 
 
+def test_what_uv_cannot_install_pip_may(steps: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """uv brings roots of its own, and an older one knows no other."""
+    succeed = bootstrap.run
+
+    def run(command: list[str]) -> None:
+        succeed(command)
+        if command[:3] == ["/bin/uv", "pip", "install"]:
+            raise bootstrap.Trouble("invalid peer certificate: UnknownIssuer")
+
+    monkeypatch.setattr(bootstrap, "run", run)
+    assert bootstrap.main(["runtime"]) == 0
+    assert "--system-certs" in steps[-2]
+    assert steps[-1][1:4] == ["-m", "pip", "install"]
+
+
 def test_the_second_time_there_is_nothing_to_do(steps: list[list[str]]) -> None:
     assert bootstrap.main(["runtime"]) == 0
     assert steps

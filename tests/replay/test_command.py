@@ -96,15 +96,21 @@ def test_ctrl_c_stops_it_cleanly_with_the_json_line(elsewhere: dict[str, str], t
         served("09:00:00", "09:00:00", "09:00:01"),
         gone("12:00:00", "12:05:00"),
     )
-    command = [sys.executable, "manage.py", "replay", str(log), "--branch=b", "--date=2024-05-14"]
+    # Where the tests run in the background SIGINT is ignored, and a child would inherit that.
+    heeds = "import runpy, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    start = f"{heeds}sys.argv = sys.argv[1:]; runpy.run_path('manage.py', run_name='__main__')"
+    command = [sys.executable, "-c", start, "manage.py", "replay", str(log), "--branch=b", "--date=2024-05-14"]
     with subprocess.Popen(
         command, cwd=ROOT, env=elsewhere, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as running:
-        assert running.stderr is not None
-        while "60%" not in running.stderr.readline():  # the rest comes in three hours
-            assert running.poll() is None
-        running.send_signal(signal.SIGINT)
-        stdout, stderr = running.communicate(timeout=20)
+        try:
+            assert running.stderr is not None
+            while "60%" not in running.stderr.readline():  # the rest comes in three hours
+                assert running.poll() is None
+            running.send_signal(signal.SIGINT)
+            stdout, stderr = running.communicate(timeout=20)
+        finally:
+            running.kill()
     assert running.returncode == 130
     assert json.loads(stdout) | {"seconds": 0} == dict.fromkeys(KEYS, 0) | {
         "rows": 2,

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 from queues import clock
@@ -32,9 +33,17 @@ class Command(BaseCommand):
         self.stdout.write("What visitors have said and people sign in with is in it. Keep it, and SECRET_KEY, safe.")
 
 
+def refuse_while_migrating() -> None:
+    """Raises BackupTrouble while the database is between two versions: what was dumped then fits neither."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise BackupTrouble("The database isn't up to date, or is just being brought there: manage.py migrate first.")
+
+
 def back_up(path: Path) -> Manifest:
     """Raises BackupTrouble, and then leaves nothing behind."""
     here = vault()
+    refuse_while_migrating()
     made_at = clock.now()  # before the dump's instant: a number given in between counts as given since
     with tempfile.TemporaryDirectory(prefix="queuesite-") as folder:
         dump = Path(folder) / "dump"

@@ -71,9 +71,11 @@ def fill(manifest: Manifest, dump: Path, *, replace: bool) -> None:
     here.check(dump, manifest.rows)
     if server_runs(settings.VAR_DIR / "server.lock"):
         raise BackupTrouble("A server runs on this database. Stop it first.")
-    here.refuse_if_used()
-    used = [table for table in connection.introspection.table_names() if table not in MADE_BY_MIGRATING]
-    rows = sum(map(count_rows, used))
-    if rows and not replace:
-        raise BackupTrouble(f"The database has {rows} rows. --replace puts the backup in their place; they are lost.")
-    here.fill(dump)
+    with here.alone():
+        used = [table for table in connection.introspection.table_names() if table not in MADE_BY_MIGRATING]
+        rows = sum(map(count_rows, used))
+        if rows and not replace:
+            raise BackupTrouble(
+                f"The database has {rows} rows. --replace puts the backup in their place; they are lost."
+            )
+        here.fill(dump)
