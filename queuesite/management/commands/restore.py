@@ -55,8 +55,8 @@ class Command(BaseCommand):
         for jump in jumps:
             if jump.may_repeat:
                 self.stdout.write(
-                    f"  {jump.service.slug}: every number of its range may be on paper somewhere in the building. "
-                    "Collect the old ones before numbers are given."
+                    f"  {jump.service.slug}: every number of its range may be with somebody in the building. "
+                    "Wait until they have gone before numbers are given."
                 )
 
 
