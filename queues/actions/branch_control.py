@@ -6,6 +6,7 @@ branch's languages is passed over.
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
 from modeltranslation.utils import build_localized_fieldname
 
 from accounts.models import User
@@ -141,10 +142,14 @@ def close_now(branch: Branch, words: Words, *, by: User | None) -> int:
         _refuse_silence(here, words)
         rows.save(here, closed_day=queries.today(here))
         _show(here, words)
-        here_for_it = Ticket.objects.leading().filter(branch=here, state__in=(State.WAITING, State.HELD))
-        gone = move_together(here_for_it, State.EXPIRED, action="close_now", by=by)
+    gone = move_together(branch, _who_waits_or_is_on_hold, State.EXPIRED, action="close_now", by=by)
+    with changing(branch.pk) as here:
         log_event(here, What.DAY_CLOSED, by=by, words=_first(here, words))
-        return sum(ticket.party for ticket in gone)
+    return sum(ticket.party for ticket in gone)
+
+
+def _who_waits_or_is_on_hold(branch: Branch) -> QuerySet[Ticket]:
+    return Ticket.objects.leading().filter(branch=branch, state__in=(State.WAITING, State.HELD))
 
 
 def reopen(branch: Branch, *, by: User | None) -> Branch:

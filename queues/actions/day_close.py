@@ -30,13 +30,13 @@ def close_day(branch: Branch) -> int:
     today = queries.today(branch)
     if branch.day == today:
         return 0
+    expired = move_together(branch, queries.left_over, State.EXPIRED, action="close_day")
     with changing(branch.pk) as locked:
-        left_over = move_together(queries.left_over(locked), State.EXPIRED, action="close_day")
         _forget(locked, since=branch.day)
         _end_sessions(locked)
         Branch.objects.filter(pk=locked.pk).update(day=today, **_ended(locked), **_next_boundary(locked))
         branch.day = today
-        return len(left_over)
+        return len(expired)
 
 
 def change_day_boundary(branch: Branch, *, time_zone: str, rollover_hour: int) -> bool:

@@ -13,7 +13,6 @@ from queues.changes.party import join
 from queues.changes.place_in_line import back_in_line, refuse_if_nobody_is_there, target
 from queues.changes.tickets import has_gone_on, move_own, open_ticket, own_ticket, todays_ticket
 from queues.changes.together import move_together
-from queues.changes.transaction import changing
 from queues.changes.transition import refusal_for
 from queues.models import Branch, Desk, Service, Ticket
 from queues.states import AT_DESK, State
@@ -38,14 +37,14 @@ def end_holds() -> int:
     """Return to the queue those whose hold is over, in every branch. Returns how many. One query where there are none;
     locks each branch where there are."""
     over = Ticket.objects.leading().filter(state=State.HELD, callable_from__lte=clock.now())
-    branches = Branch.objects.filter(tickets__in=over).distinct()
-    return one_by_one(branches, partial(_end_holds, over))
+    return one_by_one(Branch.objects.filter(tickets__in=over).distinct(), partial(_end_holds, over))
 
 
 def _end_holds(over: QuerySet[Ticket], branch: Branch) -> int:
-    with changing(branch.pk):
-        due = over.filter(branch=branch)
-        return len(move_together(due, State.WAITING, action="end_holds", changes={"callable_from": None}))
+    ended = {"callable_from": None}
+    return len(
+        move_together(branch, lambda here: over.filter(branch=here), State.WAITING, action="end_holds", changes=ended)
+    )
 
 
 def put_back(desk: Desk, ticket_id: int, *, by: User | None) -> Ticket:

@@ -13,15 +13,15 @@
   const said = document.querySelector("[data-said]");
   const keysButton = document.querySelector("[data-keys]");
   const title = document.title;
-  const ARRIVED_FOR = 6000; // ms for which the title says that a visitor has come
-  let keys = localStorage.getItem("desk-keys") !== "off";
   const tooFast = document.querySelector("[data-too-fast]");
+  const ARRIVED_FOR = 6000; // ms for which the title says that a visitor has come
   const NO_PRESSES = ["Escape", "Shift", "Control", "Alt", "Meta"];
   const LEAVING = ["Escape", "Tab"];
   const FIELDS = "input, textarea, select";
   const queue = new PressQueue();
   const words = after ? new VisitWords(after) : null;
   const handKeys = new HandKeys(setTimeout.bind(window), clearTimeout.bind(window));
+  let keys = localStorage.getItem("desk-keys") !== "off";
   let shown = null;
   let waiting = null;
   let call = { of: "", at: 0, isOwn: false }; // the visitor who is called, since when (performance.now()), and by whom

@@ -10,6 +10,7 @@ from django.db import connection
 
 from accounts.models import User
 from queues import actions, clock, queries
+from queues.changes import together
 from queues.models import Branch, Desk, Service, Ticket
 from queues.refusals import AlreadyOver, NobodyWaiting
 from queues.states import State
@@ -324,3 +325,16 @@ def test_a_day_is_closed_in_as_many_statements_however_many_wait(
         event = follower.events.get(to_state=State.EXPIRED)
         assert event.led_by == leader.events.get(to_state=State.EXPIRED)
         assert_sound(service.branch)
+
+
+@pytest.mark.django_db
+def test_a_crowd_is_moved_in_turns_so_that_no_press_waits_for_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "AT_ONCE", 3)
+    service = factories.service()
+    with clock.standing_at(YESTERDAY):
+        factories.waiting(7, service)
+    before = Branch.objects.get().revision
+    with clock.standing_at(TODAY):
+        assert actions.close_day(service.branch) == 7
+    assert Branch.objects.get().revision == before + 4, "three turns, and the rest"
+    assert set(Ticket.objects.values_list("state", flat=True)) == {State.EXPIRED}
