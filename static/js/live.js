@@ -27,6 +27,7 @@
   let heardAt = 0; // performance.now() when the server last confirmed what the page shows
   let pressing = 0; // the timer that ends what is held still for a press; 0: nothing is
   let waitingFrame = null;
+  let presses = 0; // sent, and not answered yet
   let movedAt = new WeakMap(); // when news has moved what can be pressed, or put it there (performance.now())
   let shownMarkup = ""; // as the server sent it, before anything here counts or marks in it
 
@@ -89,7 +90,8 @@
     shown.replaceChildren(template.content);
     if (id) document.getElementById(id)?.focus({ preventScroll: true });
     document.dispatchEvent(new CustomEvent("live:view"));
-    noteMoves(places);
+    // What one's own press moves is its answer: the hand knows of it.
+    if (presses === 0) noteMoves(places);
   }
 
   const pressables = () => Array.from(document.querySelectorAll(PRESSABLE));
@@ -241,6 +243,13 @@
   document.addEventListener("pointerdown", hold, true);
   document.addEventListener("pointerup", releaseSoon, true);
   document.addEventListener("pointercancel", releaseSoon, true);
+
+  document.addEventListener("htmx:beforeSend", () => {
+    presses += 1;
+  });
+  document.addEventListener("htmx:afterRequest", () => {
+    presses -= 1;
+  });
 
   /* The answer to a press carries its own stamp, newer than any frame read before it. */
   document.addEventListener("htmx:afterSettle", () => {

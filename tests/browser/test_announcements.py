@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from queues import actions
 from queues.models import Thanks
-from tests.browser.system import LYING, PHONE, STANDING, System, press_anyway
+from tests.browser.system import LYING, PHONE, STANDING, System, let_settle, press_anyway
 from tests.browser.test_phone import FEEL
 from tests.kit import factories
 
@@ -85,6 +85,8 @@ def test_from_an_absence_back_to_the_desk_and_to_thanks(system: System) -> None:
     expect(phone.locator('[data-action="here"]')).to_be_hidden()
     actions.call_next(sample.desk, by=sample.clerk)
     actions.mark_absent(sample.desk, ticket.pk, by=sample.clerk)
+    phone.wait_for_selector('[data-action="here"]')
+    let_settle(phone)
     phone.click('[data-action="here"]')
     expect(phone.locator("[data-state]")).to_have_attribute("data-state", "WAITING")
     expect(phone.locator('[data-action="here"]')).to_be_hidden()
@@ -93,6 +95,7 @@ def test_from_an_absence_back_to_the_desk_and_to_thanks(system: System) -> None:
     expect(phone.locator("[data-state]")).to_have_attribute("data-state", "SERVING")
     actions.finish(sample.desk, ticket.pk, by=sample.clerk)
     phone.fill("#words", "Thank you for your patience")
+    let_settle(phone)
     phone.click('[data-action="thank"]')
     expect(phone.locator(".said")).to_be_visible()
     expect(phone.locator('[data-action="thank"]')).to_be_hidden()
