@@ -1,7 +1,8 @@
 """`make bench`: every figure of speed, each beside its physical limit in the same run.
 
 `python -m bench [figure …]` measures only the groups that those figures belong to. It ends with one line of JSON, and
-with 1 when a figure misses what it must reach. `python -m bench fast_paths [path …]` measures what fast paths gain.
+with 1 when a figure misses what it must reach. `python -m bench fast_paths [path …]` measures what fast paths gain,
+`python -m bench before <revision>` what a press costs in another revision.
 """
 
 import json
@@ -30,8 +31,8 @@ def say(line: str) -> None:
 
 
 def main(wanted: Sequence[str]) -> int:
-    is_of_paths = wanted[:1] == ["fast_paths"]
-    unknown = set() if is_of_paths else set(wanted) - set(GOALS)
+    is_of_paths, is_beside = (wanted[:1] == [word] for word in ("fast_paths", "before"))
+    unknown = set() if is_of_paths or is_beside else set(wanted) - set(GOALS)
     if unknown:
         say(f"No such figure: {', '.join(sorted(unknown))}. There are {', '.join(GOALS)}.")
         return 2
@@ -53,6 +54,11 @@ def main(wanted: Sequence[str]) -> int:
 
             say(json.dumps(fast_paths.gains(lab, wanted[1:])))
             return 0
+        if is_beside:
+            from bench import presses  # noqa: PLC0415 - the environment comes first
+
+            say(json.dumps(presses.beside(lab, *wanted[1:])))
+            return 0
         measured = _measure(lab, wanted)
     say(json.dumps({figure.name: round(figure.value, 3) for figure in measured}))
     return int(any(not GOALS[figure.name].is_met(figure.value) for figure in measured))
@@ -72,12 +78,13 @@ def _lab(database_url: str, redis: Redis) -> "Lab":
 
 def _measure(lab: "Lab", wanted: Sequence[str]) -> list[Figure]:
     """The figures of the groups that are wanted; with none wanted all of them, which are also written down."""
-    from bench import fanout, idle, machine, screens, stores  # noqa: PLC0415 - once Django is set up
+    from bench import fanout, idle, machine, presses, screens, stores  # noqa: PLC0415 - once Django is set up
 
     groups: dict[Callable[[Lab], list[Figure]], tuple[str, ...]] = {
         stores.issue_and_call: ("issue_pg_8", "call_pg_8"),
         screens.press_to_glass: ("press_to_glass_5",),
         screens.snapshot_growth: ("snapshot_growth",),
+        presses.press_cost: ("press_cost", "issue_http_8"),
         fanout.displays: ("fanout_1000", "fanout_5000", "fanout_growth", "worst_round"),
         fanout.two_servers: ("fanout_5000_two",),
         fanout.phones: ("phones_2000",),

@@ -8,22 +8,18 @@ from urllib.parse import urlencode
 
 
 class Browser:
-    """Signed in from the start. Answers are a text and the ms that it took; a refusal by HTTP raises RuntimeError."""
+    """Signed in from the start, where it has a user. Answers are a text and the ms that it took; a refusal by HTTP
+    raises RuntimeError."""
 
-    def __init__(self, port: int, username: str, password: str) -> None:
+    def __init__(self, port: int, username: str = "", password: str = "") -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port)
         self._cookies: dict[str, str] = {}
-        self.ask("GET", "/desk/sign-in/")
-        self.ask("POST", "/desk/sign-in/", {"username": username, "password": password})
+        if username:
+            self.ask("GET", "/desk/sign-in/")
+            self.ask("POST", "/desk/sign-in/", {"username": username, "password": password})
 
     def ask(self, method: str, path: str, fields: Mapping[str, object] | None = None) -> tuple[str, float]:
-        headers = {"Cookie": self.cookie()}
-        if fields is not None:
-            headers |= {
-                "Content-Type": "application/x-www-form-urlencoded",
-                "X-CSRFToken": self._cookies.get("csrftoken", ""),
-                "HX-Request": "true",
-            }
+        headers = {"Cookie": self.cookie()} if fields is None else self.headers()
         began = time.perf_counter()
         self._connection.request(method, path, urlencode(fields) if fields is not None else None, headers)
         response = self._connection.getresponse()
@@ -36,6 +32,15 @@ class Browser:
         if response.status >= http.HTTPStatus.BAD_REQUEST:
             raise RuntimeError(f"{method} {path}: {response.status}")
         return text, took
+
+    def headers(self) -> dict[str, str]:
+        """The headers with which it posts a form."""
+        return {
+            "Cookie": self.cookie(),
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-CSRFToken": self._cookies.get("csrftoken", ""),
+            "HX-Request": "true",
+        }
 
     def cookie(self) -> str:
         """The Cookie header it sends."""

@@ -227,8 +227,11 @@ class Crowd:
                 begin, size = 10, int.from_bytes(pending[2:10], "big")
             if len(pending) < begin + size:
                 return
-            if pending[0] & 15 == 1:
-                self._hear(screen, bytes(pending[begin : begin + size]))
+            match pending[0] & 15:
+                case 1:
+                    self._hear(screen, bytes(pending[begin : begin + size]))
+                case 9:  # a ping, which Daphne sends where no heartbeat of ours takes its place
+                    screen.connection.send(bytes([0x8A, 0x80 | size, 0, 0, 0, 0]) + pending[begin : begin + size])
             del pending[: begin + size]
 
     def _is_let_in(self, screen: Screen) -> bool:

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 
 from bench.fanout import Crowds
-from bench.lab import Hall, Lab, Program
+from bench.lab import Hall, Lab, Program, processor_time
 from queues import actions
 
 BLOCKS = 12
@@ -70,12 +70,6 @@ def _spent(worker: Worker) -> float:
     before = processor_time(worker.pid)
     times = worker.work()
     return (processor_time(worker.pid) - before) * 1000 / times
-
-
-def processor_time(pid: int) -> float:
-    """Seconds of the processor that all threads of this process have used. Linux names a process's clock so, as
-    clock_getcpuclockid(3) does."""
-    return time.clock_gettime(~pid << 3 | 2)
 
 
 # What is measured

@@ -37,6 +37,8 @@ GOALS: Mapping[str, Goal] = {
     "rss_per_socket": Goal("memory of an idle socket ÷ bare", 2, 1.5),
     "issue_pg_8": Goal("tickets issued a second, 8 workers ÷ raw SQL", 0.33, 0.7, is_least=True),
     "call_pg_8": Goal("tickets called a second, 8 workers ÷ raw SQL", 0.33, 0.7, is_least=True),
+    "press_cost": Goal("processor's time of a desk's call, five displays ÷ the least", 99, 9),
+    "issue_http_8": Goal("numbers a second over HTTP, eight at once ÷ the least", 0.01, 0.5, is_least=True),
     "snapshot_growth": Goal("desk's POST → display with 1,000 waiting ÷ with 10", 2, 1.2),
     "connect_storm": Goal("5,000 come back with jitter: all current ÷ bare accept", 3, 1.5),
 }

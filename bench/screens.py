@@ -35,10 +35,10 @@ class WatchedDesk:
         """ms from the press that calls the next one to the last display that shows it."""
         self.crowd.ask(do="arm")
         began = time.monotonic()
-        self._press("call-next")
+        self.press("call-next")
         shown = self.crowd.ask(do="await", rev=self.hall.revision())
         self.size = shown["size"]
-        self._press("absent")
+        self.press("absent")
         return float((shown["last"] - began) * 1000)
 
     def issue(self) -> float:
@@ -50,7 +50,7 @@ class WatchedDesk:
         """ms of the same clerk's press that does nothing: through the same doors, with the same session."""
         return self.clerk.ask("POST", "/bench/nothing/", {})[1]
 
-    def _press(self, name: str) -> None:
+    def press(self, name: str) -> None:
         fields = {field: said(self.page, field) for field in ("ticket", "seen", "calls")}
         self.page, _took = self.clerk.ask("POST", f"/desk/{self.hall.desk.pk}/{name}/", fields)
 

@@ -3,7 +3,8 @@
 import os
 import time
 
-from bench.fast_paths import MEASURED, processor_time
+from bench.fast_paths import MEASURED
+from bench.lab import processor_time
 from queuesite.fast_paths import PATHS
 
 

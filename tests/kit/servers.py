@@ -26,6 +26,7 @@ from tests.kit.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = "127.0.0.1"
+OURS = "queuesite.asgi:application"
 POSTGRES_PLACES = "/usr/lib/postgresql/*/bin"
 POSTGRES_SETTINGS = {
     "fsync": "off",
@@ -317,10 +318,11 @@ def running_server(
     redis_url: str = "",
     expects_errors: bool = False,
     source: str | Path = ROOT,
+    application: str = OURS,
     **environment: str,
 ) -> Iterator[Server]:
     """A server on a free port, on these stores, with a VAR_DIR of its own. More of its environment by keyword; `source`
-    is the tree that it runs.
+    is the tree that it runs, `application` what of it.
 
     Fails the test when a traceback stands in its log afterwards, unless `expects_errors`.
     """
@@ -339,7 +341,7 @@ def running_server(
             "REDIS_URL": redis_url,
             **environment,
         }
-        server = Server(port, _daphne(source, listening, variables, log), folder / "log")
+        server = Server(port, _daphne(source, application, listening, variables, log), folder / "log")
         try:
             eventually(server.lives, what="the server answers /healthz", within=30)
             yield server
@@ -350,11 +352,11 @@ def running_server(
 
 
 def _daphne(
-    source: str | Path, listening: socket.socket, variables: dict[str, str], log: IO[bytes]
+    source: str | Path, application: str, listening: socket.socket, variables: dict[str, str], log: IO[bytes]
 ) -> subprocess.Popen[bytes]:
     """Daphne on a socket that is open already, so that no other program can take its port meanwhile."""
     descriptor = listening.fileno()
     return subprocess.Popen(
-        [sys.executable, "-m", "daphne", "--fd", str(descriptor), *OPTIONS, "queuesite.asgi:application"],
+        [sys.executable, "-m", "daphne", "--fd", str(descriptor), *OPTIONS, application],
         cwd=source, env=variables, pass_fds=[descriptor], stdout=log, stderr=log, start_new_session=True,
     )  # fmt: skip
