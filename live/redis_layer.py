@@ -6,7 +6,7 @@ for a group: how channels-redis names that is its own affair (docs/upgrading.md)
 """
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
@@ -101,9 +101,18 @@ class RedisLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # channels-red
         else:
             within(2 * LIMIT, partial(self._group_send, group, message))
 
+    def run(self, script: str, names: Sequence[str], values: Sequence[int]) -> Any:
+        """What a script answers that Redis runs on these names, each with the layer's prefix before it. Raises as
+        `publish`."""
+        keys = [f"{self._prefix}/{name}" for name in names]
+        return self._ask(lambda: self._client.eval(script, len(keys), *keys, *map(str, values)))
+
     def _publish(self, group: str, message: Mapping[str, Any]) -> None:
+        self._ask(lambda: self._client.publish(_channel(self._prefix, group), self.serialize(message)))
+
+    def _ask(self, command: Callable[[], Any]) -> Any:
         try:
-            self._client.publish(_channel(self._prefix, group), self.serialize(message))
+            return command()
         except (RedisError, OSError):
             # What is wrong with one connection is wrong with all.
             self._client.connection_pool.disconnect(inuse_connections=False)

@@ -10,8 +10,6 @@ from typing import Any
 import fontpkg_atkinson_hyperlegible
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from queuesite import settings_file
 from queuesite.database import database
@@ -131,21 +129,6 @@ if ENVIRONMENT.redis_url:
     }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-
-# Short-lived counts, which every server process must see: the embedded default has one process.
-CACHES: dict[str, dict[str, Any]]
-if ENVIRONMENT.redis_url:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": ENVIRONMENT.redis_url,
-            "KEY_PREFIX": "queuesite",
-            # Nobody waits for a count, and nobody is refused because it is missing.
-            "OPTIONS": {"socket_timeout": 0.3, "socket_connect_timeout": 0.3, "retry": Retry(NoBackoff(), 0)},
-        }
-    }
-else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 PASSWORD_HASHERS = ["accounts.hashing.OneAtATime"]
 AUTH_USER_MODEL = "accounts.User"
