@@ -6,14 +6,15 @@ from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import WebsocketDenier
 from django.conf import settings
-from django.core.asgi import get_asgi_application
+from django.core.wsgi import get_wsgi_application
 from django.urls import URLPattern, path, re_path
 
-django_application = get_asgi_application()
+django_application = get_wsgi_application()
 
 from display.sockets import display_socket  # noqa: E402 - Django must be set up before models are imported
 from kiosk.sockets import kiosk_socket  # noqa: E402
 from queuesite.asgi_middleware import OriginMiddleware, SocketLimitMiddleware  # noqa: E402
+from queuesite.http_threads import OnThreads  # noqa: E402
 from staffdesk.desk.sockets import desk_socket  # noqa: E402
 from staffdesk.hall.sockets import hall_socket  # noqa: E402
 from visitor.sockets import visitor_socket  # noqa: E402
@@ -42,4 +43,6 @@ limited_sockets = SocketLimitMiddleware(
     sockets, per_address=settings.ENVIRONMENT.address_sockets, in_total=settings.ENVIRONMENT.process_sockets
 )
 
-application = ProtocolTypeRouter({"http": django_application, "websocket": OriginMiddleware(limited_sockets)})
+application = ProtocolTypeRouter(
+    {"http": OnThreads(django_application), "websocket": OriginMiddleware(limited_sockets)}
+)
