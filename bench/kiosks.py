@@ -1,8 +1,9 @@
 """`python -m bench.kiosks`: kiosks that draw numbers at once, in one process, as light as Python allows.
 
-Each line of stdin is one order, `{"port": …, "path": …, "head": …, "body": …, "at_once": n, "posts": n}`: so many posts,
-from so many kept connections, each the next one as soon as it is answered. `{uuid}` in the path is another one for each
-post. It answers with when it began and ended, in seconds of the monotonic clock. An answer of 400 or more ends it.
+Each line of stdin is one order, `{"port": …, "path": …, "head": …, "body": …, "at_once": n, "posts": n}`: so many
+posts, from so many kept connections, each the next one as soon as it is answered. `{uuid}` in the path is another one
+for each post. It answers with when it began and ended, in seconds of the monotonic clock. An answer of 400 or more ends
+it.
 """
 
 import json

@@ -108,9 +108,7 @@ class Lab:
     numbers: Iterator[int] = field(default_factory=lambda: iter(range(1, 10_000)))
 
     @contextmanager
-    def server(
-        self, *, source: Path = ROOT, application: str = OURS, **environment: str
-    ) -> Iterator[Server]:
+    def server(self, *, source: Path = ROOT, application: str = OURS, **environment: str) -> Iterator[Server]:
         """One Daphne process, as in production but for TLS. More of its environment by keyword."""
         with running_server(
             source=source,

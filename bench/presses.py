@@ -16,7 +16,7 @@ from django.db import connection
 
 from bench.browser import Browser
 from bench.figures import Figure
-from bench.lab import CLERK, PASSWORD, Hall, Lab, Program, processor_time
+from bench.lab import Hall, Lab, Program, processor_time
 from bench.screens import DISPLAYS, WatchedDesk
 from tests.kit.servers import ROOT, Server
 
@@ -169,10 +169,13 @@ def _contenders(lab: Lab, before: Path | None, *, waiting: int) -> Iterator[dict
 
 def _stores(lab: Lab) -> float:
     """Seconds of the processor that Redis and PostgreSQL's open connections have used."""
+    others = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid != pg_backend_pid()"
     with connection.cursor() as sql:
-        sql.execute("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid != pg_backend_pid()")
-        backends = [pid for (pid,) in sql.fetchall()]
-    return sum(processor_time(pid) for pid in (lab.redis.process.pid, *backends))
+        sql.execute(others)
+        pids = [pid for (pid,) in sql.fetchall()]
+    if lab.redis.process is not None:
+        pids.append(lab.redis.process.pid)
+    return sum(processor_time(pid) for pid in pids)
 
 
 @contextmanager

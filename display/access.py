@@ -12,7 +12,7 @@ branch_of_socket = BatchedLookup(queries.branches_by_slug)
 
 def display_branch(slug: str) -> Branch:
     """Raises Http404 where there is no such branch."""
-    branch = queries.branches_by_slug([slug]).get(slug)
+    branch = queries.branch_by_slug(slug)
     if branch is None:
         raise Http404
     return branch

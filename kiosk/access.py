@@ -14,7 +14,7 @@ branch_of_socket = BatchedLookup(queries.branches_by_slug)
 
 def kiosk_branch(slug: str) -> Branch:
     """Raises Http404 where there is no such branch."""
-    branch = queries.branches_by_slug([slug]).get(slug)
+    branch = queries.branch_by_slug(slug)
     if branch is None:
         raise Http404
     return branch
@@ -32,5 +32,5 @@ def branch_speaking(slug: str, language: str) -> Branch:
 
 def drawn_ticket(request: HttpRequest, branch: Branch, token: str) -> Ticket | None:
     """The branch's ticket of this link, while the visit lasts in which this browser drew it; else None."""
-    ticket = queries.tickets_by_token([token]).get(token)
+    ticket = queries.ticket_by_token(token)
     return ticket if ticket and ticket.branch_id == branch.pk and visit.is_of(request, ticket) else None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Generic, TypeVar, get_type_hints
+from uuid import UUID
 
 import django
 from django.apps import apps
@@ -26,6 +27,7 @@ from django.db.models import (
     Field,
     Model,
     QuerySet,
+    UUIDField,
 )
 from django.db.models import query as inside
 from django.db.models.sql.compiler import SQLCompiler
@@ -37,6 +39,7 @@ LARGEST_NUMBER = 2**63 - 1
 FIELDS: Mapping[object, "Callable[[], Field[Any, Any]]"] = {
     int: BigAutoField,
     str: CharField,
+    UUID: UUIDField,
     date: DateField,
     datetime: DateTimeField,
 }
@@ -90,9 +93,9 @@ class Param(Expression):
 
 
 class CompiledQuery(Generic[Row]):
-    """A query to the default database, as `ask` makes it of its arguments: numbers, texts, days and instants, and at
-    most one sequence of ids, which may only be used in lookups. Rows are objects, with those of `select_related`, or
-    the tuples of `values_list`; nothing else that a queryset can make of them."""
+    """A query to the default database, as `ask` makes it of its arguments: numbers, texts, UUIDs, days and instants,
+    and at most one sequence of ids, which may only be used in lookups. Rows are objects, with those of
+    `select_related`, or the tuples of `values_list`; nothing else that a queryset can make of them."""
 
     def __init__(self, ask: Callable[..., QuerySet[Any, Row]]) -> None:
         self._ask = ask

@@ -12,7 +12,7 @@ ticket_of_socket = BatchedLookup(queries.tickets_by_token)
 
 def followed_ticket(token: str) -> Ticket:
     """The ticket of this link. Raises Http404, the same for an unknown link and for one whose day has ended."""
-    ticket = queries.tickets_by_token([token]).get(token)
+    ticket = queries.ticket_by_token(token)
     if ticket is None:
         raise Http404
     return ticket

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import User
-from queues import clock
+from queues import clock, queries
 from queues.changes import rows
 from queues.changes.bulk import BulkWriter
 from queues.changes.text import one_line
@@ -41,7 +41,7 @@ def issue(
     """
     with changing(service.branch_id) as branch:
         if request_key is not None:
-            given = Ticket.objects.filter(branch=branch, request_key=request_key).first()
+            given = queries.ticket_of_visit(branch, request_key)
             if given is not None:
                 return given
         now = clock.now()

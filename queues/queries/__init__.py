@@ -1,6 +1,6 @@
 """Questions about a branch. Read only; the actions ask them under the branch's lock."""
 
-from queues.queries.branches import branch_now, branches_by_slug, is_asked_at_kiosk, today
+from queues.queries.branches import branch_by_slug, branch_now, branches_by_slug, is_asked_at_kiosk, today
 from queues.queries.desks import (
     desk_by_id,
     desks_by_id,
@@ -33,6 +33,7 @@ from queues.queries.tickets import (
     numbers_in_use,
     served_by,
     ticket_by_id,
+    ticket_by_token,
     ticket_of_visit,
     tickets_by_token,
     todays_ticket,

@@ -28,6 +28,16 @@ def branch_now(branch_id: int) -> Branch | None:
     return branch_row.first(branch=branch_id)
 
 
+@compiled
+def _branch_with_slug(slug: str) -> QuerySet[Branch]:
+    return Branch.objects.filter(slug=slug).order_by()
+
+
+def branch_by_slug(slug: str) -> Branch | None:
+    """None if there is no such branch."""
+    return _branch_with_slug.first(slug=slug)
+
+
 def branches_by_slug(slugs: Collection[str]) -> dict[str, Branch]:
     """Those of them that there are, each by its slug. One query."""
     return {branch.slug: branch for branch in Branch.objects.filter(slug__in=slugs)}

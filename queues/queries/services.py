@@ -2,6 +2,9 @@
 
 from collections.abc import Collection
 
+from django.db.models import QuerySet
+
+from queues.compiled import compiled
 from queues.models import Branch, Outcome, PriorityClass, Service
 
 
@@ -10,9 +13,14 @@ def services_of(branch: Branch) -> list[Service]:
     return list(Service.objects.filter(branch=branch))
 
 
+@compiled
+def _offered(branch: int) -> QuerySet[Service]:
+    return Service.objects.filter(branch=branch, is_offered=True)
+
+
 def offered_services(branch: Branch) -> list[Service]:
     """Those that its kiosks show."""
-    return list(Service.objects.filter(branch=branch, is_offered=True))
+    return _offered.all(branch=branch.pk)
 
 
 def only_open_service(branch: Branch) -> str | None:

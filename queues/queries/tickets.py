@@ -52,6 +52,17 @@ def ticket_by_id(branch: Branch, pk: int) -> Ticket | None:
     return Ticket.objects.filter(branch=branch, pk=pk).first()
 
 
+@compiled
+def _with_token(token: str) -> QuerySet[Ticket]:
+    return Ticket.objects.select_related("branch", "service", "desk").filter(token=token)
+
+
+def ticket_by_token(token: str) -> Ticket | None:
+    """`tickets_by_token` for one."""
+    ticket = _with_token.first(token=token)
+    return ticket if ticket and ticket.business_day == today(ticket.branch) else None
+
+
 def tickets_by_token(tokens: Collection[str]) -> dict[str, Ticket]:
     """The tickets of these visitors' links, each by its own, with branch, service and desk, until their business day
     ends. One query."""
@@ -59,9 +70,14 @@ def tickets_by_token(tokens: Collection[str]) -> dict[str, Ticket]:
     return {ticket.token: ticket for ticket in found if ticket.business_day == today(ticket.branch)}
 
 
+@compiled
+def _of_visit(branch: int, visit: UUID) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(branch=branch, request_key=visit)
+
+
 def ticket_of_visit(branch: Branch, visit: UUID) -> Ticket | None:
     """The ticket that was drawn with this key of a visit at a kiosk, on whatever day."""
-    return Ticket.objects.filter(branch=branch, request_key=visit).first()
+    return _of_visit.first(branch=branch.pk, visit=visit)
 
 
 def drawn_at(ticket: Ticket) -> datetime:

@@ -6,6 +6,7 @@ from importlib import import_module
 from pkgutil import walk_packages
 from threading import Thread
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connections
@@ -201,6 +202,8 @@ def test_each_query_gives_the_same_rows_both_ways(service: Service, monkeypatch:
     factories.ticket(service)
     factories.served(desks[0])
     tickets = factories.waiting(6, service)
+    visit = uuid4()
+    actions.issue(service, language="en", request_key=visit)
     called = [factories.called(desk) for desk in desks]
     actions.hold(desks[0], called[0].pk, minutes=5, by=clerk)
     actions.undo(desks[1], by=None)
@@ -216,6 +219,9 @@ def test_each_query_gives_the_same_rows_both_ways(service: Service, monkeypatch:
         "clerk": clerk.pk,
         "ticket": called[0].pk,
         "shown": tickets[-1].shown,
+        "slug": service.branch.slug,
+        "token": tickets[-1].token,
+        "visit": visit,
         "events": list(TicketEvent.objects.values_list("pk", flat=True)),
     }
     for name, query in all_queries().items():
