@@ -23,7 +23,7 @@ LONG_NOTICE = 90
 @dataclass(frozen=True, slots=True)
 class Call:
     """`id` grows with every call and recall; `others` is how many go along with this number; `now` while the visitor is
-    still awaited."""
+    still awaited. The `newest` is first, and `large` in the usual shape."""
 
     id: int
     number: str
@@ -31,9 +31,17 @@ class Call:
     desk: str
     at: datetime
     now: bool
+    large: bool
+    newest: bool
+
+    @property
+    def looks(self) -> str:
+        """The classes that tell it from others."""
+        marks = (" call-newest", self.newest), (" call-large", self.large), (" call-now", self.now)
+        return "".join(name for name, is_so in marks if is_so)
 
     @classmethod
-    def of(cls, ticket: TicketRow) -> "Call":
+    def of(cls, ticket: TicketRow, *, large: bool, newest: bool) -> "Call":
         return cls(
             id=ticket.last_call or 0,
             number=ticket.shown,
@@ -41,6 +49,8 @@ class Call:
             desk=ticket.desk,
             at=ticket.called_at or ticket.state_since,
             now=ticket.state is State.CALLED,
+            large=large,
+            newest=newest,
         )
 
 
@@ -97,15 +107,14 @@ class Board:
 
     @classmethod
     def of(cls, branch: BranchSnapshot) -> "Board":
-        waiting = sum(service.waiting for service in branch.services)
-        busy = any(call.state in AT_DESK for call in branch.calls)
+        idle = not branch.waiting and not any(call.state in AT_DESK for call in branch.calls)
         return cls(
             title=branch.name.in_(branch.languages[0]),
             words=tuple(Words.of(branch, language) for language in branch.languages),
-            calls=_with_room(branch.calls),
+            calls=_calls(branch.calls, idle=idle),
             withdrawn=tuple(ticket.shown for ticket in branch.withdrawn),
-            waiting=waiting,
-            idle=not waiting and not busy,
+            waiting=branch.waiting,
+            idle=idle,
             paused=branch.paused_since is not None,
             closed=branch.is_closed,
         )
@@ -114,10 +123,6 @@ class Board:
     def is_crowded(self) -> bool:
         """More are awaited than the usual shape has room for: all are shown alike."""
         return len(self.calls) > ROOM
-
-    @property
-    def shows_newest_large(self) -> bool:
-        return not self.idle and not self.is_crowded
 
     @property
     def notice(self) -> tuple[Words, ...]:
@@ -140,9 +145,14 @@ class Board:
         ]
 
 
-def _with_room(tickets: tuple[TicketRow, ...]) -> tuple[Call, ...]:
+def _calls(tickets: tuple[TicketRow, ...], *, idle: bool) -> tuple[Call, ...]:
     awaited = sum(ticket.state is State.CALLED for ticket in tickets)
-    return tuple(Call.of(ticket) for ticket in tickets[: max(awaited, ROOM)])
+    with_room = tickets[: max(awaited, ROOM)]
+    is_crowded = len(with_room) > ROOM
+    return tuple(
+        Call.of(ticket, newest=place == 0 and not idle, large=place == 0 and not idle and not is_crowded)
+        for place, ticket in enumerate(with_room)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +161,7 @@ class BoardAudience:
 
     branch_id: int
 
-    needs: ClassVar[frozenset[Part]] = frozenset({Part.SERVICES, Part.CALLS})
+    needs: ClassVar[frozenset[Part]] = frozenset({Part.WAITING, Part.CALLS})
 
     @property
     def topic(self) -> str:

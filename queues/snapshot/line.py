@@ -1,7 +1,7 @@
 """Reading who waits: the whole line, or the first few of it with counts for the rest."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db.models.functions import RowNumber
 from queues import queries
 from queues.compiled import compiled
 from queues.models import Branch, Ticket, TicketEvent
-from queues.snapshot.rows import Head, TicketRow, as_columns, rows
+from queues.snapshot.rows import Head, TicketRow, Waiting, as_columns, rows
 from queues.states import State
 
 HEADS_KEPT = 5
@@ -61,17 +61,6 @@ def line(branch: Branch) -> tuple[TicketRow, ...]:
 def called_or_held(branch: Branch) -> tuple[TicketRow, ...]:
     """Those at desks and on hold; leaders come before their followers, and then as they are due."""
     return rows(_called_or_held.all(branch=branch.pk))
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """How many wait for a service, and since when the longest waiting has waited."""
-
-    count: int = 0
-    since: datetime | None = None
-
-
-NOBODY = Waiting()
 
 
 def waiting(branch: Branch) -> dict[int, Waiting]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum, auto
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -17,8 +18,19 @@ from queues.models import Branch, Desk, Service, Ticket
 from queues.queries import head_starts
 from queues.snapshot import rules_and_events
 from queues.snapshot.desks import desk_rows
-from queues.snapshot.line import NOBODY, called_or_held, heads, is_due, line, waiting
-from queues.snapshot.rows import DeskRow, Head, Names, ServiceRow, TicketRow, as_columns, rows
+from queues.snapshot.line import called_or_held, heads, is_due, line, waiting
+from queues.snapshot.rows import (
+    NOBODY,
+    SERVICE_COLUMNS,
+    DeskRow,
+    Head,
+    Names,
+    ServiceRow,
+    TicketRow,
+    Waiting,
+    as_columns,
+    rows,
+)
 from queues.snapshot.rules_and_events import EventRow, RuleRow
 from queues.states import AT_DESK, OPEN, State
 
@@ -33,6 +45,7 @@ CORRECTED_FOR = timedelta(seconds=30)
 class Part(Enum):
     """What an audience may ask for; what nobody present needs is not read."""
 
+    WAITING = auto()
     SERVICES = auto()
     CALLS = auto()
     LINE = auto()
@@ -48,9 +61,9 @@ class Part(Enum):
 class BranchSnapshot:
     """`rev` was read first, so nothing here is older than it. Parts that nobody asked for are empty.
 
-    `line`: who waits, the next one first; `heads`: the same by where they wait, the first few of each; `held`: who is
-    on hold. `calls`: everybody who is awaited at a desk, then the last few who are being served, then of those who are
-    gone, each the newest first and a family once; `withdrawn`: calls just taken back.
+    `waiting`: how many wait; `line`: who they are, the next one first; `heads`: the same by where they wait, the first
+    few of each; `held`: who is on hold. `calls`: everybody who is awaited at a desk, then the last few who are being
+    served, then of those who are gone, each the newest first and a family once; `withdrawn`: calls just taken back.
     `sessions`: each desk and the clerk who has a session there. `followed`: today's tickets among those asked for, by
     id; `along`: the numbers of those who go along with each that leads; `may_thank` and `came_back`: those of them
     whose visitors may still thank somebody, and who have said once that they are here after all. `ahead_at_most`:
@@ -71,6 +84,7 @@ class BranchSnapshot:
     kiosk_help_since: datetime | None
     hides_until_called: bool
     shows_why: bool
+    waiting: int = 0
     services: tuple[ServiceRow, ...] = ()
     desks: Mapping[int, DeskRow] = field(default_factory=dict)
     line: tuple[TicketRow, ...] = ()
@@ -94,6 +108,8 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
     now = clock.now()
     in_house = called_or_held(branch) if Part.DESKS in parts else ()
     in_line = line(branch) if Part.LINE in parts else ()
+    lines = waiting(branch) if Part.WAITING in parts or Part.SERVICES in parts else {}
+    on_screens = _read_on_screens(branch, now) if Part.CALLS in parts else ()
     followed = _followed(branch, follow, in_line) if Part.FOLLOWED in parts else {}
     return BranchSnapshot(
         id=branch.pk,
@@ -110,13 +126,14 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
         kiosk_help_since=branch.kiosk_help_since,
         hides_until_called=branch.hides_until_called,
         shows_why=branch.shows_why,
-        services=_services(branch) if Part.SERVICES in parts else (),
+        waiting=sum(one.count for one in lines.values()) if Part.WAITING in parts else 0,
+        services=_services(branch, lines) if Part.SERVICES in parts else (),
         desks=desk_rows(branch, in_house) if Part.DESKS in parts else {},
         line=in_line,
         heads=heads(branch) if Part.HEADS in parts else (),
         held=tuple(one for one in in_house if one.state is State.HELD and not is_due(one, now)),
-        calls=_calls(branch, now) if Part.CALLS in parts else (),
-        withdrawn=_withdrawn(branch, now) if Part.CALLS in parts else (),
+        calls=_calls(on_screens),
+        withdrawn=_withdrawn(on_screens, now - CORRECTED_FOR),
         sessions=frozenset(_sessions.all(branch=branch.pk)) if Part.SESSIONS in parts else frozenset(),
         followed=followed,
         along=_along(followed.values()),
@@ -129,69 +146,49 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
 
 
 @compiled
-def _services_with_desks(branch: int) -> QuerySet[Any]:
+def _services_with_desks(branch: int) -> QuerySet[Service, tuple[Any, ...]]:
     is_open = Q(desks__clerk__isnull=False, desks__paused_since__isnull=True)
-    return Service.objects.filter(branch=branch).annotate(open_desks=Count("desks", filter=is_open))
+    # Plain columns: modeltranslation's own querysets would choose a language.
+    services: QuerySet[Service] = QuerySet(Service).filter(branch=branch).order_by("position", "id")
+    return services.annotate(open_desks=Count("desks", filter=is_open)).values_list(*SERVICE_COLUMNS, "open_desks")
 
 
-def _services(branch: Branch) -> tuple[ServiceRow, ...]:
-    lines = waiting(branch)
-    return tuple(
-        ServiceRow(
-            id=service.pk,
-            slug=service.slug,
-            name=Names.of(service, "name"),
-            description=Names.of(service, "description"),
-            closed_note=Names.of(service, "closed_note"),
-            prefix=service.number_prefix,
-            is_open=service.is_open,
-            is_offered=service.is_offered,
-            target=service.target,
-            mean_seconds=service.typical_seconds,
-            p99_seconds=service.longest_usual_seconds,
-            waiting=lines.get(service.pk, NOBODY).count,
-            waiting_since=lines.get(service.pk, NOBODY).since,
-            desks=service.open_desks,
-        )
-        for service in _services_with_desks.all(branch=branch.pk)
-    )
+def _services(branch: Branch, lines: Mapping[int, Waiting]) -> tuple[ServiceRow, ...]:
+    found = _services_with_desks.all(branch=branch.pk)
+    return tuple(ServiceRow.of(columns, lines.get(columns[0], NOBODY), open_desks) for *columns, open_desks in found)
 
 
 @compiled
-def _at_desks(branch: int, day: date) -> QuerySet[Ticket, tuple[Any, ...]]:
-    there = Ticket.objects.leading().filter(branch=branch, business_day=day, state__in=AT_DESK)
-    return as_columns(there.order_by("state", "-last_call"))  # CALLED comes before SERVING
+def _on_screens(branch: int, day: date, since: datetime) -> QuerySet[Ticket, tuple[Any, ...]]:
+    """Who is at a desk, the last who are gone, and whose call was taken back; each of them by an index of its own."""
+    today = Ticket.objects.leading().filter(branch=branch, business_day=day).order_by()
+    last = today.filter(last_call__isnull=False).exclude(state__in=OPEN).order_by("-last_call")[:CALLS_KEPT]
+    gone = Ticket.objects.filter(pk__in=last.values("pk")).order_by()
+    called_back = today.filter(call_withdrawn_at__gt=since)
+    shown = today.filter(state__in=AT_DESK).values("pk").union(gone.values("pk"), called_back.values("pk"))
+    return as_columns(Ticket.objects.filter(pk__in=shown).order_by("-last_call"))
 
 
-@compiled
-def _gone(branch: int, day: date) -> QuerySet[Ticket, tuple[Any, ...]]:
-    called = Ticket.objects.leading().filter(branch=branch, business_day=day, last_call__isnull=False)
-    return as_columns(called.exclude(state__in=OPEN).order_by("-last_call")[:CALLS_KEPT])
+def _read_on_screens(branch: Branch, now: datetime) -> tuple[TicketRow, ...]:
+    return rows(_on_screens.all(branch=branch.pk, day=branch.day_at(now), since=now - CORRECTED_FOR))
 
 
-@compiled
-def _called_back(branch: int, day: date, since: datetime) -> QuerySet[Ticket, tuple[Any, ...]]:
-    withdrawn = Ticket.objects.leading().filter(branch=branch, business_day=day, call_withdrawn_at__gt=since)
-    return as_columns(withdrawn.order_by("-call_withdrawn_at"))
-
-
-def _calls(branch: Branch, now: datetime) -> tuple[TicketRow, ...]:
+def _calls(on_screens: Collection[TicketRow]) -> tuple[TicketRow, ...]:
     """A visitor who is back in line, or on hold, is not expected at a desk any more; whoever is, is never left out,
     however many were called since. A family is called once, by its leader."""
-    day = branch.day_at(now)
-    there = _at_desks.all(branch=branch.pk, day=day)
-    if len(there) < CALLS_KEPT:
-        there = (there + _gone.all(branch=branch.pk, day=day))[:CALLS_KEPT]
-    return rows(there)
+    called, serving = ([one for one in on_screens if one.state is state] for state in (State.CALLED, State.SERVING))
+    gone = [one for one in on_screens if one.state not in OPEN and one.last_call]
+    return (*called, *serving, *gone[: max(0, CALLS_KEPT - len(called) - len(serving))])
+
+
+def _withdrawn(on_screens: Collection[TicketRow], since: datetime) -> tuple[TicketRow, ...]:
+    found = [(one.call_withdrawn_at, one) for one in on_screens if one.call_withdrawn_at]
+    return tuple(one for at, one in sorted(found, key=itemgetter(0), reverse=True) if at > since)
 
 
 @compiled
 def _sessions(branch: int) -> QuerySet[Desk, tuple[int, int]]:
     return Desk.objects.filter(branch=branch, clerk__isnull=False).values_list("pk", "clerk")
-
-
-def _withdrawn(branch: Branch, now: datetime) -> tuple[TicketRow, ...]:
-    return rows(_called_back.all(branch=branch.pk, day=branch.day_at(now), since=now - CORRECTED_FOR))
 
 
 def _followed(branch: Branch, ids: Collection[int], in_line: Iterable[TicketRow]) -> dict[int, TicketRow]:

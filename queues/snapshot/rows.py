@@ -1,7 +1,7 @@
 """The rows of a reading: plain frozen data, one class for each thing that a screen may be about."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,14 @@ from queues.models import Branch, Outcome, PriorityClass, Service, Ticket
 from queues.queries.wait_estimate import WaitEstimate
 from queues.states import State
 
+_LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
+_TEXTS = ("name", "description", "closed_note")
+SERVICE_COLUMNS = (
+    *("id", "slug", "number_prefix", "is_open", "is_offered", "target", "typical_seconds", "longest_usual_seconds"),
+    *(f"{text}_{language}" for text in _TEXTS for language in _LANGUAGES),
+)
+"""What `ServiceRow.of` is made of, in its order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -25,9 +33,25 @@ class Names:
     def of(cls, row: Branch | Service | PriorityClass | Outcome, field_name: str) -> "Names":
         return cls({code: getattr(row, f"{field_name}_{code}") or "" for code, _name in settings.LANGUAGES})
 
+    @classmethod
+    def in_columns(cls, texts: Sequence[str | None]) -> "Names":
+        """One text for each of the languages, in their order."""
+        return cls({code: text or "" for code, text in zip(_LANGUAGES, texts, strict=True)})
+
     def in_(self, language: str) -> str:
         """In this language, else in the first one that has it."""
         return self.texts.get(language) or next((text for text in self.texts.values() if text), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many wait for a service, and since when the longest waiting has waited."""
+
+    count: int = 0
+    since: datetime | None = None
+
+
+NOBODY = Waiting()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +72,30 @@ class ServiceRow:
     """Since when the one who has waited longest has waited."""
     desks: int
     """How many serve it now: signed in, and not paused."""
+
+    @classmethod
+    def of(cls, columns: Sequence[Any], line: Waiting, desks: int) -> "ServiceRow":
+        pk, slug, prefix, is_open, is_offered, target, mean_seconds, p99_seconds, *texts = columns
+        many = len(_LANGUAGES)
+        name, description, closed_note = (
+            Names.in_columns(texts[first : first + many]) for first in (0, many, 2 * many)
+        )
+        return cls(
+            id=pk,
+            slug=slug,
+            name=name,
+            description=description,
+            closed_note=closed_note,
+            prefix=prefix,
+            is_open=is_open,
+            is_offered=is_offered,
+            target=target,
+            mean_seconds=mean_seconds,
+            p99_seconds=p99_seconds,
+            waiting=line.count,
+            waiting_since=line.since,
+            desks=desks,
+        )
 
     @property
     def quoted_wait(self) -> int | None:

@@ -236,6 +236,15 @@ def test_each_query_gives_the_same_rows_both_ways(service: Service, monkeypatch:
         assert found[True], name
 
 
+def test_none_is_too_long_for_psycopg_to_remember_how_it_is_written() -> None:
+    """It takes longer ones apart anew each time."""
+    connection = connections["default"]
+    for name, query in all_queries().items():
+        sql, places = query.placeholders_filled().query.get_compiler(connection=connection).as_sql()
+        assert len(sql) <= 4096, name
+        assert len(places) <= 50, name
+
+
 def _as_data(row: object) -> object:
     """The columns of an object, and of those that came with it."""
     if not isinstance(row, Model):

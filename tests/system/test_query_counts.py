@@ -58,7 +58,7 @@ def test_the_kiosks_ticket(
 def test_the_display(waiting: int, sample: SampleBranch, django_assert_num_queries: AtMost) -> None:
     factories.waiting(waiting, sample.passports)
     factories.called(sample.desk)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(3):
         assert Client().get(f"/display/{sample.branch.slug}/").status_code == 200
 
 
@@ -99,7 +99,7 @@ def test_a_phone_that_was_served_or_missed(
         assert Client().get(f"/t/{missed.token}/").status_code == 200
 
 
-AUDIENCES = {"display": 6, "start": 1, "kiosk": 3, "desk": 7, "visitor": 5}
+AUDIENCES = {"display": 3, "start": 1, "kiosk": 3, "desk": 7, "visitor": 5}
 
 
 @pytest.mark.parametrize("who", AUDIENCES)
@@ -131,7 +131,7 @@ def test_everybody_at_once_costs_one_reading(
         everybody[VisitorAudience(branch, language)] = {ticket.pk for ticket in tickets}
         for desk in (sample.desk, sample.other_desk):
             everybody[DeskAudience(branch, desk.pk, language)] = {None}
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         read = _read_and_render(branch_topic(branch), everybody)
     assert read is not None
     assert {audience for audience, _member in read[1]} == set(everybody)
