@@ -1,12 +1,14 @@
-"""How large the body of a request, and what a browser says on a socket, may be under Daphne.
+"""How large the body of a request and what a browser says on a socket may be under Daphne, and how long a request may
+take to come in.
 
 By itself Daphne limits no body, and takes in a megabyte on a socket; its option for less would hold what we say to the
-same limit. The plain way is Daphne's own, with a proxy in front that limits the bodies.
+same limit. Of a request that isn't whole it waits a minute for the next byte: at a byte a minute, for days. The plain
+way is Daphne's own, with a proxy in front that limits the bodies and waits for the whole of a request.
 """
 
 from typing import Any
 
-from daphne.http_protocol import WebRequest
+from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.web.http import HTTPChannel
 
@@ -15,6 +17,10 @@ MAX_BODY = 1024 * 1024
 MAX_MESSAGE = 4096
 """Bytes a browser may send at once, in one frame or in several: what it confirms is some thirty long, what a framework
 adds is little."""
+HEADERS_WITHIN = 20
+"""Seconds from the first byte of a request until all its headers are in."""
+BODY_WITHIN = 60
+"""Seconds from there until its body is in; so long, too, may a connection say nothing between two requests."""
 
 TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
@@ -26,6 +32,10 @@ def self_test() -> None:
         (WebSocketProtocol.onMessageFrameBegin, "maxMessagePayloadSize"),
         (sends, "maxMessagePayloadSize"),
         (HTTPChannel.allHeadersReceived, "gotLength"),
+        (HTTPChannel.lineReceived, "allHeadersReceived"),
+        (HTTPChannel.dataReceived, "resetTimeout"),
+        (HTTPChannel.allContentReceived, "setTimeout"),
+        (HTTPChannel.requestDone, "requests"),
     ):
         if name not in method.__code__.co_names:
             raise AttributeError(f"{method.__qualname__} doesn't ask for {name}")
@@ -35,6 +45,8 @@ def self_test() -> None:
     ):
         if vars(owner).get(name, ours) is not ours:
             raise AttributeError(f"Daphne has a {name} of its own")
+    if vars(HTTPFactory).get("protocol", PromptChannel) is not PromptChannel:
+        raise AttributeError("Daphne has a protocol of its own")
     if "maxMessagePayloadSize" not in WebSocketProtocol.CONFIG_ATTRS:
         raise AttributeError("maxMessagePayloadSize can't be set for a class")
 
@@ -44,6 +56,25 @@ def enable() -> None:
     WebSocketProtocol.maxMessagePayloadSize = MAX_MESSAGE
     WebSocketProtocol.sendMessage = _send_message
     WebRequest.gotLength = _got_length
+    HTTPFactory.protocol = PromptChannel
+
+
+class PromptChannel(HTTPChannel):
+    """A connection whose requests come in within a time that no trickled byte prolongs. While a request is
+    answered, and for a WebSocket, no time runs."""
+
+    def connectionMade(self) -> None:  # noqa: N802 - Twisted's
+        self.timeOut = BODY_WITHIN
+        super().connectionMade()  # type: ignore[no-untyped-call]  # Twisted's
+
+    def resetTimeout(self) -> None:  # noqa: N802 - Twisted's
+        """Twisted's hook for bytes that came in. Only the first one of a request says anything."""
+        if not self.requests and self.timeOut != HEADERS_WITHIN:
+            self.setTimeout(HEADERS_WITHIN)  # type: ignore[no-untyped-call]
+
+    def allHeadersReceived(self) -> None:  # noqa: N802 - Twisted's
+        self.setTimeout(BODY_WITHIN)  # type: ignore[no-untyped-call]
+        super().allHeadersReceived()  # type: ignore[no-untyped-call]
 
 
 def _send_message(protocol: WebSocketProtocol, *message: Any, **options: Any) -> None:

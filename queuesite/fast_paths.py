@@ -29,7 +29,7 @@ PATHS = {
     "daphne_limits": FastPath(
         "queuesite.daphne_limits",
         under_daphne=True,
-        without="A proxy in front must limit the bodies of requests; see docs/operations.md.",
+        without="A proxy in front must limit the bodies of requests and the time they take; see docs/operations.md.",
     ),
     "handshake_log": FastPath("live.autobahn_log", under_daphne=True),
     "redis_publish": FastPath("live.redis_layer"),

@@ -1,22 +1,28 @@
-"""What a server process takes in: bodies, headers and frames, each cut off where nothing of ours is as large."""
+"""What a server process takes in: bodies, headers and frames, each cut off where nothing of ours is as large, and
+requests, let go where nothing of ours is as slow."""
 
 import os
 import socket
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 
 import pytest
 from django.test import Client
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+from twisted.web.http import Request
 from websockets.sync.client import connect
 
+from queues import actions
 from queues.models import Role
-from queuesite.daphne_limits import MAX_BODY, MAX_MESSAGE
+from queuesite.daphne_limits import BODY_WITHIN, HEADERS_WITHIN, MAX_BODY, MAX_MESSAGE, PromptChannel
 from tests.kit import factories
 from tests.kit.crowds import database_url
 from tests.kit.sample_branch import SampleBranch
 from tests.kit.servers import Server, running_server
 from tests.kit.sockets import session_cookie
+from tests.kit.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -101,3 +107,139 @@ def test_one_address_opens_so_many_sockets_and_goes_on_over_http(server: Server,
     for connection, _answer in (first, second, third):
         connection.close()
     assert Client().get(f"/display/{sample.branch.slug}/frame/").status_code == 200
+
+
+class Unanswered(Request):
+    """A request that its test answers."""
+
+    def process(self) -> None:
+        pass
+
+
+class OnClock(PromptChannel):
+    requestFactory = Unanswered  # noqa: N815 - Twisted's
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # Twisted's
+        self.clock = clock
+
+    def callLater(self, period: float, func: Callable[[], object]) -> object:  # noqa: N802 - Twisted's
+        return self.clock.callLater(period, func)
+
+
+class Connection:
+    """One of a browser that sends what it is told to, on a clock of its own."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.transport = StringTransport()  # type: ignore[no-untyped-call]
+        self.channel = OnClock(self.clock)
+        self.channel.makeConnection(self.transport)  # type: ignore[no-untyped-call]
+
+    def say(self, text: bytes) -> None:
+        self.channel.dataReceived(text)  # type: ignore[no-untyped-call]
+
+    def trickle(self, byte: bytes, seconds: int) -> None:
+        """One a second, for so long or until nobody listens any more."""
+        for _second in range(seconds):
+            self.clock.advance(1)
+            if not self.is_open:
+                return
+            self.say(byte)
+
+    def answer(self) -> None:
+        self.channel.requests[0].finish()
+
+    @property
+    def is_open(self) -> bool:
+        return not self.transport.disconnecting
+
+
+BEGUN = b"GET / HTTP/1.1\r\nHost: here\r\n"
+
+
+def test_a_request_that_stops_in_its_first_line_is_let_go() -> None:
+    connection = Connection()
+    connection.say(b"GE")
+    connection.clock.advance(HEADERS_WITHIN - 1)
+    assert connection.is_open
+    connection.clock.advance(1)
+    assert not connection.is_open
+
+
+@pytest.mark.parametrize("said", [b"", BEGUN, BEGUN + b"X-Slow: "])
+def test_trickled_bytes_of_a_head_win_no_time(said: bytes) -> None:
+    connection = Connection()
+    connection.say(said or b"G")
+    connection.trickle(b"x", HEADERS_WITHIN - 1)
+    assert connection.is_open
+    connection.trickle(b"x", 1)
+    assert not connection.is_open
+
+
+def test_trickled_bytes_of_a_body_win_no_time() -> None:
+    connection = Connection()
+    connection.say(b"POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n")
+    connection.trickle(b"x", BODY_WITHIN - 1)
+    assert connection.is_open
+    connection.trickle(b"x", 1)
+    assert not connection.is_open
+
+
+def test_an_answer_may_take_long_and_then_the_next_request_has_its_own_time() -> None:
+    connection = Connection()
+    connection.clock.advance(BODY_WITHIN - 1)
+    for _request in range(3):
+        connection.say(BEGUN)
+        connection.clock.advance(HEADERS_WITHIN - 1)
+        connection.say(b"\r\n")
+        connection.clock.advance(24 * 3600)
+        assert connection.is_open
+        connection.answer()
+        connection.clock.advance(BODY_WITHIN - 1)
+        assert connection.is_open
+    connection.clock.advance(1)
+    assert not connection.is_open
+
+
+def test_a_request_sent_ahead_has_its_time_from_the_answer_before() -> None:
+    connection = Connection()
+    connection.say(BEGUN + b"\r\n" + BEGUN)
+    connection.clock.advance(24 * 3600)
+    connection.answer()
+    connection.trickle(b"x", HEADERS_WITHIN - 1)
+    assert connection.is_open
+    connection.trickle(b"x", 1)
+    assert not connection.is_open
+
+
+@pytest.fixture
+def hasty_server() -> Iterator[Server]:
+    """One that waits a second for what it waits for half a minute else."""
+    with running_server(database_url=database_url(), DJANGO_SETTINGS_MODULE="tests.kit.hasty_settings") as running:
+        yield running
+
+
+@pytest.mark.fast_only
+def test_half_requests_are_let_go_and_a_display_lives_on(hasty_server: Server, sample: SampleBranch) -> None:
+    begun = [b"", b"GET", BEGUN, b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 9\r\n\r\nhalf"]
+    with ExitStack() as stack:
+        display = stack.enter_context(connect(f"ws://127.0.0.1:{hasty_server.port}/ws/display/{sample.branch.slug}/"))
+        display.recv(timeout=10)
+        slow = [stack.enter_context(socket.create_connection(("127.0.0.1", hasty_server.port), 10)) for _one in begun]
+        trickling = stack.enter_context(socket.create_connection(("127.0.0.1", hasty_server.port), 10))
+        for connection, said in zip(slow, begun, strict=True):
+            connection.sendall(said)
+        eventually(lambda: is_let_go(trickling), what="who trickles is let go")
+        assert [connection.recv(100) for connection in slow] == [b""] * len(begun)
+        actions.show_notice(sample.branch, {"fi": "Tervetuloa"}, by=None)
+        eventually(lambda: "Tervetuloa" in str(display.recv(timeout=10)), what="the display goes on")
+
+
+def is_let_go(trickling: socket.socket) -> bool:
+    """Whether the server no longer takes one byte more of a header's name."""
+    try:
+        trickling.sendall(b"x")
+    except OSError:
+        return True
+    return False
