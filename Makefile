@@ -19,7 +19,8 @@ test: dev ## every test, on SQLite and on PostgreSQL + Redis
 	@$(BIN)/python -m tools.stack
 
 soak: dev ## the model layer beside its reference model, 200,000 presses long (PRESSES=…), about an hour
-	@SOAK=$(or $(PRESSES),200000) DEBUG=true $(BIN)/python -m pytest tests/queues/reference/test_machine.py -p no:cacheprovider -q -s
+	@SOAK=$(or $(PRESSES),200000) DEBUG=true $(BIN)/python -m pytest tests/queues/reference/test_machine.py -p no:cacheprovider -q -s \
+		-o timeout=0 -o faulthandler_timeout=0
 
 bench: dev ## speed, each figure beside its physical limit, six minutes (docs/performance.md)
 	@$(BIN)/python -m bench

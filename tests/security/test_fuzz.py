@@ -1,4 +1,5 @@
-"""Nonsense at every address and every socket: refused, never a fault. FUZZ=5000 looks for longer."""
+"""Nonsense at every address and every socket: refused, never a fault. FUZZ=5000 looks for longer, for some minutes;
+for longer still, take the tests' time limits away: `-o timeout=0 -o faulthandler_timeout=0`."""
 
 import os
 from collections.abc import Iterator
