@@ -1,7 +1,9 @@
-"""The first branch and the first administrator."""
+"""A branch and its administrator."""
 
 import builtins
 import getpass
+import os
+import pwd
 import sys
 from collections.abc import Callable, Iterator
 from io import StringIO
@@ -62,8 +64,61 @@ def test_what_exists_is_refused_politely() -> None:
     factories.branch(slug="keskus")
     assert refusal(**OPTIONS) == "--slug: There is a branch keskus already; nothing was changed."
     factories.user(username="boss")
-    assert refusal(**OPTIONS | {"slug": "toinen"}) == "--admin: There is a user boss already; nothing was changed."
+    said = refusal(**OPTIONS | {"slug": "toinen"})
+    assert said == "--admin: There is a user boss already, who is no administrator; nothing was changed."
     assert Branch.objects.count() == 1
+
+
+def test_a_further_branch_has_the_same_administrator_whose_password_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_up(**OPTIONS)
+    for password in ("quite another one", None):
+        if password is None:
+            monkeypatch.delenv("ADMIN_PASSWORD")
+        else:
+            monkeypatch.setenv("ADMIN_PASSWORD", password)
+        slug = f"branch-{Branch.objects.count() + 1}"
+        said = set_up(**OPTIONS | {"slug": slug})
+        assert f"Made the branch {slug}. boss administers it, with the same password as before." in said
+    admin = User.objects.get()
+    assert admin.check_password(PASSWORD)
+    assert sorted(admin.memberships.values_list("branch__slug", "role")) == [
+        ("branch-2", Role.MANAGER),
+        ("branch-3", Role.MANAGER),
+        ("keskus", Role.MANAGER),
+    ]
+
+
+def test_at_the_terminal_an_administrator_who_is_there_is_asked_for_no_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    set_up(**OPTIONS)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.delenv("ADMIN_PASSWORD")
+    monkeypatch.setattr(builtins, "input", typed(iter(["toinen", "fi", "Toinen", "", "boss"])))
+    monkeypatch.setattr(getpass, "getpass", typed(iter([])))
+    set_up()
+    assert User.objects.get().memberships.count() == 2
+
+
+def test_the_password_may_come_on_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = StringIO("four sleepy badgers\n")
+    monkeypatch.setattr(sys, "stdin", line)
+    set_up(**OPTIONS, password_file=Path("-"))
+    assert User.objects.get().check_password("four sleepy badgers")
+
+
+def test_a_file_that_is_not_for_the_sites_user_is_refused_with_the_way_that_works(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def not_allowed(*_asked: object, **_how: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", not_allowed)
+    file = tmp_path / "password"
+    assert refusal(**OPTIONS, password_file=file) == (
+        f"--password-file names '{file}', which the user {pwd.getpwuid(os.geteuid()).pw_name}, as whom this runs, may "
+        "not read. Hand the password over on standard input: --password-file -"
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,7 +147,7 @@ def test_a_weak_password_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_a_terminal_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refusal() == "--slug is missing."
     monkeypatch.delenv("ADMIN_PASSWORD")
-    assert refusal(**OPTIONS) == "--password-file or ADMIN_PASSWORD is missing."
+    assert refusal(**OPTIONS).startswith("--password-file or ADMIN_PASSWORD is missing (sudo takes the latter away).")
 
 
 def typed(answers: Iterator[str]) -> Callable[[str], str]:

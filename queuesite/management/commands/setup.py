@@ -1,7 +1,8 @@
-"""Makes a real branch and the first administrator. Nothing in production has an account before this."""
+"""Makes a real branch and, with the first one, its administrator. Nothing in production has an account before this."""
 
 import getpass
 import os
+import pwd
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from queues.models.branch import validate_languages, validate_time_zone
 
 Check = Callable[[str], None]
 LONGEST_NAME = 80
+STANDARD_INPUT = Path("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,12 @@ class Wish:
     time_zone: str
     languages: list[str]
     admin: str
-    password: str
+    password: str | None
+    """None where the administrator is there already."""
 
 
 class Command(BaseCommand):
-    help = "Makes a branch and the first administrator. Asks for what the options don't say."
+    help = "Makes a branch, and its administrator if there is none of that name. Asks for what the options don't say."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--slug", help="the branch's name in addresses, such as keskus")
@@ -48,7 +51,9 @@ class Command(BaseCommand):
         parser.add_argument("--time-zone", help="such as Europe/Helsinki")
         parser.add_argument("--languages", help="such as fi,sv,en: the first one is offered first")
         parser.add_argument("--admin", help="the administrator's user name")
-        parser.add_argument("--password-file", type=Path, help="where the password stands; or set ADMIN_PASSWORD")
+        parser.add_argument(
+            "--password-file", type=Path, help="where the password stands, - for standard input; or set ADMIN_PASSWORD"
+        )
 
     def handle(self, **options: Any) -> None:
         with override("en"):  # the commands speak English, Django's own checks too
@@ -61,16 +66,19 @@ class Command(BaseCommand):
                 branch = actions.create_branch(
                     wish.slug, names=wish.names, time_zone=wish.time_zone, languages=wish.languages
                 )
-                admin = User.objects.create_superuser(wish.admin, password=wish.password)
+                if wish.password is None:
+                    admin = User.objects.get(username=wish.admin)
+                else:
+                    admin = User.objects.create_superuser(wish.admin, password=wish.password)
                 actions.add_member(branch, admin, Role.MANAGER)
         except ValidationError as error:
             raise CommandError(one_line(error)) from error
         except (KeyboardInterrupt, EOFError):
             raise CommandError("Stopped; nothing was changed.") from None
-        self.stdout.write(
-            f"Made the branch {wish.slug} and the administrator {wish.admin}.\n"
-            f"Next: sign in at {settings.PUBLIC_URL}/admin/ and add services, desks and clerks."
-        )
+        made = f"Made the branch {wish.slug} and the administrator {wish.admin}."
+        if wish.password is None:
+            made = f"Made the branch {wish.slug}. {wish.admin} administers it, with the same password as before."
+        self.stdout.write(f"{made}\nNext: sign in at {settings.PUBLIC_URL}/admin/ and add services, desks and clerks.")
 
 
 class Asker:
@@ -92,7 +100,7 @@ class Asker:
             time_zone=self.value("time_zone", "Time zone", validate_time_zone, default="Europe/Helsinki"),
             languages=codes,
             admin=(admin := self.value("admin", "Administrator's user name", check_user_name)),
-            password=self.password(admin),
+            password=None if User.objects.filter(username=admin).exists() else self.password(admin),
         )
 
     def name(self, code: str, *, first: bool) -> str:
@@ -121,14 +129,14 @@ class Asker:
         check = password_check(admin)
         path = self.options.get("password_file")
         if path is not None:
-            try:
-                return self.checked(path.read_text(encoding="utf-8").strip(), check, said_by="--password-file")
-            except (OSError, UnicodeDecodeError) as error:
-                raise CommandError(f"--password-file names {str(path)!r}, which can't be read: {error}.") from error
+            return self.checked(read_password(path), check, said_by="--password-file")
         if "ADMIN_PASSWORD" in os.environ:
             return self.checked(os.environ["ADMIN_PASSWORD"], check, said_by="ADMIN_PASSWORD")
         if not self.interactive:
-            raise CommandError("--password-file or ADMIN_PASSWORD is missing.")
+            raise CommandError(
+                "--password-file or ADMIN_PASSWORD is missing (sudo takes the latter away). With --password-file - the "
+                "password is read from standard input."
+            )
         while True:
             answer = getpass.getpass("Administrator's password: ")
             try:
@@ -146,6 +154,28 @@ class Asker:
         except ValidationError as error:
             raise CommandError(f"{said_by}: {one_line(error)}" if said_by else one_line(error)) from error
         return value
+
+
+def read_password(path: Path) -> str:
+    """What the file says, or the next line of standard input. Raises CommandError where it can't be read."""
+    try:
+        text = sys.stdin.readline() if path == STANDARD_INPUT else path.read_text(encoding="utf-8")
+    except PermissionError as error:
+        raise CommandError(
+            f"--password-file names {str(path)!r}, which the user {user_name()}, as whom this runs, may not read. "
+            "Hand the password over on standard input: --password-file -"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"--password-file names {str(path)!r}, which can't be read: {error}.") from error
+    return text.strip()
+
+
+def user_name() -> str:
+    """Of whoever this process runs as; the number where it has no name."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
 
 
 def split(codes: str) -> list[str]:
@@ -169,8 +199,8 @@ def check_name(value: str) -> None:
 
 def check_user_name(value: str) -> None:
     User.username_validator(value)
-    if User.objects.filter(username=value).exists():
-        raise ValidationError(f"There is a user {value} already; nothing was changed.")
+    if User.objects.filter(username=value, is_superuser=False).exists():
+        raise ValidationError(f"There is a user {value} already, who is no administrator; nothing was changed.")
 
 
 def password_check(admin: str) -> Check:
