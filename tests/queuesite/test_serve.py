@@ -1,5 +1,6 @@
 """`make run`, from the prepared .venv on."""
 
+import json
 import os
 import re
 import shutil
@@ -38,7 +39,7 @@ class Serving:
 
     def up(self) -> bool:
         assert self.process.poll() is None, self.said
-        return "Ctrl-C ends it." in self.said
+        return "Queuesite is up" in self.said
 
     def child(self, words: str) -> int:
         """The process id of the child whose command line has these words."""
@@ -53,10 +54,10 @@ class Serving:
 
 
 @contextmanager
-def serving(var: Path, *words: str) -> Iterator[Serving]:
-    """`manage.py serve` on a free port, up, with its data under `var`."""
+def serving(var: Path, *words: str, **environment: str) -> Iterator[Serving]:
+    """`manage.py serve` on a free port, up, with its data under `var`. More of its environment by keyword."""
     port = free_port()
-    variables = clean_environment() | {"DEBUG": "true", "PORT": str(port), "VAR_DIR": str(var)}
+    variables = clean_environment() | {"DEBUG": "true", "PORT": str(port), "VAR_DIR": str(var)} | environment
     log = var / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -98,6 +99,21 @@ def test_it_prints_every_address_and_sign_in_and_ends_cleanly_on_ctrl_c(tmp_path
         assert served.end() == 0
         assert "Traceback" not in served.said
         assert not any(Path(f"/proc/{child}").exists() for child in children)
+
+
+def test_in_production_every_line_is_of_the_log(migrated: Path, tmp_path: Path) -> None:
+    """No word of `make run` either, which would start the demo with its well-known passwords."""
+    shutil.copytree(migrated, tmp_path, dirs_exist_ok=True)
+    site = "http://127.0.0.1:8000"
+    with serving(tmp_path, DEBUG="false", PUBLIC_URL=site, SECRET_KEY="0123456789" * 5) as served:
+
+        def said() -> list[str]:
+            return [json.loads(line)["message"] for line in served.said.splitlines()]
+
+        eventually(lambda: "The clockwork runs, every 1 s." in said(), what="the clockwork runs")
+        assert f"Queuesite is up: {site}/" in said()
+        assert served.end(signal.SIGTERM) == 0
+        assert said()
 
 
 def test_when_one_part_dies_the_others_end_and_the_exit_code_says_so(migrated: Path, tmp_path: Path) -> None:

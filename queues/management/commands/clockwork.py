@@ -43,8 +43,7 @@ class Command(BaseCommand):
             clockwork.go_round()
             return
         stopping = Stopping()
-        self.stdout.write(f"The clockwork runs, every {every:g} s.")
-        self.stdout.flush()
+        logger.info("The clockwork runs, every %g s.", every)
         while not stopping.asked:
             close_old_connections()
             clockwork.go_round()

@@ -1,5 +1,6 @@
 """What `make run` starts: everything that one machine needs, in one command."""
 
+import logging
 import os
 import signal
 from argparse import ArgumentParser
@@ -27,6 +28,8 @@ from queuesite.serving import (
     wait_until,
 )
 from queuesite.translations import compile_catalogs
+
+logger = logging.getLogger(__name__)
 
 LOOPBACK = ("localhost", "127.", "[::1]")
 START_LIMIT = 60
@@ -68,14 +71,21 @@ class Command(BaseCommand):
         environment = settings.ENVIRONMENT
         ready = partial(answers, environment.host, environment.port, public_url=settings.PUBLIC_URL)
         if wait_until(ready, children, stopping, limit=START_LIMIT):
-            self.stdout.write(welcome())
-            self.stdout.flush()
+            self.welcome()
         elif not stopping.asked:
             raise CommandError(children.ended() or f"The server did not answer within {START_LIMIT} seconds.")
         while not stopping.asked:
             if ended := children.ended():
                 raise CommandError(f"{ended} Everything else was ended with it.")
             stopping.wait(60)
+
+    def welcome(self) -> None:
+        """In production as a line of the log, which other lines follow."""
+        if settings.DEBUG:
+            self.stdout.write(welcome())
+            self.stdout.flush()
+        else:
+            logger.info("Queuesite is up: %s/", settings.PUBLIC_URL)
 
 
 def refuse_second_server(host: str, port: int) -> None:
@@ -107,7 +117,7 @@ def prepare() -> None:
 
 
 def welcome() -> str:
-    """The address of every surface, who may sign in, and what a phone needs."""
+    """Of the demo: the address of every surface, who may sign in, and what a phone needs."""
     site = settings.PUBLIC_URL
     lines = ["", f"Queuesite is up: {site}/", ""]
     for branch in Branch.objects.all():
@@ -118,9 +128,8 @@ def welcome() -> str:
             f"    Hall     {site}/hall/{branch.slug}/",
         ]
     lines += [f"  Desks      {site}/desk/", f"  Set-up     {site}/admin/", ""]
-    if settings.DEBUG:
-        names = ", ".join(user.name for user in sample_branch.USERS)
-        lines.append(f"Sign in as {names}; the password is {sample_branch.PASSWORD}.")
+    names = ", ".join(user.name for user in sample_branch.USERS)
+    lines.append(f"Sign in as {names}; the password is {sample_branch.PASSWORD}.")
     if (urlsplit(site).netloc or "").startswith(LOOPBACK):
         port = settings.ENVIRONMENT.port
         lines.append(f"For phones: HOST=0.0.0.0 PUBLIC_URL=http://<this machine>:{port} make run")
