@@ -188,6 +188,25 @@ def test_a_browser_that_stays_silent_for_too_long_is_let_go_once(clock: Clock) -
     assert len(browser.texts) == WINDOW
 
 
+def test_who_confirms_frames_but_not_heartbeats_is_let_go_as_silent(clock: Clock) -> None:
+    """docs/hooks.md says so to whoever writes such a program."""
+    browser = Browser()
+
+    async def scene() -> None:
+        socket = a_socket(browser)
+        await push_all(socket, 0)
+        await socket.confirmed("key 0")
+        for number in range(WINDOW):
+            await socket.heartbeat(Message(f"heartbeat {number}", f"beat {number}"))
+        await push_all(socket, 1)
+        assert [text for text in browser.texts if not text.startswith("heartbeat")] == ["frame 0"]
+        clock.at += PATIENCE + 0.1
+        await socket.heartbeat(Message("heartbeat", "beat"))
+
+    asyncio.run(scene())
+    assert browser.closed == [CLOSE_SILENT]
+
+
 def test_a_browser_that_reads_slowly_is_kept(clock: Clock) -> None:
     browser = Browser()
 
