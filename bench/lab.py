@@ -156,6 +156,10 @@ class Hall:
         """The new visitor's secret address."""
         return str(actions.issue(self.service, language="en").token)
 
+    def newest_token(self) -> str:
+        """The secret address of whoever has drawn last."""
+        return str(self.branch.tickets.order_by("-pk").values_list("token", flat=True)[0])
+
     def display(self, server: Server) -> str:
         return f"ws://127.0.0.1:{server.port}/ws/display/{self.branch.slug}/"
 
