@@ -78,7 +78,7 @@ def _lab(database_url: str, redis: Redis) -> "Lab":
 
 def _measure(lab: "Lab", wanted: Sequence[str]) -> list[Figure]:
     """The figures of the groups that are wanted; with none wanted all of them, which are also written down."""
-    from bench import fanout, idle, machine, memory, presses, screens, stores  # noqa: PLC0415 - once Django is set up
+    from bench import fanout, idle, machine, memory, presses, screens, stores, storm  # noqa: PLC0415 - once Django is set up
 
     groups: dict[Callable[[Lab], list[Figure]], tuple[str, ...]] = {
         stores.issue_and_call: ("issue_pg_8", "call_pg_8"),
@@ -89,6 +89,7 @@ def _measure(lab: "Lab", wanted: Sequence[str]) -> list[Figure]:
         fanout.two_servers: ("fanout_5000_two",),
         fanout.phones: ("phones_2000",),
         idle.memory_and_storm: ("rss_per_socket", "connect_storm"),
+        storm.storm_press: ("storm_press",),
         memory.flat: ("rss_flat",),
     }
     began = time.monotonic()

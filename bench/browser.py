@@ -11,8 +11,8 @@ class Browser:
     """Signed in from the start, where it has a user. Answers are a text and the ms that it took; a refusal by HTTP
     raises RuntimeError."""
 
-    def __init__(self, port: int, username: str = "", password: str = "") -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port)
+    def __init__(self, port: int, username: str = "", password: str = "", *, patience: float | None = None) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
         self._cookies: dict[str, str] = {}
         if username:
             self.ask("GET", "/desk/sign-in/")
@@ -32,6 +32,10 @@ class Browser:
         if response.status >= http.HTTPStatus.BAD_REQUEST:
             raise RuntimeError(f"{method} {path}: {response.status}")
         return text, took
+
+    def disconnect(self) -> None:
+        """Whatever is still to come there is not wanted; the next question opens another connection."""
+        self._connection.close()
 
     def headers(self) -> dict[str, str]:
         """The headers with which it posts a form."""

@@ -41,6 +41,7 @@ GOALS: Mapping[str, Goal] = {
     "press_cost": Goal("processor's time of a desk's call, five displays ÷ the least", 99, 9),
     "issue_http_8": Goal("numbers a second over HTTP, eight at once ÷ the least", 0.01, 0.5, is_least=True),
     "snapshot_growth": Goal("desk's POST → display with 1,000 waiting ÷ with 10", 2, 1.2),
+    "storm_press": Goal("a press while 5,000 come back, p95 ÷ p95 of 300 in quiet", 10, 3),
     "connect_storm": Goal("5,000 come back with jitter: all current ÷ bare accept", 3, 1.5),
 }
 
