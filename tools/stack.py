@@ -59,6 +59,7 @@ PROGRAMS: Programs = {
     "redis-server": (("redis-server",), ""),
     "chromium-headless-shell": (BROWSERS, ""),
     "docker-compose": (("docker-compose",), ""),
+    "caddy": (("caddy",), ""),
 }
 """apt's package, the programs of which one must be there, and where to look beside PATH."""
 

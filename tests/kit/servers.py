@@ -1,4 +1,4 @@
-"""Throw-away servers on free ports of this machine: PostgreSQL, Redis, and Daphne with the whole system.
+"""Throw-away servers on free ports of this machine: PostgreSQL, Redis, Daphne with the whole system, and the proxy.
 
 Nothing here needs Django, so that the runner of the tests (tools/stack.py) can use it too.
 """
@@ -13,7 +13,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +51,7 @@ NO_BOUNDS = dict.fromkeys(
     ("KIOSK_TICKETS_A_MINUTE", "ADDRESS_TICKETS_A_MINUTE", "SOCKETS_AN_ADDRESS", "SOCKETS_A_PROCESS"), "1000000"
 )
 """A test's whole crowd comes from one address."""
+CADDYFILE = ROOT / "docs/operations/Caddyfile"
 GRACE = 10.0
 """Seconds that a server gets to end by itself."""
 
@@ -318,17 +319,18 @@ def running_server(
     redis_url: str = "",
     expects_errors: bool = False,
     source: str | Path = ROOT,
+    on_port: int = 0,
     application: str = OURS,
     **environment: str,
 ) -> Iterator[Server]:
-    """A server on a free port, on these stores, with a VAR_DIR of its own. More of its environment by keyword; `source`
-    is the tree that it runs, `application` what of it.
+    """A server on a free port or on this one, on these stores, with a VAR_DIR of its own. More of its environment by
+    keyword; `source` is the tree that it runs, `application` what of it.
 
     Fails the test when a traceback stands in its log afterwards, unless `expects_errors`.
     """
     with ExitStack() as cleanup:
         folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="queuesite-server-")))
-        listening = cleanup.enter_context(socket.create_server((HERE, 0), backlog=512))
+        listening = cleanup.enter_context(socket.create_server((HERE, on_port), backlog=512))
         log = cleanup.enter_context((folder / "log").open("wb"))
         port = int(listening.getsockname()[1])
         variables = {
@@ -342,6 +344,7 @@ def running_server(
             **environment,
         }
         server = Server(port, _daphne(source, application, listening, variables, log), folder / "log")
+        listening.close()  # with the server its port ends, too
         try:
             eventually(server.lives, what="the server answers /healthz", within=30)
             yield server
@@ -360,3 +363,65 @@ def _daphne(
         [sys.executable, "-m", "daphne", "--fd", str(descriptor), *OPTIONS, application],
         cwd=source, env=variables, pass_fds=[descriptor], stdout=log, stderr=log, start_new_session=True,
     )  # fmt: skip
+
+
+# The proxy in front of it
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """Caddy with the file that operators are given. `watched` is the port of its own health and figures."""
+
+    port: int
+    watched: int
+    log_file: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://{HERE}:{self.port}"
+
+    def lives(self) -> bool:
+        return self._watched("/") == "ok"
+
+    def metrics(self) -> str:
+        return self._watched("/metrics")
+
+    def log(self) -> str:
+        return self.log_file.read_text(encoding="utf-8", errors="replace")
+
+    def _watched(self, path: str) -> str:
+        """ "" where nobody answers."""
+        try:
+            with urllib.request.urlopen(f"http://{HERE}:{self.watched}{path}", timeout=2) as answer:
+                return str(answer.read().decode())
+        except OSError:
+            return ""
+
+
+@contextmanager
+def running_proxy(servers: Sequence[int]) -> Iterator[Proxy]:
+    """A proxy on a free port, before the servers on these ports. It speaks plain HTTP, and its own port is free, too:
+    nothing else of the shipped file is changed."""
+    program = find_program("caddy")
+    if program is None:
+        raise RuntimeError("caddy is not installed.")
+    with tempfile.TemporaryDirectory(prefix="queuesite-proxy-") as folder:
+        proxy = Proxy(free_port(), free_port(), Path(folder) / "log")
+        text = CADDYFILE.read_text(encoding="utf-8")
+        for shipped, here in {"\ttls {$TLS}\n": "", "http://:2080 {": f"http://:{proxy.watched} {{"}.items():
+            assert text.count(shipped) == 1, shipped
+            text = text.replace(shipped, here)
+        file = Path(folder) / "Caddyfile"
+        file.write_text(text, encoding="utf-8")
+        addresses = " ".join(f"{HERE}:{port}" for port in servers)
+        environment = {**os.environ, "HOME": folder, "PUBLIC_URL": proxy.url, "SERVERS": addresses}
+        with proxy.log_file.open("wb") as log:
+            process = subprocess.Popen(
+                [program, "run", "--config", file, "--adapter", "caddyfile"],
+                env=environment, cwd=folder, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        try:
+            eventually(proxy.lives, what=lambda: f"the proxy answers: {proxy.log()}")
+            yield proxy
+        finally:
+            stop(process)

@@ -55,8 +55,8 @@ def test_the_database_is_kept_in_memory_where_there_is_room(monkeypatch: pytest.
 def test_what_is_missing_and_may_not_be_installed_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stack, "find_program", lambda *_names, **_places: None)
     assert stack.install_missing() == (
-        "The tests need postgresql, redis-server, chromium-headless-shell, docker-compose. "
-        "Install with: sudo apt-get install postgresql redis-server chromium-headless-shell docker-compose"
+        "The tests need postgresql, redis-server, chromium-headless-shell, docker-compose, caddy. "
+        "Install with: sudo apt-get install postgresql redis-server chromium-headless-shell docker-compose caddy"
     )
 
 
