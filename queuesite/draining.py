@@ -1,10 +1,11 @@
 """A server that is told to stop answers what is under way first, and ends in any case.
 
-By itself Daphne stops its event loop at once. A request in a thread then waits for that loop for ever, and the process
-for the thread: it stood there until it was killed, and whoever had pressed got no answer.
+By itself Daphne cancels every request at once and stops its event loop. A request in a thread then waits for that loop
+for ever, and the process for the thread: it stood there until it was killed, and whoever had pressed got no answer.
 """
 
 import os
+import signal
 import threading
 import time
 from typing import Any
@@ -12,8 +13,9 @@ from typing import Any
 from daphne import server as _server  # noqa: F401 - first: it chooses Twisted's reactor
 
 from twisted.internet import reactor  # isort: skip
-from twisted.internet.defer import Deferred
+from twisted.internet.main import CONNECTION_DONE
 from twisted.internet.tcp import Port
+from twisted.python.failure import Failure
 
 from live.socket import Receive, Scope, Send
 
@@ -22,8 +24,11 @@ DRAINS_FOR = 7.0
 ENDS_WITHIN = 9.0
 """Seconds after which the process ends whatever is still going on in it."""
 LOOKS_EVERY = 0.05
-FLUSHES_IN = 0.1
-"""Seconds for the last answer's bytes to leave."""
+QUIET_LOOKS = 6
+"""So many looks in a row must find no request: one that was sent in time may not have been read yet, and the last
+answer's bytes must leave."""
+WAITING = 4096
+"""More connections than wait to be accepted."""
 
 
 class Draining:
@@ -32,6 +37,7 @@ class Draining:
     def __init__(self, application: Any) -> None:
         self.application = application
         self.under_way = 0
+        self._began = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -44,23 +50,37 @@ class Draining:
             self.under_way -= 1
 
     def before_stopping(self) -> None:
-        """From now on the reactor, when it is told to stop, takes no new connection and lets this drain first."""
-        _loop().addSystemEventTrigger("before", "shutdown", self._drain)
+        """From when the reactor runs, SIGTERM and SIGINT make this take no new connection and drain; then it stops."""
+        _loop().callWhenRunning(self._take_signals)
 
-    def _drain(self) -> "Deferred[None]":
+    def _take_signals(self) -> None:
+        for which in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(which, lambda *_signal: _loop().callFromThread(self._drain))
+
+    def _drain(self) -> None:
+        if self._began:
+            return
+        self._began = True
         threading.Thread(target=_end_at_last, name="end-at-last", daemon=True).start()
         for reader in _loop().getReaders():
             if isinstance(reader, Port):
-                reader.stopListening()  # type: ignore[no-untyped-call]  # Twisted's
-        drained: Deferred[None] = Deferred()
-        self._look(drained, until=time.monotonic() + DRAINS_FOR)
-        return drained
+                _close(reader)
+        self._look(until=time.monotonic() + DRAINS_FOR)
 
-    def _look(self, drained: "Deferred[None]", *, until: float) -> None:
-        if self.under_way == 0 or time.monotonic() > until:
-            _loop().callLater(FLUSHES_IN, drained.callback, None)
+    def _look(self, *, until: float, quiet: int = 0) -> None:
+        quiet = 0 if self.under_way else quiet + 1
+        if quiet == QUIET_LOOKS or time.monotonic() > until:
+            _loop().stop()
         else:
-            _loop().callLater(LOOKS_EVERY, self._look, drained, until=until)
+            _loop().callLater(LOOKS_EVERY, self._look, until=until, quiet=quiet)
+
+
+def _close(port: Port) -> None:
+    """With `stopListening` those would be turned away who are connected and not accepted yet."""
+    port.stopReading()  # type: ignore[no-untyped-call]  # Twisted's
+    port.numberAccepts = WAITING
+    port.doRead()  # type: ignore[no-untyped-call]
+    port.connectionLost(Failure(CONNECTION_DONE))  # type: ignore[no-untyped-call]
 
 
 def _loop() -> Any:

@@ -56,9 +56,13 @@ def site() -> Iterator[Site]:
     service = factories.service(branch)
     with ExitStack() as running:
         redis = running.enter_context(throwaway_redis())
-        stores = {"database_url": database_url(), "redis_url": redis.url}
         # Django notes a browser that goes right after its answer.
-        first, second = (running.enter_context(running_server(**stores, expects_errors=True)) for _ in range(2))
+        first, second = (
+            running.enter_context(
+                running_server(database_url=database_url(), redis_url=redis.url, expects_errors=True)
+            )
+            for _ in range(2)
+        )
         proxy = running.enter_context(running_proxy([first.port, second.port]))
         session = session_cookie(factories.clerk(branch))
         yield Site((first, second), proxy, branch, service, factories.desk(service), session)

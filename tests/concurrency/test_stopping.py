@@ -5,7 +5,8 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
 from threading import Event, Thread
 
 import pytest
@@ -14,6 +15,7 @@ from django.db import connections
 from queues.changes.transaction import changing
 from queues.models import Branch, BranchEvent, What
 from tests.kit import factories
+from tests.kit.browsing import Browser
 from tests.kit.crowds import database_url
 from tests.kit.servers import Server, running_server
 
@@ -108,3 +110,20 @@ def test_the_server_ends_in_time_also_when_what_is_under_way_does_not() -> None:
         for one in presses:
             one.join()
     assert set(answers) <= {0, 503}, "none that says it was done"
+
+
+def test_who_had_connected_before_is_answered_too() -> None:
+    """What has come while the server was busy, and it has not even accepted when it is told to stop."""
+    branch = factories.branch()
+    with running_server(database_url=database_url(), expects_errors=True) as server, ExitStack() as open_ones:
+        browsers = [open_ones.enter_context(closing(Browser(server.port))) for _browser in range(30)]
+        pages = [browser.get(f"/kiosk/{branch.slug}/").status for browser in browsers[:2]]
+        assert pages == [200] * 2
+        server.process.send_signal(signal.SIGSTOP)
+        with ThreadPoolExecutor(len(browsers)) as threads:
+            asking = [threads.submit(browser.get, f"/kiosk/{branch.slug}/") for browser in browsers]
+            time.sleep(0.5)  # they have connected and asked: the kernel takes both
+            server.process.send_signal(signal.SIGTERM)
+            server.process.send_signal(signal.SIGCONT)
+            assert [one.result().status for one in asking] == [200] * len(browsers)
+        assert server.process.wait(ENDS_WITHIN) == 0
