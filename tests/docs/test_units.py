@@ -24,12 +24,31 @@ def test_a_unit_runs_as_the_sites_user_on_the_sites_settings(unit: Path) -> None
     text = unit.read_text()
     assert "User=queuesite\n" in text
     assert "EnvironmentFile=/etc/queuesite.env\n" in text
-    assert "NoNewPrivileges=yes\nCapability" in text or "Type=oneshot" in text
+    assert "NoNewPrivileges=yes\nCapability" in text
     asked = [
         command.removeprefix(f"{PYTHON}manage.py ").split()[0] for command in started(unit) if "manage.py" in command
     ]
     assert set(asked) <= set(get_commands())
     assert started(unit)
+
+
+def test_no_unit_stays_down_or_goes_down_for_another() -> None:
+    """What was tried under systemd, and is easily lost (docs/operations.md)."""
+    texts = {unit.name: unit.read_text() for unit in UNITS}
+    for name in ("queuesite-web@.service", "queuesite-worker.service"):
+        assert "Wants=queuesite-migrate.service\nAfter=queuesite-migrate.service\n" in texts[name]
+        assert "StartLimitIntervalSec=0\n" in texts[name]
+        assert "Restart=always\n" in texts[name]
+    assert "StartLimitIntervalSec=0\n" in texts["queuesite-migrate.service"]
+    assert "Restart=on-failure\n" in texts["queuesite-migrate.service"]
+    assert not [name for name, text in texts.items() if re.search("^(Requires|BindsTo|PartOf)=", text, re.MULTILINE)]
+
+
+def test_the_files_are_collected_before_the_database_is_asked() -> None:
+    """A server that starts while the database is away must find them."""
+    collecting, migrating = started(ROOT / "docs/operations/systemd/queuesite-migrate.service")
+    assert "collectstatic" in collecting
+    assert "migrate" in migrating
 
 
 def test_the_server_is_started_in_one_way_everywhere() -> None:
