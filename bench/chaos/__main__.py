@@ -28,6 +28,7 @@ STORM = 5000
 PROGRAMS = {
     "postgresql": (("initdb",), POSTGRES_PLACES),
     "redis-server": (("redis-server",), ""),
+    "caddy": (("caddy",), ""),
     "libfaketime": (("libfaketime.so.1",), "/usr/lib/*/faketime"),
 }
 """As in tools/stack.py."""

@@ -3,11 +3,14 @@
 import asyncio
 import random
 import shutil
+import signal
 import socket
+import subprocess
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 import psycopg
@@ -20,15 +23,21 @@ from bench.chaos.site import Site, in_thread
 from bench.chaos.truth import SLUG
 from bench.chaos.wire import is_established
 from queuesite.fingerprint import fingerprint
-from tests.kit.servers import HERE, ROOT, Postgres, find_program
-from tests.kit.waiting import eventually_here
+from tests.kit.servers import HERE, ROOT, Postgres, find_program, running_proxy
+from tests.kit.waiting import eventually, eventually_here
 
 Strike = Callable[["Scene"], Awaitable[None]]
 
 LAZY = 10
 DISK_FULL_FOR = 8
+DOWN_FOR = 6
+ENDS_WITHIN = 10.0
+"""Seconds that a server may take to end."""
+FIRST_PRESSES = 50
+"""So many, and each page has pressed on a connection through the proxy."""
 LET_GO_WITHIN = 90.0
 """Daphne's HTTP lets an idle connection go after 60 s, and insists 15 s later where what it wrote is not taken."""
+READY_WITHIN = 30.0
 STORM_LIMIT = 120.0
 UPGRADE = (
     b"GET /ws/display/%s/ HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -81,6 +90,96 @@ async def kill_a_server(scene: Scene) -> None:
     number = scene.chance.randrange(2)
     scene.site.servers[number].kill()
     await scene.site.restart(number)
+
+
+@asynccontextmanager
+async def behind_the_proxy(scene: Scene) -> AsyncIterator[None]:
+    """Everybody reaches the servers through Caddy, with the file that operators are given. Raises AssertionError in the
+    end where a press that was made meanwhile has not been answered."""
+    crowd = scene.crowd
+    with ExitStack() as running:
+        proxy = await in_thread(running.enter_context, running_proxy([server.port for server in scene.site.servers]))
+        await _lead(scene, [proxy.port])
+        crowd.gate.open()
+        begun = crowd.account.presses
+        # A page's kept connection is cut: its first press is not answered, and says nothing of the proxy.
+        await eventually_here(
+            lambda: crowd.account.presses > begun + FIRST_PRESSES, what="everybody has pressed", within=60
+        )
+        unanswered = crowd.account.unanswered
+        try:
+            yield
+        finally:
+            await crowd.gate.close()
+            lost = crowd.account.unanswered - unanswered
+            await _lead(scene, [one.port for one in scene.site.servers if one.process.poll() is None])
+            await in_thread(running.close)
+    if lost:
+        raise AssertionError(f"{lost} presses were not answered")
+
+
+async def _lead(scene: Scene, ends: list[int]) -> None:
+    """From the next connection on everybody comes there, and nobody keeps the present one."""
+    await scene.crowd.gate.close()
+    scene.site.front.ends = ends
+    scene.site.front.cut()
+    scene.site.front.mend()
+
+
+async def stop_a_server(scene: Scene) -> None:
+    """SIGTERM behind the proxy, with presses under way: it ends by itself, and each of them is answered."""
+    number = scene.chance.randrange(2)
+    try:
+        async with behind_the_proxy(scene):
+            process = scene.site.servers[number].process
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                await in_thread(process.wait, ENDS_WITHIN)
+            if process.poll() is None:
+                raise AssertionError(f"it still stands there after {ENDS_WITHIN} s")
+            scene.note = f"ended after {time.monotonic() - began:.1f} s"
+            await asyncio.sleep(1)
+    finally:
+        await scene.site.restart(number)
+
+
+async def take_a_server_away(scene: Scene) -> None:
+    """One of two behind the proxy is dead, from between two presses on: the other one answers."""
+    number = scene.chance.randrange(2)
+    try:
+        async with behind_the_proxy(scene):
+            await scene.crowd.gate.close()
+            scene.site.servers[number].kill()
+            scene.crowd.gate.open()
+            await asyncio.sleep(DOWN_FOR)
+    finally:
+        await scene.site.restart(number)
+
+
+async def start_before_the_database(scene: Scene) -> None:
+    """As after a power cut, with a database on another machine: all of ours is up before it."""
+    site = scene.site
+    site.stop_worker()
+    for server in site.servers:
+        server.kill()
+    await in_thread(site.primary.stop)
+    for number in range(len(site.servers)):
+        await site.restart(number)
+    site.start_worker()
+    await asyncio.sleep(DOWN_FOR)
+    early = await in_thread(_ready, site)
+    await in_thread(site.primary.start)
+    began = time.monotonic()
+    ready = [HTTPStatus.OK] * len(site.servers)
+    await in_thread(lambda: eventually(lambda: _ready(site) == ready, what="both are ready", within=READY_WITHIN))
+    if HTTPStatus.OK in early:
+        raise AssertionError(f"without a database /readyz was {early}")
+    scene.note = f"ready {time.monotonic() - began:.1f} s after the database"
+
+
+def _ready(site: Site) -> list[int]:
+    return [server.status("/readyz") for server in site.servers]
 
 
 async def kill_redis(scene: Scene) -> None:
@@ -261,12 +360,15 @@ def _new_version(new: Path) -> None:
 
 FAULTS: Sequence[Fault] = (
     Fault("server killed (-9)", kill_a_server, times=20, pace=0.05),
+    Fault("server told to stop", stop_a_server, times=5, pace=0.05),
+    Fault("one of two servers down", take_a_server_away),
     Fault("Redis killed", kill_redis, spares_presses=True),
     Fault("Redis stopped", stop_redis, spares_presses=True),
     Fault("Redis's data lost", lose_the_data_of_redis, spares_presses=True),
     Fault("wire to Redis cut", cut_the_wire_to_redis, spares_presses=True),
     Fault("wire to Redis slow", delay_the_wire_to_redis, spares_presses=True),
     Fault("PostgreSQL restarted", restart_postgres),
+    Fault("database late at boot", start_before_the_database),
     Fault("disk full", fill_the_disk),
     Fault("PostgreSQL failed over", fail_over_postgres),
     Fault("clock jumps", turn_the_clock),
@@ -277,6 +379,9 @@ FAULTS: Sequence[Fault] = (
 )
 SHORT: Sequence[Fault] = (
     Fault("server killed (-9)", kill_a_server, pace=0.05),
+    Fault("server told to stop", stop_a_server, pace=0.05),
+    Fault("one of two servers down", take_a_server_away),
+    Fault("database late at boot", start_before_the_database),
     Fault("Redis's data lost", lose_the_data_of_redis, spares_presses=True),
     Fault("PostgreSQL failed over", fail_over_postgres),
 )

@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, LiteralString
 
@@ -300,11 +301,17 @@ class Server:
         """/healthz answers. Raises AssertionError with the log once the process has ended."""
         if self.process.poll() is not None:
             raise AssertionError(f"The server ended with {self.process.returncode}:\n{self.log()}")
+        return self.status("/healthz") == HTTPStatus.OK
+
+    def status(self, path: str) -> int:
+        """Of the answer; 0 where there is none."""
         try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (OSError, urllib.error.URLError):
-            return False
+            with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as refusal:
+            return refusal.code
+        except OSError:
+            return 0
 
     def kill(self) -> None:
         """At once, as by a power cut."""
@@ -319,18 +326,17 @@ def running_server(
     redis_url: str = "",
     expects_errors: bool = False,
     source: str | Path = ROOT,
-    on_port: int = 0,
     application: str = OURS,
     **environment: str,
 ) -> Iterator[Server]:
-    """A server on a free port or on this one, on these stores, with a VAR_DIR of its own. More of its environment by
-    keyword; `source` is the tree that it runs, `application` what of it.
+    """A server on a free port, on these stores, with a VAR_DIR of its own. More of its environment by keyword; `source`
+    is the tree that it runs, `application` what of it.
 
     Fails the test when a traceback stands in its log afterwards, unless `expects_errors`.
     """
     with ExitStack() as cleanup:
         folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="queuesite-server-")))
-        listening = cleanup.enter_context(socket.create_server((HERE, on_port), backlog=512))
+        listening = cleanup.enter_context(socket.create_server((HERE, 0), backlog=512))
         log = cleanup.enter_context((folder / "log").open("wb"))
         port = int(listening.getsockname()[1])
         variables = {
