@@ -3,7 +3,10 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,8 @@ import pytest
 import yaml
 
 from tests.kit.commands import manage, run
-from tests.kit.servers import ROOT, free_port
+from tests.kit.servers import ROOT, clean_environment, free_port
+from tests.kit.waiting import eventually
 from tools.dockerfile import Stage
 
 PRODUCTION = {"DEBUG": "", "PUBLIC_URL": "https://queue.example.fi", "SECRET_KEY": "0123456789" * 5}
@@ -49,7 +53,7 @@ def services(compose: list[str]) -> dict[str, Any]:
 
 
 def test_it_has_servers_behind_a_proxy_the_worker_and_their_stores(services: dict[str, Any]) -> None:
-    assert sorted(services) == ["backup", "database", "migrate", "proxy", "redis", "web", "worker"]
+    assert sorted(services) == [*("backup", "daily-backup", "database", "migrate", "proxy", "redis", "web", "worker")]
     assert services["web"]["deploy"]["replicas"] == 3
     assert [name for name in services if "ports" in services[name]] == ["proxy"]
     assert [name for name in services if "outside" in services[name]["networks"]] == ["proxy"]
@@ -65,7 +69,7 @@ def test_everything_that_stays_has_a_health_check(services: dict[str, Any]) -> N
     checks = {name: service.get("healthcheck", {}).get("test") for name, service in services.items()}
     assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text()  # of `web`; the others of this image have others
     assert sorted(name for name, test in checks.items() if test not in (None, ["NONE"])) == [
-        "database", "proxy", "redis", "worker"
+        "daily-backup", "database", "proxy", "redis", "worker"
     ]  # fmt: skip
     assert checks["web"] is None
 
@@ -112,3 +116,32 @@ def test_what_the_image_runs_while_it_is_built_works(tmp_path: Path) -> None:
 
 def test_the_health_check_fails_where_nothing_answers() -> None:
     assert run("-m", "queuesite.health", PORT=str(free_port()), PUBLIC_URL="http://127.0.0.1").returncode == 1
+
+
+def test_a_backup_is_made_each_day_and_kept_for_thirty(services: dict[str, Any], tmp_path: Path) -> None:
+    """The very lines of the service, in another folder."""
+    shell, option, lines = services["daily-backup"]["command"]
+    lines = lines.replace("/backups", str(tmp_path / "backups"))
+    (tmp_path / "backups").mkdir()
+    environment = {**clean_environment(), "DEBUG": "1", "VAR_DIR": str(tmp_path)}
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    assert manage("migrate", "--verbosity", "0", VAR_DIR=str(tmp_path)).returncode == 0
+
+    def one_round() -> list[Path]:
+        """The backups after it; a very old one is deleted last."""
+        old = tmp_path / "backups" / "queuesite-old.backup"
+        old.touch()
+        os.utime(old, (0, 0))
+        service = subprocess.Popen([shell, option, lines], cwd=ROOT, env=environment, start_new_session=True)
+        try:
+            eventually(lambda: not old.exists(), what="the old one is deleted", within=60)
+        finally:
+            os.killpg(service.pid, signal.SIGTERM)
+            service.wait()
+        return sorted((tmp_path / "backups").iterdir())
+
+    (made,) = one_round()
+    assert one_round() == [made], "that is enough for a day"
+    a_day_ago = time.time() - 24 * 3600
+    os.utime(made, (a_day_ago, a_day_ago))
+    assert len(one_round()) == 2
