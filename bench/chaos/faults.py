@@ -34,7 +34,7 @@ DOWN_FOR = 6
 ENDS_WITHIN = 10.0
 """Seconds that a server may take to end."""
 FIRST_PRESSES = 50
-"""So many, and each page has pressed on a connection through the proxy."""
+"""So many, and each page has pressed on a connection of its own that is new."""
 LET_GO_WITHIN = 90.0
 """Daphne's HTTP lets an idle connection go after 60 s, and insists 15 s later where what it wrote is not taken."""
 READY_WITHIN = 30.0
@@ -100,12 +100,6 @@ async def behind_the_proxy(scene: Scene) -> AsyncIterator[None]:
     with ExitStack() as running:
         proxy = await in_thread(running.enter_context, running_proxy([server.port for server in scene.site.servers]))
         await _lead(scene, [proxy.port])
-        crowd.gate.open()
-        begun = crowd.account.presses
-        # A page's kept connection is cut: its first press is not answered, and says nothing of the proxy.
-        await eventually_here(
-            lambda: crowd.account.presses > begun + FIRST_PRESSES, what="everybody has pressed", within=60
-        )
         unanswered = crowd.account.unanswered
         try:
             yield
@@ -119,11 +113,17 @@ async def behind_the_proxy(scene: Scene) -> AsyncIterator[None]:
 
 
 async def _lead(scene: Scene, ends: list[int]) -> None:
-    """From the next connection on everybody comes there, and nobody keeps the present one."""
-    await scene.crowd.gate.close()
-    scene.site.front.ends = ends
-    scene.site.front.cut()
-    scene.site.front.mend()
+    """Returns when everybody comes there. A page's kept connection is cut: its next press is not answered."""
+    front, crowd = scene.site.front, scene.crowd
+    await crowd.gate.close()
+    front.ends = ends
+    front.cut()
+    front.mend()
+    begun = crowd.account.presses
+    crowd.gate.open()
+    await eventually_here(
+        lambda: crowd.account.presses > begun + FIRST_PRESSES, what="everybody has pressed", within=60
+    )
 
 
 async def stop_a_server(scene: Scene) -> None:
