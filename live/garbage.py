@@ -18,8 +18,8 @@ CALM = 20
 """So few in a second are no reconnect storm."""
 REQUESTS = 1000
 """Answered until what they have left is collected."""
-TOO_MANY = 4
-"""With this many times MANY it no longer waits for calm: where some always come and go it is never calm."""
+CALM_WITHIN = 30
+"""Seconds for which it waits for calm, once many have moved: where some always come and go it is never calm."""
 
 
 def collect_and_freeze() -> None:
@@ -42,6 +42,7 @@ class ReconnectStorms:
     def __init__(self) -> None:
         self._moved = 0
         self._lately = 0
+        self._waited = 0
 
     def moved(self) -> None:
         """A socket has come or gone, or was refused: what is left of it is garbage that only the collector finds."""
@@ -51,9 +52,11 @@ class ReconnectStorms:
     def tick(self, open_now: int) -> None:
         """To be called once a second."""
         calm, self._lately = self._lately <= CALM, 0
-        many = max(MANY, open_now // 4)
-        if self._moved >= (many if calm else TOO_MANY * many):
-            self._moved = 0
+        if self._moved < max(MANY, open_now // 4):
+            return
+        self._waited += 1
+        if calm or self._waited > CALM_WITHIN:
+            self._moved = self._waited = 0
             collect_and_freeze()
 
 
