@@ -10,7 +10,11 @@ from typing import Any
 
 from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
+
+from queuesite.handshake_turns import HandshakeTurns
 
 MAX_BODY = 1024 * 1024
 """Bytes. Django refuses forms far smaller than that, but only after Daphne has taken them in."""
@@ -21,7 +25,11 @@ HEADERS_WITHIN = 20
 """Seconds from the first byte of a request until all its headers are in."""
 BODY_WITHIN = 60
 """Seconds from there until its body is in; so long, too, may a connection say nothing between two requests."""
+HANDSHAKE = b"GET /ws/"
+"""With which all of ours begin (queuesite/routing.py)."""
 
+turns = HandshakeTurns()
+"""Of this process."""
 TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -63,13 +71,35 @@ class PromptChannel(HTTPChannel):
     """A connection whose requests come in within a time that no trickled byte prolongs. While a request is
     answered, and for a WebSocket, no time runs."""
 
+    _handshake = b""
+
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's
         self.timeOut = BODY_WITHIN
         super().connectionMade()  # type: ignore[no-untyped-call]  # Twisted's
 
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's
+        if self._handshake or not data.startswith(HANDSHAKE):
+            self._begin_handshake()  # a browser says nothing more before it is answered: whoever does needn't wait
+            super().dataReceived(data)  # type: ignore[no-untyped-call]
+            return
+        self._handshake = data
+        turns.wait(self._begin_handshake, self.callLater)
+
+    def _begin_handshake(self) -> None:
+        """Its turn has come; perhaps it has gone meanwhile, or has begun."""
+        data, self._handshake = self._handshake, b""
+        if data:
+            super().dataReceived(data)  # type: ignore[no-untyped-call]
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's
+        self._handshake = b""
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
+
     def resetTimeout(self) -> None:  # noqa: N802 - Twisted's
         """Twisted's hook for bytes that came in. Only the first one of a request says anything."""
         if not self.requests and self.timeOut != HEADERS_WITHIN:
+            # A new timer: one that is only to end sooner Twisted seeks among all that run, thousands in a storm.
+            self.setTimeout(None)  # type: ignore[no-untyped-call]
             self.setTimeout(HEADERS_WITHIN)  # type: ignore[no-untyped-call]
 
     def allHeadersReceived(self) -> None:  # noqa: N802 - Twisted's

@@ -4,11 +4,12 @@ requests, let go where nothing of ours is as slow."""
 import os
 import socket
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 
 import pytest
 from django.test import Client
+from twisted.internet.base import DelayedCall
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.web.http import Request
@@ -137,7 +138,7 @@ class Connection:
         self.channel.makeConnection(self.transport)  # type: ignore[no-untyped-call]
 
     def say(self, text: bytes) -> None:
-        self.channel.dataReceived(text)  # type: ignore[no-untyped-call]
+        self.channel.dataReceived(text)
 
     def trickle(self, byte: bytes, seconds: int) -> None:
         """One a second, for so long or until nobody listens any more."""
@@ -146,6 +147,9 @@ class Connection:
             if not self.is_open:
                 return
             self.say(byte)
+
+    def timers(self) -> Sequence[DelayedCall]:
+        return self.clock.getDelayedCalls()
 
     def answer(self) -> None:
         self.channel.requests[0].finish()
@@ -184,6 +188,16 @@ def test_trickled_bytes_of_a_body_win_no_time() -> None:
     assert connection.is_open
     connection.trickle(b"x", 1)
     assert not connection.is_open
+
+
+def test_no_timer_that_runs_is_moved_forward() -> None:
+    """Twisted would look for it among all that run: while thousands of screens come back that took as long as their
+    handshakes."""
+    connection = Connection()
+    (idle,) = connection.timers()
+    connection.say(b"G")
+    assert not idle.active()
+    assert len(connection.timers()) == 1
 
 
 def test_an_answer_may_take_long_and_then_the_next_request_has_its_own_time() -> None:
@@ -243,3 +257,34 @@ def is_let_go(trickling: socket.socket) -> bool:
     except OSError:
         return True
     return False
+
+
+HANDSHAKE = b"GET /ws/display/main/ HTTP/1.1\r\nHost: here\r\n\r\n"
+
+
+def test_a_handshake_waits_for_its_turn_and_a_press_does_not() -> None:
+    screen, clerk = Connection(), Connection()
+    screen.say(HANDSHAKE)
+    clerk.say(b"POST /desk/1/call-next/ HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
+    assert not screen.channel.requests
+    assert clerk.channel.requests
+    screen.clock.advance(0)
+    assert screen.channel.requests
+
+
+def test_a_handshake_whose_browser_has_gone_is_not_begun() -> None:
+    screen = Connection()
+    screen.say(HANDSHAKE)
+    screen.channel.connectionLost()
+    screen.clock.advance(0)
+    assert not screen.channel.requests
+
+
+def test_who_says_more_before_the_answer_is_not_waited_for() -> None:
+    screen = Connection()
+    begun, rest = HANDSHAKE[:-2], HANDSHAKE[-2:]
+    screen.say(begun)
+    screen.say(rest)
+    assert screen.channel.requests
+    screen.clock.advance(0)
+    assert len(screen.channel.requests) == 1
