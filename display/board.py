@@ -1,8 +1,9 @@
 """What a lobby screen shows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar
 
 from django.template.loader import render_to_string
@@ -59,37 +60,39 @@ class Words:
     """The board's words in one of the branch's languages, all of which it shows side by side."""
 
     language: str
+    hours: str
+    notice: str
     desk: str
     waiting: str
-    hours: str
     updated: str
     stale: str
     silent: str
     withdrawn: str
     closed: str
-    notice: str
     paused: str
     follow: str
     kept: str
 
     @classmethod
     def of(cls, branch: BranchSnapshot, language: str) -> "Words":
-        with translation.override(language):
-            return cls(
-                language=language,
-                desk=_("Desk"),
-                waiting=_("In line"),
-                hours=branch.opening_hours.in_(language),
-                updated=_("As of"),
-                stale=_("No connection. The numbers may be out of date."),
-                silent=_("Sound off: touch"),
-                withdrawn=_("call withdrawn"),
-                closed=_("No more numbers today."),
-                notice=branch.notice.in_(language),
-                paused=_("Everything is paused."),
-                follow=_("Please follow the staff's instructions."),
-                kept=_("Your place is kept."),
-            )
+        return cls(language, branch.opening_hours.in_(language), branch.notice.in_(language), **_fixed_words(language))
+
+
+@cache
+def _fixed_words(language: str) -> Mapping[str, str]:
+    with translation.override(language):
+        return {
+            "desk": _("Desk"),
+            "waiting": _("In line"),
+            "updated": _("As of"),
+            "stale": _("No connection. The numbers may be out of date."),
+            "silent": _("Sound off: touch"),
+            "withdrawn": _("call withdrawn"),
+            "closed": _("No more numbers today."),
+            "paused": _("Everything is paused."),
+            "follow": _("Please follow the staff's instructions."),
+            "kept": _("Your place is kept."),
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,12 @@ from queues.refusals import DeskGone, DeskTaken
 
 @compiled
 def _desk(desk: int) -> QuerySet[Desk]:
-    return Desk.objects.select_related("clerk").filter(pk=desk)
+    return Desk.objects.filter(pk=desk)
 
 
 @contextmanager
 def at_desk(desk: Desk) -> Iterator[Desk]:
-    """A change of the desk's branch that yields the desk as it is now, its clerk and branch with it. Raises DeskGone.
+    """A change of the desk's branch that yields the desk as it is now, its branch with it. Raises DeskGone.
     Locks the branch."""
     with changing(desk.branch_id) as branch:
         here = _desk.first(desk=desk.pk)
