@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -12,8 +13,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from live.source import Member, body, with_own
-from queues.snapshot import CORRECTED_FOR, BranchSnapshot, Part, TicketRow
+from live.source import Member, body, with_numbers, with_own
+from queues.snapshot import CORRECTED_FOR, BranchSnapshot, FollowedRow, Part, TicketRow
 from queues.snapshot.explanation import others_may_come_before, reason
 from queues.states import OPEN, State
 from queues.topics import branch_topic
@@ -49,19 +50,20 @@ class Following:
         return self.near > MARKS
 
     @classmethod
-    def of(cls, branch: BranchSnapshot, ticket: TicketRow, place: int | None, language: str) -> "Following":
-        state = shown_state(ticket, place)
+    def of(cls, branch: BranchSnapshot, ticket: FollowedRow, near: int | None, language: str) -> "Following":
+        """`near` is None out of line."""
+        state = shown_state(ticket, near)
         missed = is_missed(branch, ticket)
         withdrawn = ticket.call_withdrawn_at is not None and branch.at - ticket.call_withdrawn_at <= CORRECTED_FOR
         return cls(
             state=state,
             desk=ticket.desk if state in (State.CALLED, State.SERVING) else "",
-            near=min(place - 1, MARKS + 1) if place and not missed else 0,
+            near=near if near and not missed else 0,
             missed=missed,
             withdrawn=withdrawn and state in (State.WAITING, State.HELD),
             unattended=state is State.WAITING and not missed and not _is_attended(branch, ticket),
-            may_come_back=(missed or state is State.NO_SHOW) and ticket.id not in branch.came_back,
-            may_thank=ticket.id in branch.may_thank,
+            may_come_back=(missed or state is State.NO_SHOW) and not ticket.came_back,
+            may_thank=ticket.may_thank,
             paused=branch.paused_since is not None and state in (*OPEN, State.NO_SHOW),
             notice=branch.notice.in_(language),
         )
@@ -69,11 +71,10 @@ class Following:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What is this visitor's alone. `place` is 1 for the next one and None out of line. `call` grows with every call
-    and recall of this ticket, and is 0 unless it is being called. The rest are sentences in the active language, ""
-    where there is nothing to say."""
+    """What is this visitor's alone, but for the place in line. `call` grows with every call and recall of this ticket,
+    and is 0 unless it is being called. The rest are sentences in the active language, "" where there is nothing to
+    say."""
 
-    place: int | None = None
     call: int = 0
     service: str = ""
     quoted_wait: str = ""
@@ -82,14 +83,8 @@ class Own:
     plan: str = ""
     explanation: str = ""
 
-    @property
-    def ahead(self) -> int:
-        return self.place - 1 if self.place else 0
-
     def as_data(self) -> dict[str, Any]:
         return {
-            "place": self.place or "",
-            "ahead": self.ahead,
             "call": self.call,
             "service": self.service,
             "told": self.quoted_wait,
@@ -100,35 +95,36 @@ class Own:
         }
 
     @classmethod
-    def of(cls, branch: BranchSnapshot, ticket: TicketRow, place: int | None, language: str) -> "Own":
-        state = shown_state(ticket, place)
+    def of(
+        cls, branch: BranchSnapshot, ticket: FollowedRow, near: int | None, explanation: str, language: str
+    ) -> "Own":
+        state = shown_state(ticket, near)
         waits = state is State.WAITING
         return cls(
-            place=place,
             call=(ticket.last_call or 0) if state is State.CALLED else 0,
             service=_service(branch, ticket, language) if state in OPEN else "",
             quoted_wait=_("We expected about %(minutes)s min when you took your number.") % {"minutes": ticket.told}
             if waits and ticket.told
             else "",
-            together=_together(branch, ticket) if state in OPEN else "",
+            together=_together(ticket) if state in OPEN else "",
             held=_held(ticket) if state is State.HELD else "",
             plan=_plan(branch, ticket, language) if state in OPEN else "",
-            explanation=_explanation(branch, ticket) if waits else "",
+            explanation=explanation if waits else "",
         )
 
 
-def shown_state(ticket: TicketRow, place: int | None) -> State:
+def shown_state(ticket: FollowedRow, near: int | None) -> State:
     """A visitor whose hold is over is in line again, even before the clockwork has said so."""
-    return State.WAITING if ticket.state is State.HELD and place else ticket.state
+    return State.WAITING if ticket.state is State.HELD and near is not None else ticket.state
 
 
-def is_missed(branch: BranchSnapshot, ticket: TicketRow) -> bool:
+def is_missed(branch: BranchSnapshot, ticket: FollowedRow) -> bool:
     """Whether the visitor missed a call and is in the cool-down after it."""
     later = ticket.callable_from is not None and ticket.callable_from > branch.at
     return ticket.state is State.WAITING and later
 
 
-def _is_attended(branch: BranchSnapshot, ticket: TicketRow) -> bool:
+def _is_attended(branch: BranchSnapshot, ticket: FollowedRow) -> bool:
     """Whether somebody is at a desk at which this visitor may be called. Whoever follows is called with their leader,
     who may wait for somebody else: of them nothing is said."""
     if ticket.leader_id is not None:
@@ -144,30 +140,30 @@ def _name(branch: BranchSnapshot, service_id: int, language: str) -> str:
     return next((one.name.in_(language) for one in branch.services if one.id == service_id), "")
 
 
-def _service(branch: BranchSnapshot, ticket: TicketRow, language: str) -> str:
+def _service(branch: BranchSnapshot, ticket: FollowedRow, language: str) -> str:
     """A visitor who has been at a desk is told that this is the next step."""
     name = _name(branch, ticket.service_id, language)
     goes_on = ticket.state is State.WAITING and ticket.called_at and not is_missed(branch, ticket)
     return _("Next: %(service)s") % {"service": name} if goes_on else name
 
 
-def _together(branch: BranchSnapshot, ticket: TicketRow) -> str:
+def _together(ticket: FollowedRow) -> str:
     """The party in which this visitor is called and served: the leader's number, or the followers'."""
-    numbers = (ticket.leader,) if ticket.leader else branch.along.get(ticket.id, ())
+    numbers = (ticket.leader,) if ticket.leader else ticket.along
     if not numbers:
         return ""
     said = ngettext("You go together with %(numbers)s.", "You go together with %(numbers)s.", len(numbers))
     return said % {"numbers": ", ".join(numbers)}
 
 
-def _held(ticket: TicketRow) -> str:
+def _held(ticket: FollowedRow) -> str:
     if ticket.callable_from is None:
         return _("We call you again.")
     time = date_format(localtime(ticket.callable_from), "TIME_FORMAT")
     return _("Until %(time)s; then you are in line again.") % {"time": time}
 
 
-def _plan(branch: BranchSnapshot, ticket: TicketRow, language: str) -> str:
+def _plan(branch: BranchSnapshot, ticket: FollowedRow, language: str) -> str:
     if ticket.return_desk_id is not None:
         return _("After this you come back to the desk that sent you, with the same number.")
     names = [_name(branch, service_id, language) for service_id in ticket.plan]
@@ -175,22 +171,36 @@ def _plan(branch: BranchSnapshot, ticket: TicketRow, language: str) -> str:
     return _("After this, with the same number: %(services)s") % {"services": said} if said else ""
 
 
+def explanations(branch: BranchSnapshot, members: Collection[Member]) -> dict[Member, str]:
+    """Why those of these who wait stand where they do, where the branch tells its visitors; whoever follows is not
+    told."""
+    if not branch.shows_why:
+        return {}
+    lead = (ticket for ticket in branch.line if ticket.leader_id is None and ticket.id in members)
+    return {ticket.id: _explanation(branch, ticket) for ticket in lead}
+
+
 def _explanation(branch: BranchSnapshot, ticket: TicketRow) -> str:
-    if not branch.shows_why or ticket.leader_id is not None:
-        return ""
     why = reason(ticket, None, now=branch.at)
     return f"{why.for_visitor()} {'' if why.minutes else others_may_come_before(branch.ahead_at_most)}".rstrip()
 
 
 OVER = Following(state=State.EXPIRED)
 """For a ticket of a day that has ended while its page was open."""
+OUT_OF_LINE = {"place": "", "ahead": 0}
 
 
-def situation(branch: BranchSnapshot, ticket: TicketRow, known: dict[int, int], language: str) -> tuple[Following, Own]:
+def near_of(place: int | None) -> int | None:
+    """How many are ahead, as far as `Following` counts them; None out of line."""
+    return min(place - 1, MARKS + 1) if place else None
+
+
+def situation(
+    branch: BranchSnapshot, ticket: FollowedRow, near: int | None, explanation: str, language: str
+) -> tuple[Following, Own]:
     """What this visitor shares with others, and what is theirs, in the language, which is the active one, and in the
     active time zone."""
-    place = place_of(ticket, known)
-    return Following.of(branch, ticket, place, language), Own.of(branch, ticket, place, language)
+    return Following.of(branch, ticket, near, language), Own.of(branch, ticket, near, explanation, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,23 +210,33 @@ class VisitorAudience:
     branch_id: int
     language: str
 
-    needs: ClassVar[frozenset[Part]] = frozenset({Part.LINE, Part.FOLLOWED, Part.SERVICES, Part.SESSIONS})
+    needs: ClassVar[frozenset[Part]] = frozenset({Part.IN_LINE, Part.FOLLOWED, Part.SERVICES, Part.SESSIONS})
 
     @property
     def topic(self) -> str:
         return branch_topic(self.branch_id)
 
     def render(self, snapshot: BranchSnapshot, members: Collection[Member]) -> dict[Member, str]:
-        """One rendering for each situation, however many visitors are in it; what is one's own travels beside it."""
+        """All but the place in line is made once for those who are shown it alike."""
+
+        @cache
+        def shown(shared: Following) -> str:
+            return body(html=render_to_string("visitor/ticket.html#following", {"following": shared}))
+
+        @cache
+        def without_place(ticket: FollowedRow, near: int | None, explanation: str) -> str:
+            shared, own = situation(snapshot, ticket, near, explanation, self.language)
+            return with_own(shown(shared), own.as_data() | (OUT_OF_LINE if near is None else {}))
+
         known = places(snapshot)
-        rendered: dict[Following, str] = {}
         bodies: dict[Member, str] = {}
         with translation.override(self.language), timezone.override(ZoneInfo(snapshot.time_zone)):
+            whys = explanations(snapshot, members)
             for member in members:
-                ticket = snapshot.followed.get(member) if isinstance(member, int) else None
-                shared, own = situation(snapshot, ticket, known, self.language) if ticket else (OVER, Own())
-                if shared not in rendered:
-                    html = render_to_string("visitor/ticket.html#following", {"following": shared})
-                    rendered[shared] = body(html=html)
-                bodies[member] = with_own(rendered[shared], own.as_data())
+                if not isinstance(member, int) or (ticket := snapshot.followed.get(member)) is None:
+                    bodies[member] = with_own(shown(OVER), Own().as_data() | OUT_OF_LINE)
+                    continue
+                place = place_of(member, ticket, known)
+                shared = without_place(ticket, near_of(place), whys.get(member, ""))
+                bodies[member] = with_numbers(shared, place=place, ahead=place - 1) if place else shared
         return bodies

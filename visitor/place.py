@@ -1,8 +1,9 @@
 """Where everybody stands in line."""
 
 from collections import Counter
+from collections.abc import Mapping
 
-from queues.snapshot import BranchSnapshot, TicketRow
+from queues.snapshot import BranchSnapshot, FollowedRow
 
 
 def places(branch: BranchSnapshot) -> dict[int, int]:
@@ -14,19 +15,19 @@ def places(branch: BranchSnapshot) -> dict[int, int]:
     common: Counter[int] = Counter()
     expected: Counter[tuple[int | None, int | None]] = Counter()
     result: dict[int, int] = {}
-    for ticket in branch.line:
+    for pk, ticket in branch.in_line.items():
         if ticket.leader_id is not None:
             continue
         there = (ticket.for_desk_id, ticket.for_clerk_id)
         if there == (None, None):
             common[ticket.service_id] += 1
-            result[ticket.id] = common[ticket.service_id]
+            result[pk] = common[ticket.service_id]
         else:
             expected[there] += 1
-            result[ticket.id] = common[ticket.service_id] + expected[there]
+            result[pk] = common[ticket.service_id] + expected[there]
     return result
 
 
-def place_of(ticket: TicketRow, known: dict[int, int]) -> int | None:
-    """This ticket's place among the known ones; None out of line."""
-    return known.get(ticket.leader_id or ticket.id)
+def place_of(pk: int, ticket: FollowedRow, known: Mapping[int, int]) -> int | None:
+    """The place of the ticket with this id among the known ones; None out of line."""
+    return known.get(ticket.leader_id or pk)

@@ -15,8 +15,8 @@ from queues.models import Ticket
 from queues.refusals import Refusal
 from queues.snapshot.visitor_form import VisitorForm, services_named
 from visitor.access import followed_ticket
-from visitor.following import VisitorAudience, situation
-from visitor.place import places
+from visitor.following import VisitorAudience, explanations, near_of, situation
+from visitor.place import place_of, places
 
 
 @never_cache
@@ -80,8 +80,11 @@ def _press(request: HttpRequest, token: str, act: Callable[[Ticket], object]) ->
 def _page(request: HttpRequest, found: Ticket, *, notice: str = "", said: str = "") -> HttpResponse:
     language = translation.get_language()
     now = snapshot.read(found.branch, VisitorAudience.needs, [found.pk])
+    followed = now.followed[found.pk]
+    place = place_of(found.pk, followed, places(now))
     with timezone.override(found.branch.zone):
-        shared, own = situation(now, now.followed[found.pk], places(now), language)
+        why = explanations(now, {found.pk}).get(found.pk, "")
+        shared, own = situation(now, followed, near_of(place), why, language)
     live = LivePage(
         socket=f"/ws/t/{found.token}/?language={language}",
         frame=f"{reverse('visitor-frame', args=[found.token])}?language={language}",
@@ -93,6 +96,8 @@ def _page(request: HttpRequest, found: Ticket, *, notice: str = "", said: str = 
         "branch": found.branch,
         "following": shared,
         "own": own,
+        "place": place,
+        "ahead": place - 1 if place else 0,
         "details": VisitorForm.of(found, now.services, language),
         "live": live,
         "notice": notice,

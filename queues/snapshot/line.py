@@ -11,7 +11,16 @@ from django.db.models.functions import RowNumber
 from queues import queries
 from queues.compiled import compiled
 from queues.models import Branch, Ticket, TicketEvent
-from queues.snapshot.rows import Head, TicketRow, Waiting, as_columns, rows
+from queues.snapshot.rows import (
+    FOLLOWED_COLUMNS,
+    FollowedRow,
+    Head,
+    TicketRow,
+    Waiting,
+    as_columns,
+    followed_rows,
+    rows,
+)
 from queues.states import State
 
 HEADS_KEPT = 5
@@ -21,6 +30,11 @@ HEADS_KEPT = 5
 @compiled
 def _line(branch: int, day: date, now: datetime) -> QuerySet[Ticket, tuple[Any, ...]]:
     return as_columns(Ticket.objects.in_line(branch, day, now))
+
+
+@compiled
+def _in_line(branch: int, day: date, now: datetime) -> QuerySet[Ticket, tuple[Any, ...]]:
+    return Ticket.objects.in_line(branch, day, now).values_list(*FOLLOWED_COLUMNS)
 
 
 @compiled
@@ -56,6 +70,11 @@ def _heads(branch: int, day: date, now: datetime) -> QuerySet[Ticket, tuple[Any,
 
 def line(branch: Branch) -> tuple[TicketRow, ...]:
     return rows(_line.all(**queries.line_parameters(branch)))
+
+
+def in_line(branch: Branch) -> dict[int, FollowedRow]:
+    """The line as phones need it, at a fifth of the cost of `line`."""
+    return followed_rows(_in_line.all(**queries.line_parameters(branch)))
 
 
 def called_or_held(branch: Branch) -> tuple[TicketRow, ...]:

@@ -3,8 +3,8 @@
 Audiences make their own, narrower views of it; templates are given those views only.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import Enum, auto
 from operator import itemgetter
@@ -18,17 +18,20 @@ from queues.models import Branch, Desk, Service, Ticket
 from queues.queries import head_starts
 from queues.snapshot import rules_and_events
 from queues.snapshot.desks import desk_rows
-from queues.snapshot.line import called_or_held, heads, is_due, line, waiting
+from queues.snapshot.line import called_or_held, heads, in_line, is_due, line, waiting
 from queues.snapshot.rows import (
+    FOLLOWED_COLUMNS,
     NOBODY,
     SERVICE_COLUMNS,
     DeskRow,
+    FollowedRow,
     Head,
     Names,
     ServiceRow,
     TicketRow,
     Waiting,
     as_columns,
+    followed_rows,
     rows,
 )
 from queues.snapshot.rules_and_events import EventRow, RuleRow
@@ -43,12 +46,14 @@ CORRECTED_FOR = timedelta(seconds=30)
 
 
 class Part(Enum):
-    """What an audience may ask for; what nobody present needs is not read."""
+    """What an audience may ask for; what nobody present needs is not read. Where visitors are told why they stand where
+    they do, IN_LINE brings LINE with it."""
 
     WAITING = auto()
     SERVICES = auto()
     CALLS = auto()
     LINE = auto()
+    IN_LINE = auto()
     HEADS = auto()
     DESKS = auto()
     FOLLOWED = auto()
@@ -61,13 +66,12 @@ class Part(Enum):
 class BranchSnapshot:
     """`rev` was read first, so nothing here is older than it. Parts that nobody asked for are empty.
 
-    `waiting`: how many wait; `line`: who they are, the next one first; `heads`: the same by where they wait, the first
-    few of each; `held`: who is on hold. `calls`: everybody who is awaited at a desk, then the last few who are being
-    served, then of those who are gone, each the newest first and a family once; `withdrawn`: calls just taken back.
-    `sessions`: each desk and the clerk who has a session there. `followed`: today's tickets among those asked for, by
-    id; `along`: the numbers of those who go along with each that leads; `may_thank` and `came_back`: those of them
-    whose visitors may still thank somebody, and who have said once that they are here after all. `ahead_at_most`:
-    minutes that a head start may be, where visitors are told. `events`: the last ones, the newest first.
+    `waiting`: how many wait; `line`: who they are, the next one first; `in_line`: the same as phones need it, by id;
+    `heads`: the same by where they wait, the first few of each; `held`: who is on hold. `calls`: everybody who is
+    awaited at a desk, then the last few who are being served, then of those who are gone, each the newest first and a
+    family once; `withdrawn`: calls just taken back. `sessions`: each desk and the clerk who has a session there.
+    `followed`: today's tickets among those asked for, by id. `ahead_at_most`: minutes that a head start may be, where
+    visitors are told. `events`: the last ones, the newest first.
     """
 
     id: int
@@ -88,15 +92,13 @@ class BranchSnapshot:
     services: tuple[ServiceRow, ...] = ()
     desks: Mapping[int, DeskRow] = field(default_factory=dict)
     line: tuple[TicketRow, ...] = ()
+    in_line: Mapping[int, FollowedRow] = field(default_factory=dict)
     heads: tuple[Head, ...] = ()
     held: tuple[TicketRow, ...] = ()
     calls: tuple[TicketRow, ...] = ()
     withdrawn: tuple[TicketRow, ...] = ()
     sessions: frozenset[tuple[int, int]] = frozenset()
-    followed: Mapping[int, TicketRow] = field(default_factory=dict)
-    along: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    may_thank: frozenset[int] = frozenset()
-    came_back: frozenset[int] = frozenset()
+    followed: Mapping[int, FollowedRow] = field(default_factory=dict)
     ahead_at_most: int = 0
     rules: tuple[RuleRow, ...] = ()
     events: tuple[EventRow, ...] = ()
@@ -107,10 +109,11 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
     how many wait."""
     now = clock.now()
     in_house = called_or_held(branch) if Part.DESKS in parts else ()
-    in_line = line(branch) if Part.LINE in parts else ()
+    who_waits = in_line(branch) if Part.IN_LINE in parts else {}
+    reads_line = Part.LINE in parts or (Part.IN_LINE in parts and branch.shows_why)
     lines = waiting(branch) if Part.WAITING in parts or Part.SERVICES in parts else {}
     on_screens = _read_on_screens(branch, now) if Part.CALLS in parts else ()
-    followed = _followed(branch, follow, in_line) if Part.FOLLOWED in parts else {}
+    followed = _followed(branch, follow, who_waits) if Part.FOLLOWED in parts else {}
     return BranchSnapshot(
         id=branch.pk,
         slug=branch.slug,
@@ -129,16 +132,14 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
         waiting=sum(one.count for one in lines.values()) if Part.WAITING in parts else 0,
         services=_services(branch, lines) if Part.SERVICES in parts else (),
         desks=desk_rows(branch, in_house) if Part.DESKS in parts else {},
-        line=in_line,
+        line=line(branch) if reads_line else (),
+        in_line=who_waits,
         heads=heads(branch) if Part.HEADS in parts else (),
         held=tuple(one for one in in_house if one.state is State.HELD and not is_due(one, now)),
         calls=_calls(on_screens),
         withdrawn=_withdrawn(on_screens, now - CORRECTED_FOR),
         sessions=frozenset(_sessions.all(branch=branch.pk)) if Part.SESSIONS in parts else frozenset(),
         followed=followed,
-        along=_along(followed.values()),
-        may_thank=queries.may_thank([one.id for one in followed.values() if one.state is State.DONE]),
-        came_back=queries.have_come_back([one.id for one in followed.values() if one.calls and one.state in MISSED]),
         ahead_at_most=head_starts.longest_head_start(branch) if followed and branch.shows_why else 0,
         rules=rules_and_events.rules(branch) if Part.RULES in parts else (),
         events=rules_and_events.events(branch) if Part.EVENTS in parts else (),
@@ -191,16 +192,22 @@ def _sessions(branch: int) -> QuerySet[Desk, tuple[int, int]]:
     return Desk.objects.filter(branch=branch, clerk__isnull=False).values_list("pk", "clerk")
 
 
-def _followed(branch: Branch, ids: Collection[int], in_line: Iterable[TicketRow]) -> dict[int, TicketRow]:
+def _followed(branch: Branch, ids: Collection[int], who_waits: Mapping[int, FollowedRow]) -> dict[int, FollowedRow]:
     """Most of those with a phone wait: who has been read as part of the line isn't read again."""
     wanted = set(ids)
-    waiting = {ticket.id: ticket for ticket in in_line if ticket.id in wanted}
+    waiting = {pk: who_waits[pk] for pk in wanted & who_waits.keys()}
     others = Ticket.objects.filter(pk__in=wanted - waiting.keys(), branch=branch, business_day=queries.today(branch))
-    return waiting | {ticket.id: ticket for ticket in rows(as_columns(others))}
+    found = waiting | followed_rows(others.values_list(*FOLLOWED_COLUMNS))
+    along = _along([pk for pk, one in found.items() if one.party > 1])
+    may_thank = queries.may_thank([pk for pk, one in found.items() if one.state is State.DONE])
+    came_back = queries.have_come_back([pk for pk, one in found.items() if one.calls and one.state in MISSED])
+    return found | {
+        pk: replace(found[pk], along=along.get(pk, ()), may_thank=pk in may_thank, came_back=pk in came_back)
+        for pk in {*along, *may_thank, *came_back}
+    }
 
 
-def _along(followed: Iterable[TicketRow]) -> dict[int, tuple[str, ...]]:
-    leading = [ticket.id for ticket in followed if ticket.party > 1]
+def _along(leading: Collection[int]) -> dict[int, tuple[str, ...]]:
     if not leading:
         return {}
     followers = Ticket.objects.filter(leader__in=leading).order_by("id").values_list("leader", "shown")

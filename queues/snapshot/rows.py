@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -166,6 +167,56 @@ def as_columns(tickets: QuerySet[Ticket], *more: str) -> QuerySet[Ticket, tuple[
 
 def rows(columns: Iterable[tuple[Any, ...]]) -> tuple[TicketRow, ...]:
     return tuple(TicketRow(*those) for those in columns)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FollowedRow:
+    """What a phone may show of a ticket but for its place in line, as `TicketRow` has it. In one reading, tickets that
+    differ in none of this share one row, so what their phones show alike is made once: rows are compared by identity.
+
+    `along`: the numbers of those who go along with this one. `may_thank`: its visitor may still thank somebody.
+    `came_back`: its visitor has said once that they are here after all.
+    """
+
+    state: State
+    service_id: int
+    called_at: datetime | None
+    calls: int
+    last_call: int | None
+    desk: str
+    callable_from: datetime | None
+    for_desk_id: int | None
+    for_clerk_id: int | None
+    return_desk_id: int | None
+    leader_id: int | None
+    leader: str | None
+    party: int
+    told: int | None
+    plan: tuple[int, ...]
+    call_withdrawn_at: datetime | None
+    along: tuple[str, ...] = ()
+    may_thank: bool = False
+    came_back: bool = False
+
+    @classmethod
+    def of(cls, columns: tuple[Any, ...]) -> "FollowedRow":
+        named = dict(zip(_FOLLOWED, columns, strict=True))
+        return cls(**{**named, "state": State(named["state"]), "plan": tuple(json.loads(named["plan"]))})
+
+
+_FOLLOWED = tuple(one.name for one in fields(FollowedRow) if one.default is MISSING)
+_FOLLOWED_ELSEWHERE: Mapping[str, str | Cast] = {
+    "desk": "desk__name",
+    "leader": "leader__shown",
+    "plan": Cast("plan", TextField()),  # parsed once for all who share a row
+}
+FOLLOWED_COLUMNS = ("id", *(_FOLLOWED_ELSEWHERE.get(name, name) for name in _FOLLOWED))
+
+
+def followed_rows(columns: Iterable[tuple[Any, ...]]) -> dict[int, FollowedRow]:
+    """By the ticket's id, in their order."""
+    shared = cache(FollowedRow.of)
+    return {those[0]: shared(those[1:]) for those in columns}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """What a visitor's phone says in each situation, and what its visitor may answer."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.test import Client
@@ -12,7 +14,7 @@ from queues.models import Branch, Desk, Service, Thanks, Ticket
 from queues.snapshot import Part, read
 from tests.kit import factories
 from tests.kit.sample_branch import SampleBranch, html, refreshed, text, value, values
-from visitor.following import VisitorAudience
+from visitor.following import VisitorAudience, situation
 from visitor.place import places
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +134,7 @@ def test_who_is_expected_by_one_desk_is_in_nobody_elses_way(sample: SampleBranch
     actions.transfer(sample.desk, factories.serving(sample.desk).pk, to_desk=sample.other_desk, by=None)
     late = factories.ticket(sample.passports)
     actions.transfer_ticket(late, to_desk=sample.other_desk, by=None)
-    line = places(read(sample.branch, {Part.LINE}))
+    line = places(read(sample.branch, {Part.IN_LINE}))
     assert [line[ticket.pk] for ticket in (sent, *others, late)] == [1, 1, 2, 4]
 
 
@@ -304,6 +306,51 @@ def test_however_many_visitors_there_are_few_renderings(sample: SampleBranch, mo
         bodies = VisitorAudience(sample.branch.pk, "en").render(read(sample.branch, VisitorAudience.needs, ids), ids)
     assert len(bodies) == 40
     assert len(rendered) == 8, "seven distances, and on hold"
+
+
+@pytest.mark.parametrize("shows_why", [False, True])
+def test_what_phones_share_is_what_each_would_be_shown_alone(
+    shows_why: bool,  # noqa: FBT001 - pytest's way
+    sample: SampleBranch,
+) -> None:
+    branch_is(sample, shows_why=shows_why)
+    with clock.standing_at(NINE):
+        tickets = [
+            *(factories.ticket(service) for service in (sample.passports, sample.payments) for _visitor in range(12)),
+            factories.ticket(sample.passports, priority=factories.priority(sample.branch, minutes=15)),
+        ]
+        factories.served(sample.desk)
+        absent(sample.desk)
+        actions.plan(tickets[3], [sample.payments])
+        actions.transfer_ticket(tickets[4], to_desk=sample.other_desk, by=None)
+        actions.link(sample.desk, tickets[5].shown, tickets[6].shown, by=None)
+        actions.leave(tickets[7])
+        actions.hold(sample.desk, factories.called(sample.desk).pk, minutes=5, by=None)
+        called = factories.called(sample.desk)
+        ids = [*(ticket.pk for ticket in tickets), 10**9]
+        now = read(sample.branch, VisitorAudience.needs, ids)
+    audience = VisitorAudience(sample.branch.pk, "en")
+    bodies = audience.render(now, ids)
+    assert bodies == {pk: audience.render(now, [pk])[pk] for pk in ids}
+    shown = {pk: json.loads(body)["own"] for pk, body in bodies.items()}
+    known = places(now)
+    assert len(known) > 15
+    for ticket in tickets:
+        place = known.get(now.followed[ticket.pk].leader_id or ticket.pk)
+        assert (shown[ticket.pk]["place"], shown[ticket.pk]["ahead"]) == (place or "", place - 1 if place else 0)
+    assert [pk for pk, own in shown.items() if own["call"]] == [called.pk]
+    assert {own["service"] for own in shown.values()} > {"Passports", "Payments"}
+
+
+def test_phones_that_differ_in_their_place_alone_are_worked_out_once(
+    sample: SampleBranch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked_out = Mock(wraps=situation)
+    monkeypatch.setattr("visitor.following.situation", worked_out)
+    ids = [ticket.pk for ticket in factories.waiting(40, sample.passports)]
+    bodies = VisitorAudience(sample.branch.pk, "en").render(read(sample.branch, VisitorAudience.needs, ids), ids)
+    assert [json.loads(bodies[pk])["own"]["place"] for pk in ids] == list(range(1, 41))
+    assert worked_out.call_count == 7, "distances"
 
 
 @pytest.mark.parametrize("sent", ["", "desk", "clerk"])

@@ -197,6 +197,27 @@ def test_followed_are_todays_tickets_of_this_branch_among_those_asked_for(passpo
     assert set(seen.followed) == {mine.pk}
 
 
+def test_tickets_that_phones_show_alike_share_one_row(passports: Service) -> None:
+    first, second, third = factories.waiting(3, passports)
+    other = factories.ticket(factories.service(passports.branch, number_prefix="B"))
+    actions.tell_needs(second, ["more-time"])
+    actions.plan(third, [other.service])
+    seen = read(passports.branch, {Part.IN_LINE, Part.FOLLOWED}, [first.pk, second.pk, third.pk, other.pk])
+    rows = [seen.followed[ticket.pk] for ticket in (first, second, third, other)]
+    assert rows[0] is rows[1], "what only the staff see makes no difference"
+    assert len(set(rows)) == 3
+    assert (rows[2].plan, rows[3].service_id) == ((other.service_id,), other.service_id)
+    assert list(seen.in_line) == [first.pk, second.pk, third.pk, other.pk]
+    assert seen.line == ()
+
+
+def test_the_line_is_read_whole_for_phones_only_where_visitors_are_told_why(passports: Service) -> None:
+    ticket = factories.ticket(passports)
+    Branch.objects.update(shows_why=True)
+    seen = read(Branch.objects.get(pk=passports.branch_id), {Part.IN_LINE})
+    assert [one.id for one in seen.line] == [ticket.pk]
+
+
 def test_a_snapshot_cannot_be_changed(passports: Service) -> None:
     factories.ticket(passports)
     seen = read(passports.branch)
@@ -218,6 +239,7 @@ COSTS = [
     ({Part.SERVICES}, 2),
     ({Part.CALLS}, 1),
     ({Part.LINE}, 1),
+    ({Part.IN_LINE}, 1),
     ({Part.HEADS}, 1),
     ({Part.DESKS}, 4),
     ({Part.FOLLOWED}, 1),
@@ -225,7 +247,7 @@ COSTS = [
     ({Part.RULES}, 1),
     ({Part.EVENTS}, 1),
     (set(), 0),
-    (set(Part), 13),
+    (set(Part), 14),
 ]
 
 
