@@ -9,7 +9,7 @@ import logging
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -67,7 +67,7 @@ class Room:
         self.topic = topic
         self.subscribers: dict[Audience, dict[Member, set[Subscriber]]] = {}
         self.new_subscribers: set[Subscriber] = set()
-        self.sent: dict[tuple[Audience, Member], str] = {}
+        self.sent: defaultdict[Audience, dict[Member, str]] = defaultdict(dict)
         self.rendered: frozenset[Audience] = frozenset()
         self.stamp: Stamp | None = None
         self.wanted = asyncio.Event()
@@ -97,38 +97,47 @@ class Room:
         members.get(subscriber.member, set()).discard(subscriber)
         if not members.get(subscriber.member):
             members.pop(subscriber.member, None)
-            self.sent.pop((subscriber.audience, subscriber.member), None)
+            self.sent[subscriber.audience].pop(subscriber.member, None)
         if not members:
             self.subscribers.pop(subscriber.audience, None)
+            self.sent.pop(subscriber.audience, None)
 
     def present(self) -> dict[Audience, frozenset[Member]]:
         return {audience: frozenset(members) for audience, members in self.subscribers.items()}
 
-    async def deliver(self, stamp: Stamp, bodies: Mapping[tuple[Audience, Member], str]) -> None:
+    async def deliver(self, stamp: Stamp, bodies: Mapping[Audience, Mapping[Member, str]]) -> None:
         """Send each changed body to its subscribers, and every body to the new ones among them."""
         self.stamp = stamp
-        self.rendered = frozenset(audience for audience, _member in bodies)
-        messages: list[tuple[Message, tuple[Subscriber, ...]]] = []
-        for (audience, member), body in bodies.items():
-            shown_to = self.subscribers.get(audience, {}).get(member, set())
-            if not shown_to:
-                continue
-            changed = self.sent.get((audience, member)) != body
-            self.sent[audience, member] = body
-            receivers = tuple(shown_to if changed else shown_to & self.new_subscribers)
-            if receivers:
-                messages.append((Message(stamp.frame(body), stamp.key), receivers))
-                self.new_subscribers.difference_update(receivers)
-                counters.frames += len(receivers)
+        self.rendered = frozenset(bodies)
+        # Chosen before the first of them is handed out: whoever comes meanwhile waits for a reading of its own.
+        chosen = [one for audience, those in bodies.items() for one in self._receivers(audience, those)]
         self.no_frames_on_their_way.clear()
         try:
-            await self._hand_out(messages)
+            await self._hand_out(stamp, chosen)
         finally:
             self.no_frames_on_their_way.set()
 
-    async def _hand_out(self, messages: Collection[tuple[Message, tuple[Subscriber, ...]]]) -> None:
+    def _receivers(
+        self, audience: Audience, bodies: Mapping[Member, str]
+    ) -> Iterator[tuple[str, tuple[Subscriber, ...]]]:
+        """Each body that is to be sent, and to whom."""
+        subscribers = self.subscribers.get(audience, {})
+        for member, body in bodies.items():
+            shown_to = subscribers.get(member)
+            if not shown_to:
+                continue
+            sent = self.sent[audience]
+            receivers = tuple(shown_to if sent.get(member) != body else shown_to & self.new_subscribers)
+            sent[member] = body
+            if receivers:
+                self.new_subscribers.difference_update(receivers)
+                counters.frames += len(receivers)
+                yield body, receivers
+
+    async def _hand_out(self, stamp: Stamp, chosen: Collection[tuple[str, tuple[Subscriber, ...]]]) -> None:
         number = 0
-        for message, receivers in messages:
+        for body, receivers in chosen:
+            message = Message(stamp.frame(body), stamp.key)
             for subscriber in receivers:
                 await _hand(subscriber.push, message)
                 number += 1
@@ -281,19 +290,17 @@ class Hub:
 
 def _read_and_render(
     topic: str, present: Mapping[Audience, Collection[Member]]
-) -> tuple[Snapshot, dict[tuple[Audience, Member], str]] | None:
+) -> tuple[Snapshot, dict[Audience, Mapping[Member, str]]] | None:
     snapshot = source().read(topic, present)
     if snapshot is None:
         return None
-    bodies: dict[tuple[Audience, Member], str] = {}
+    bodies: dict[Audience, Mapping[Member, str]] = {}
     for audience, members in present.items():
         try:
-            rendered = audience.render(snapshot, members)
+            bodies[audience] = audience.render(snapshot, members)
         except Exception:
             # One broken audience must not blank the others.
             logger.exception("%r could not be rendered.", audience)
-            continue
-        bodies.update({(audience, member): body for member, body in rendered.items()})
     return snapshot, bodies
 
 
