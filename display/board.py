@@ -170,7 +170,7 @@ class BoardAudience:
     def topic(self) -> str:
         return branch_topic(self.branch_id)
 
-    def render(self, snapshot: BranchSnapshot, members: Collection[Member]) -> dict[Member, str]:
+    def render(self, snapshot: BranchSnapshot, members: Collection[Member]) -> dict[Member, bytes]:
         board = Board.of(snapshot)
         with translation.override(snapshot.languages[0]):
             html = render_to_string("display/display.html#board", {"board": board})

@@ -118,7 +118,7 @@ class StartAudience:
     def topic(self) -> str:
         return branch_topic(self.branch_id)
 
-    def render(self, snapshot: BranchSnapshot, members: Collection[Member]) -> dict[Member, str]:
+    def render(self, snapshot: BranchSnapshot, members: Collection[Member]) -> dict[Member, bytes]:
         said = announcements(snapshot, snapshot.languages)
         html = render_to_string("kiosk/start.html#announcements", {"announcements": said})
         return dict.fromkeys(members, body(html=html))
@@ -137,7 +137,7 @@ class KioskAudience:
     def topic(self) -> str:
         return branch_topic(self.branch_id)
 
-    def render(self, snapshot: BranchSnapshot, members: Collection[Member]) -> dict[Member, str]:
+    def render(self, snapshot: BranchSnapshot, members: Collection[Member]) -> dict[Member, bytes]:
         with translation.override(self.language):
             shown = {
                 "choices": choices(snapshot, self.language),

@@ -49,9 +49,8 @@ def enable() -> None:
     switch.is_on = True
 
 
-def framed(text: str) -> bytes:
-    """The text as one WebSocket frame of a server: final, unmasked, uncompressed."""
-    payload = text.encode()
+def framed(payload: bytes) -> bytes:
+    """A text's bytes as one WebSocket frame of a server: final, unmasked, uncompressed."""
     size = len(payload)
     if size < SHORT:
         return bytes((TEXT, size)) + payload
@@ -167,7 +166,7 @@ async def _self_test() -> None:
         unknown = HANDSHAKE - vars(connection.protocol).keys()
         _check(not unknown, f"a connection doesn't keep {', '.join(sorted(unknown))}")
         path.forget_handshake()
-        _check(path.write(framed("frame")) and connection.sent() == framed("frame"), "a frame was not handed over")
+        _check(path.write(framed(b"frame")) and connection.sent() == framed(b"frame"), "a frame was not handed over")
         keys: list[str] = []
         path.hear(lambda key: keys.append(key) is None)  # type: ignore[func-returns-value]  # so True
         await connection.hear(_masked(TEXT, BEFORE_KEY + b"01234567" + AFTER_KEY))

@@ -67,7 +67,7 @@ class Room:
         self.topic = topic
         self.subscribers: dict[Audience, dict[Member, set[Subscriber]]] = {}
         self.new_subscribers: set[Subscriber] = set()
-        self.sent: defaultdict[Audience, dict[Member, str]] = defaultdict(dict)
+        self.sent: defaultdict[Audience, dict[Member, bytes]] = defaultdict(dict)
         self.rendered: frozenset[Audience] = frozenset()
         self.stamp: Stamp | None = None
         self.wanted = asyncio.Event()
@@ -105,7 +105,7 @@ class Room:
     def present(self) -> dict[Audience, frozenset[Member]]:
         return {audience: frozenset(members) for audience, members in self.subscribers.items()}
 
-    async def deliver(self, stamp: Stamp, bodies: Mapping[Audience, Mapping[Member, str]]) -> None:
+    async def deliver(self, stamp: Stamp, bodies: Mapping[Audience, Mapping[Member, bytes]]) -> None:
         """Send each changed body to its subscribers, and every body to the new ones among them."""
         self.stamp = stamp
         self.rendered = frozenset(bodies)
@@ -118,8 +118,8 @@ class Room:
             self.no_frames_on_their_way.set()
 
     def _receivers(
-        self, audience: Audience, bodies: Mapping[Member, str]
-    ) -> Iterator[tuple[str, tuple[Subscriber, ...]]]:
+        self, audience: Audience, bodies: Mapping[Member, bytes]
+    ) -> Iterator[tuple[bytes, tuple[Subscriber, ...]]]:
         """Each body that is to be sent, and to whom."""
         subscribers = self.subscribers.get(audience, {})
         for member, body in bodies.items():
@@ -134,10 +134,10 @@ class Room:
                 counters.frames += len(receivers)
                 yield body, receivers
 
-    async def _hand_out(self, stamp: Stamp, chosen: Collection[tuple[str, tuple[Subscriber, ...]]]) -> None:
+    async def _hand_out(self, stamp: Stamp, chosen: Collection[tuple[bytes, tuple[Subscriber, ...]]]) -> None:
         number = 0
         for body, receivers in chosen:
-            message = Message(stamp.frame(body), stamp.key)
+            message = Message.of(stamp.frame(body), stamp.key)
             for subscriber in receivers:
                 await _hand(subscriber.push, message)
                 number += 1
@@ -148,7 +148,7 @@ class Room:
         """Tell the subscribers that their view is still the truth, as of `stamp`. Those whose audience could not be
         rendered hear nothing, so that their pages say how old they are; new ones hear nothing before the state."""
         self.stamp = stamp
-        message = Message(stamp.heartbeat, stamp.key)
+        message = Message.of(stamp.heartbeat, stamp.key)
         rendered = [members for audience, members in self.subscribers.items() if audience in self.rendered]
         receivers = [one for members in rendered for those in members.values() for one in those - self.new_subscribers]
         counters.heartbeats += len(receivers)
@@ -290,11 +290,11 @@ class Hub:
 
 def _read_and_render(
     topic: str, present: Mapping[Audience, Collection[Member]]
-) -> tuple[Snapshot, dict[Audience, Mapping[Member, str]]] | None:
+) -> tuple[Snapshot, dict[Audience, Mapping[Member, bytes]]] | None:
     snapshot = source().read(topic, present)
     if snapshot is None:
         return None
-    bodies: dict[Audience, Mapping[Member, str]] = {}
+    bodies: dict[Audience, Mapping[Member, bytes]] = {}
     for audience, members in present.items():
         try:
             bodies[audience] = audience.render(snapshot, members)

@@ -32,7 +32,7 @@ class Audience(Protocol):
     @property
     def topic(self) -> str: ...
 
-    def render(self, snapshot: Any, members: Collection[Member]) -> Mapping[Member, str]:
+    def render(self, snapshot: Any, members: Collection[Member]) -> Mapping[Member, bytes]:
         """For each member the frame's body, from `body()`. Runs in a thread; must not write."""
         ...
 
@@ -69,26 +69,30 @@ def source() -> Source:
     return _registered.source
 
 
-def body(*, html: str = "", calls: Sequence[Mapping[str, Any]] = ()) -> str:
-    """The part of a frame that says something: equal bodies are not sent twice. The indentation of the templates, which
-    no browser shows, is left out: it would be a third of what goes to every screen."""
+def body(*, html: str = "", calls: Sequence[Mapping[str, Any]] = ()) -> bytes:
+    """The part of a frame that says something, as JSON: equal bodies are not sent twice. The indentation of the
+    templates, which no browser shows, is left out: it would be a third of what goes to every screen."""
     return _compact({"html": INDENTATION.sub("\n", html), "calls": list(calls)})
 
 
-def with_own(shared: str, own: Mapping[str, Any]) -> str:
+def with_own(shared: bytes, own: Mapping[str, Any]) -> bytes:
     """The body that all of an audience share, and beside it what is one member's alone. What is shared is not made into
     JSON again for each of them."""
-    return f'{shared[:-1]},"own":{_compact(own)}}}'
+    return b'%b,"own":%b}' % (shared[:-1], _compact(own))
 
 
-def with_numbers(body: str, **numbers: int) -> str:
+def with_numbers(body: bytes, **numbers: int) -> bytes:
     """A body that `with_own` made, with these numbers added to what is one member's alone. Nothing in it is made into
     JSON again."""
     added = "".join([f',"{name}":{number}' for name, number in numbers.items()])
-    return f"{body[:-2]}{added}}}}}"
+    return b"%b%b}}" % (body[:-2], added.encode())
 
 
-_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def _compact(value: Mapping[str, Any]) -> bytes:
+    return _encoder.encode(value).encode()
 
 
 @dataclass(frozen=True)
@@ -106,22 +110,27 @@ class Stamp:
         return cls(rev=rev, at=round(at.timestamp() * 1000), build=build, key=secrets.token_hex(4))
 
     @cached_property
-    def heartbeat(self) -> str:
+    def heartbeat(self) -> bytes:
         return _compact({"rev": self.rev, "at": self.at, "build": self.build, "key": self.key})
 
-    def frame(self, body: str) -> str:
+    def frame(self, body: bytes) -> bytes:
         """The body's JSON object with the stamp's members added; the body is not parsed again for every member."""
-        return f"{body[:-1]},{self.heartbeat[1:]}"
+        return b"%b,%b" % (body[:-1], self.heartbeat[1:])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Message:
     """A frame or a heartbeat on its way to sockets, and the key that confirms it. Framed once for all of them."""
 
-    text: str
+    payload: bytes
     key: str
+    framed: bytes
+    """The payload as one WebSocket frame."""
 
-    @cached_property
-    def framed(self) -> bytes:
-        """As the bytes of one WebSocket frame."""
-        return framed(self.text)
+    @classmethod
+    def of(cls, payload: bytes, key: str) -> "Message":
+        return cls(payload, key, framed(payload))
+
+    @property
+    def text(self) -> str:
+        return self.payload.decode()

@@ -216,20 +216,20 @@ class VisitorAudience:
     def topic(self) -> str:
         return branch_topic(self.branch_id)
 
-    def render(self, snapshot: BranchSnapshot, members: Collection[Member]) -> dict[Member, str]:
+    def render(self, snapshot: BranchSnapshot, members: Collection[Member]) -> dict[Member, bytes]:
         """All but the place in line is made once for those who are shown it alike."""
 
         @cache
-        def shown(shared: Following) -> str:
+        def shown(shared: Following) -> bytes:
             return body(html=render_to_string("visitor/ticket.html#following", {"following": shared}))
 
         @cache
-        def without_place(ticket: FollowedRow, near: int | None, explanation: str) -> str:
+        def without_place(ticket: FollowedRow, near: int | None, explanation: str) -> bytes:
             shared, own = situation(snapshot, ticket, near, explanation, self.language)
             return with_own(shown(shared), own.as_data() | (OUT_OF_LINE if near is None else {}))
 
         known = places(snapshot)
-        bodies: dict[Member, str] = {}
+        bodies: dict[Member, bytes] = {}
         with translation.override(self.language), timezone.override(ZoneInfo(snapshot.time_zone)):
             whys = explanations(snapshot, members)
             for member in members:

@@ -271,7 +271,7 @@ class DeskAudience:
     def topic(self) -> str:
         return branch_topic(self.branch_id)
 
-    def render(self, snapshot: BranchSnapshot, members: Collection[Member]) -> dict[Member, str]:
+    def render(self, snapshot: BranchSnapshot, members: Collection[Member]) -> dict[Member, bytes]:
         desk = snapshot.desks.get(self.desk_id)
         if desk is None:
             return {}

@@ -220,7 +220,7 @@ class HallAudience:
     def topic(self) -> str:
         return branch_topic(self.branch_id)
 
-    def render(self, snapshot: BranchSnapshot, members: Collection[Member]) -> dict[Member, str]:
+    def render(self, snapshot: BranchSnapshot, members: Collection[Member]) -> dict[Member, bytes]:
         with translation.override(self.language), timezone.override(ZoneInfo(snapshot.time_zone)):
             view = HallView.of(snapshot, self.language)
             html = render_to_string("staffdesk/hall/_view.html", {"view": view, "slug": snapshot.slug})

@@ -69,7 +69,7 @@ class FakeAudience:
     renders: list[int] = field(default_factory=list, compare=False)
     broken: list[bool] = field(default_factory=list, compare=False)
 
-    def render(self, snapshot: Words, members: Collection[Member]) -> dict[Member, str]:
+    def render(self, snapshot: Words, members: Collection[Member]) -> dict[Member, bytes]:
         self.renders.append(snapshot.rev)
         if self.broken:
             raise ValueError("a template is broken")

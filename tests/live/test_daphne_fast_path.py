@@ -82,7 +82,7 @@ def line(_fast: None) -> Iterator[Line]:
 def test_a_frame_is_what_any_browser_reads(size: int) -> None:
     text = "ö" * (size // 2) + "x" * (size % 2)
     protocol = ClientProtocol(parse_uri("ws://localhost/"), state=OPEN)
-    protocol.receive_data(framed(text))
+    protocol.receive_data(framed(text.encode()))
     [frame] = protocol.events_received()
     assert isinstance(frame, Frame)
     assert (frame.opcode, frame.fin, bytes(frame.data).decode()) == (Opcode.TEXT, True, text)
@@ -290,7 +290,7 @@ async def push(*texts: str) -> None:
     (room,) = hub().rooms.values()
     ((subscriber,),) = room.subscribers[next(iter(room.subscribers))].values()
     for text in texts:
-        await subscriber.push(Message(text, text))
+        await subscriber.push(Message.of(text.encode(), text))
 
 
 @pytest.mark.usefixtures("_both")

@@ -80,7 +80,7 @@ def a_socket(browser: Browser) -> Socket:
 
 async def push_all(socket: Subscriber, *numbers: int) -> None:
     for number in numbers:
-        await socket.push(Message(f"frame {number}", f"key {number}"))
+        await socket.push(Message.of(f"frame {number}".encode(), f"key {number}"))
 
 
 # The window
@@ -163,7 +163,7 @@ def test_beats_count_as_frames_do_and_are_not_kept_for_a_browser_that_is_behind(
     async def scene() -> None:
         socket = a_socket(browser)
         for number in range(WINDOW + 3):
-            await socket.heartbeat(Message(f"heartbeat {number}", f"key {number}"))
+            await socket.heartbeat(Message.of(f"heartbeat {number}".encode(), f"key {number}"))
         await socket.confirmed("key 0")
 
     asyncio.run(scene())
@@ -181,7 +181,7 @@ def test_a_browser_that_stays_silent_for_too_long_is_let_go_once(clock: Clock) -
         assert browser.closed == []
         clock.at += 0.1
         await push_all(socket, *range(20, 30))
-        await socket.heartbeat(Message("heartbeat", "key"))
+        await socket.heartbeat(Message.of(b"heartbeat", "key"))
 
     asyncio.run(scene())
     assert browser.closed == [CLOSE_SILENT]
@@ -197,11 +197,11 @@ def test_who_confirms_frames_but_not_heartbeats_is_let_go_as_silent(clock: Clock
         await push_all(socket, 0)
         await socket.confirmed("key 0")
         for number in range(WINDOW):
-            await socket.heartbeat(Message(f"heartbeat {number}", f"beat {number}"))
+            await socket.heartbeat(Message.of(f"heartbeat {number}".encode(), f"beat {number}"))
         await push_all(socket, 1)
         assert [text for text in browser.texts if not text.startswith("heartbeat")] == ["frame 0"]
         clock.at += PATIENCE + 0.1
-        await socket.heartbeat(Message("heartbeat", "beat"))
+        await socket.heartbeat(Message.of(b"heartbeat", "beat"))
 
     asyncio.run(scene())
     assert browser.closed == [CLOSE_SILENT]
@@ -251,7 +251,7 @@ def test_a_confirmation_on_the_fast_path_makes_room(monkeypatch: pytest.MonkeyPa
     assert fast.confirmed("key 0")
     assert not fast.confirmed("key 0"), "once only"
     asyncio.run(push_all(socket, WINDOW))
-    assert fast.written == [framed(f"frame {number}") for number in range(WINDOW + 1)]
+    assert fast.written == [framed(f"frame {number}".encode()) for number in range(WINDOW + 1)]
 
 
 def test_one_that_brings_what_was_held_goes_the_asgi_way(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -261,7 +261,7 @@ def test_one_that_brings_what_was_held_goes_the_asgi_way(monkeypatch: pytest.Mon
     asyncio.run(push_all(socket, *range(WINDOW + 1)))
     assert not fast.confirmed("key 0")
     asyncio.run(socket.confirmed("key 0"))
-    assert fast.written[-1] == framed(f"frame {WINDOW}")
+    assert fast.written[-1] == framed(f"frame {WINDOW}".encode())
 
 
 def test_so_does_one_of_a_browser_that_has_to_come_again(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
