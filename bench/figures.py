@@ -33,7 +33,7 @@ GOALS: Mapping[str, Goal] = {
     "fanout_growth": Goal("cost of a socket at 5,000 ÷ at 100", 1.5, 1.1),
     "worst_round": Goal("worst ÷ median round at 5,000", 2, 1.3),
     "press_to_glass_5": Goal("desk's POST → fifth display, p95 ÷ (empty POST + publish + frame), of 3 series", 4, 2),
-    "phones_2000": Goal("commit → last of 2,000 phones ÷ bare broadcast", 5, 2),
+    "phones_2000": Goal("commit → last of 2,000 phones ÷ bare broadcast", 3, 2),
     "rss_per_socket": Goal("memory of an idle socket ÷ bare", 2, 1.5),
     "rss_flat": Goal("memory of a server over 50,000 requests and 20,000 frames, last ÷ second tenth", 1.05, 1.02),
     "issue_pg_8": Goal("tickets issued a second, 8 workers ÷ raw SQL", 0.33, 0.7, is_least=True),
