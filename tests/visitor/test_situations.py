@@ -338,6 +338,7 @@ def test_what_phones_share_is_what_each_would_be_shown_alone(
     for ticket in tickets:
         place = known.get(now.followed[ticket.pk].leader_id or ticket.pk)
         assert (shown[ticket.pk]["place"], shown[ticket.pk]["ahead"]) == (place or "", place - 1 if place else 0)
+    assert {pk for pk, own in shown.items() if own["why"]} == (known.keys() & shown.keys() if shows_why else set())
     assert [pk for pk, own in shown.items() if own["call"]] == [called.pk]
     assert {own["service"] for own in shown.values()} > {"Passports", "Payments"}
 
