@@ -43,7 +43,7 @@ class Source(Protocol):
     def now(self) -> datetime: ...
 
     def revisions(self, topics: Collection[str]) -> Mapping[str, int]:
-        """The present revision of each topic that exists, in one query."""
+        """The present revision of each topic that exists, in as few queries as there can be."""
         ...
 
     def read(self, topic: str, audiences: Mapping[Audience, Collection[Member]]) -> Snapshot | None:

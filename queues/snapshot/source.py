@@ -1,11 +1,14 @@
 """How the relay reads branches: the model layer's answer to `live.source.Source`."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from django.db.models import QuerySet
+
 from live.source import Audience, Member
 from queues import clock, queries, snapshot
+from queues.compiled import compiled
 from queues.models import Branch
 from queues.snapshot import BranchSnapshot, Part
 from queues.topics import branch_id_of, branch_topic
@@ -18,14 +21,20 @@ class BranchAudience(Audience, Protocol):
     def needs(self) -> frozenset[Part]: ...
 
 
+@compiled
+def _revisions(branches: Sequence[int]) -> QuerySet[Branch, tuple[int, int]]:
+    # Plain columns: modeltranslation's own querysets would choose a language.
+    branches_asked: QuerySet[Branch] = QuerySet(Branch).filter(pk__in=branches)
+    return branches_asked.values_list("pk", "revision")
+
+
 class BranchSource:
     def now(self) -> datetime:
         return clock.now()
 
     def revisions(self, topics: Collection[str]) -> dict[str, int]:
-        ids = [branch_id_of(topic) for topic in topics]
-        rows = Branch.objects.filter(pk__in=ids).values_list("pk", "revision")
-        return {branch_topic(pk): revision for pk, revision in rows}
+        found = _revisions.all(branches=[branch_id_of(topic) for topic in topics])
+        return {branch_topic(pk): revision for pk, revision in found}
 
     def read(self, topic: str, audiences: Mapping[Any, Collection[Member]]) -> BranchSnapshot | None:
         branch = queries.branch_now(branch_id_of(topic))

@@ -210,6 +210,7 @@ def test_each_query_gives_the_same_rows_both_ways(service: Service, monkeypatch:
     now = clock.now()
     values: dict[str, Any] = {
         "branch": service.branch_id,
+        "branches": [service.branch_id],
         "day": service.branch.business_day(now),
         "now": now,
         "since": now - timedelta(hours=1),
