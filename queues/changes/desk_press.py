@@ -12,7 +12,7 @@ from queues.changes.branch_log import log_event
 from queues.changes.transaction import changing
 from queues.compiled import compiled
 from queues.models import Desk, What
-from queues.refusals import DeskGone, DeskTaken
+from queues.refusals import AlreadyCalled, DeskBusy, DeskGone, DeskTaken
 
 
 @compiled
@@ -36,7 +36,8 @@ def at_desk(desk: Desk) -> Iterator[Desk]:
 def pressing(desk: Desk, by: User | None) -> Iterator[Desk]:
     """As `at_desk`, for a press of the clerk signed in there. A press at a free desk opens a session.
 
-    Raises DeskTaken when somebody else is signed in there, DeskGone. `by` None is the clock, a simulation or a replay,
+    Raises DeskTaken when somebody else is signed in there, DeskGone; and DeskBusy for AlreadyCalled where it would tell
+    this desk that the ticket is at this desk. `by` None is the clock, a simulation or a replay,
     which never sign in. Locks the branch.
     """
     with at_desk(desk) as here:
@@ -44,7 +45,12 @@ def pressing(desk: Desk, by: User | None) -> Iterator[Desk]:
             set_clerk(here, by, What.SAT_DOWN)
         elif by is not None and here.clerk_id != by.pk:
             raise DeskTaken(here)
-        yield here
+        try:
+            yield here
+        except AlreadyCalled as refusal:
+            if refusal.ticket.desk_id == here.pk:
+                raise DeskBusy(refusal.ticket) from refusal
+            raise
 
 
 def set_clerk(desk: Desk, clerk: User | None, what: What, *, by: User | None = None) -> None:

@@ -47,6 +47,24 @@ def test_a_page_that_still_shows_a_visitor_sends_nobody_out_of_the_line(
     assert_sound(service.branch)
 
 
+@pytest.mark.parametrize(
+    "press",
+    [
+        lambda desk, by: actions.bring_back(desk, "A1", places=None, by=by),
+        lambda desk, by: actions.link(desk, "A2", "A1", by=by),
+        lambda desk, by: actions.call_ticket(desk, "A1", reason="late", by=by),
+    ],
+)
+def test_a_desk_is_not_told_of_itself_as_of_another(
+    press: Callable[..., Ticket], service: Service, desk: Desk, supervisor: User
+) -> None:
+    factories.waiting(2, service)
+    actions.call_next(desk, by=supervisor)
+    with pytest.raises(DeskBusy, match="You still have A1"):
+        press(desk, by=supervisor)
+    assert_sound(service.branch)
+
+
 def test_a_visitor_at_another_desk_is_not_called_away_nor_linked_away(
     service: Service, desk: Desk, next_door: Desk, supervisor: User
 ) -> None:
