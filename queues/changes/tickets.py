@@ -28,7 +28,7 @@ def fresh(branch: Branch, ticket: Ticket) -> Ticket:
 
 @compiled
 def _ticket(ticket: int, branch: int) -> QuerySet[Ticket]:
-    return Ticket.objects.select_related("desk", "branch").filter(pk=ticket, branch=branch)
+    return Ticket.objects.filter(pk=ticket, branch=branch)
 
 
 def own_ticket(desk: Desk, ticket_id: int) -> Ticket:
@@ -41,6 +41,7 @@ def own_ticket(desk: Desk, ticket_id: int) -> Ticket:
         raise UnknownTicket
     if ticket.desk_id != desk.pk or ticket.leader_id is not None:
         raise refusal_for(ticket)
+    ticket.desk, ticket.branch = desk, desk.branch
     return ticket
 
 
