@@ -8,6 +8,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 
 from accounts import idle
+from accounts.hashing import TooManyAtOnceError
 from live import garbage
 from queues.refusals import BranchBusy
 from queuesite.metrics import requests
@@ -122,7 +123,7 @@ class NoNulMiddleware:
 
 
 class BusyPageMiddleware:
-    """Says that a branch is busy where the view has no words of its own for it."""
+    """Says that a branch or the sign-in is busy where the view has no words of its own for it."""
 
     def __init__(self, get_response: Answering) -> None:
         self.get_response = get_response
@@ -131,7 +132,7 @@ class BusyPageMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return busy(request, exception) if isinstance(exception, BranchBusy) else None
+        return busy(request, exception) if isinstance(exception, BranchBusy | TooManyAtOnceError) else None
 
 
 class NotFoundPageMiddleware:
