@@ -1,5 +1,7 @@
 """Pages that belong to no surface: the landing page, health, and what is said when something is refused."""
 
+from urllib.parse import quote
+
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
@@ -90,12 +92,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     answer.headers["Content-Language"] = language
     if stands_alone and request.method == "GET":
         start = page_of(request.path)
-        answer.headers["Refresh"] = f"{TRY_AGAIN_AFTER}; url={request.path if start == reverse('landing') else start}"
+        again = request.path if start == reverse("landing") else start
+        answer.headers["Refresh"] = f"{TRY_AGAIN_AFTER}; url={quote(again)}"
     return answer
 
 
 def busy(request: HttpRequest, refusal: Exception) -> HttpResponse:
-    """Others kept a branch's lock for too long. A kiosk tries again by itself."""
+    """Others kept a branch's lock for too long, or too many sign in at once. A kiosk tries again by itself."""
     back = request.path if request.method == "GET" else page_of(request.path)
     answer = render(request, "busy.html", {"refusal": refusal, "back": back}, status=503)
     answer.headers["Retry-After"] = str(TRY_AGAIN_AFTER)

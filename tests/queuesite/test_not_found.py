@@ -21,6 +21,9 @@ def test_a_door_that_leads_nowhere_answers_with_our_own_page(client: Client, add
         ("/display/nowhere/", "/display/nowhere/"),
         ("/kiosk/nowhere/", "/kiosk/nowhere/"),
         ("/kiosk/nowhere/fi/ticket/AAAA/", "/kiosk/nowhere/"),
+        ("/kiosk/x%0Ay/", "/kiosk/x%0Ay/"),
+        ("/display/x%0D%0Aevil/", "/display/x%0D%0Aevil/"),
+        ("/kiosk/%D0%BA/", "/kiosk/%D0%BA/"),
     ],
 )
 def test_a_screen_that_finds_nothing_asks_again_by_itself(client: Client, address: str, again: str) -> None:
