@@ -83,7 +83,7 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
     host, port = scope.get("server") or ("", 0)
     return {
         "REQUEST_METHOD": scope["method"],
-        "SCRIPT_NAME": scope.get("root_path", ""),
+        "SCRIPT_NAME": "",  # Daphne's root_path is what a header says that anybody may send
         "PATH_INFO": scope["path"].encode().decode("latin1"),
         "QUERY_STRING": scope["query_string"].decode("latin1"),
         "SERVER_NAME": host,
@@ -103,12 +103,13 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
 
 
 def _headers(scope: Scope) -> Mapping[str, str]:
-    """Of one name several are one, with commas. One with an underscore could pose as another that has a hyphen."""
+    """Of one name several are one, with commas, cookies with semicolons. One with an underscore could pose as another
+    that has a hyphen."""
     found: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         if b"_" in raw_name:
             continue
         name, value = raw_name.decode("latin1").upper().replace("-", "_"), raw_value.decode("latin1")
         key = name if name == "CONTENT_TYPE" else f"HTTP_{name}"
-        found[key] = f"{found[key]},{value}" if key in found else value
+        found[key] = f"{found[key]}{'; ' if name == 'COOKIE' else ','}{value}" if key in found else value
     return found

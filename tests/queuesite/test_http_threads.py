@@ -74,6 +74,18 @@ def test_a_header_with_an_underscore_passes_for_no_other() -> None:
     assert application.environ["CONTENT_LENGTH"] == "0"
 
 
+def test_cookies_in_several_headers_are_all_there() -> None:
+    application = Asked()
+    asyncio.run(answered(application, asked(headers=[(b"cookie", b"a=1"), (b"cookie", b"b=2")]), WHOLE))
+    assert application.environ["HTTP_COOKIE"] == "a=1; b=2"
+
+
+def test_nobody_says_where_the_site_begins() -> None:
+    application = Asked()
+    asyncio.run(answered(application, asked(root_path="/admin", path="/x"), WHOLE))
+    assert (application.environ["SCRIPT_NAME"], application.environ["PATH_INFO"]) == ("", "/x")
+
+
 def test_who_goes_before_all_was_said_has_asked_nothing() -> None:
     application = Asked()
     begun = {**WHOLE, "body": b"half", "more_body": True}
