@@ -88,8 +88,14 @@ class PromptChannel(HTTPChannel):
     def _begin_handshake(self) -> None:
         """Its turn has come; perhaps it has gone meanwhile, or has begun."""
         data, self._handshake = self._handshake, b""
-        if data:
+        if not data:
+            return
+        try:
             super().dataReceived(data)  # type: ignore[no-untyped-call]
+        except Exception:
+            # As Twisted does it where it has handed over the bytes itself.
+            self.transport.abortConnection()  # type: ignore[union-attr]  # there is one until it has gone
+            raise
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's
         self._handshake = b""
