@@ -6,6 +6,7 @@ it is calm again; what is there then is not looked at any more until the next ti
 """
 
 import gc
+import time
 from itertools import count
 
 OFTEN = (700, 10)
@@ -18,6 +19,8 @@ CALM = 20
 """So few in a second are no reconnect storm."""
 REQUESTS = 1000
 """Answered until what they have left is collected."""
+CALM_AFTER = 2.0
+"""Seconds without more than that."""
 CALM_WITHIN = 30
 """Seconds for which it waits for calm, once many have moved: where some always come and go it is never calm."""
 
@@ -43,11 +46,19 @@ class ReconnectStorms:
         self._moved = 0
         self._lately = 0
         self._waited = 0
+        self._stormy_at = -CALM_AFTER
 
     def moved(self) -> None:
         """A socket has come or gone, or was refused: what is left of it is garbage that only the collector finds."""
         self._moved += 1
         self._lately += 1
+        if self._lately > CALM:
+            self._stormy_at = time.monotonic()
+
+    @property
+    def is_calm(self) -> bool:
+        """In any thread."""
+        return time.monotonic() - self._stormy_at >= CALM_AFTER
 
     def tick(self, open_now: int) -> None:
         """To be called once a second."""
@@ -68,8 +79,9 @@ class Requests:
         self._answered = count(1)
 
     def answered(self) -> None:
-        """In any thread. What is frozen isn't looked at, so this takes a few milliseconds, once in REQUESTS."""
-        if next(self._answered) % REQUESTS == 0:
+        """In any thread. What is frozen isn't looked at, so this takes a few milliseconds, once in REQUESTS. In a
+        reconnect storm nothing of what has come is frozen yet: then it is left to the look that follows the storm."""
+        if next(self._answered) % REQUESTS == 0 and reconnect_storms.is_calm:
             gc.collect()
 
 

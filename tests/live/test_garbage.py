@@ -1,6 +1,7 @@
 """When Python's garbage collector looks at everything: after a reconnect storm, once it is calm."""
 
 import gc
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -101,7 +102,25 @@ def test_garbage_among_what_was_not_looked_at_any_more_goes_with_the_next_look()
 def test_what_requests_leave_is_collected_also_where_no_socket_comes_or_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     times: list[None] = []
     monkeypatch.setattr(gc, "collect", lambda: times.append(None))
+    monkeypatch.setattr(garbage, "reconnect_storms", ReconnectStorms())
     requests = garbage.Requests()
     for _request in range(2 * garbage.REQUESTS + 1):
         requests.answered()
     assert len(times) == 2
+
+
+def test_requests_in_a_storm_leave_the_look_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    times: list[None] = []
+    monkeypatch.setattr(gc, "collect", lambda: times.append(None))
+    reconnect_storms = ReconnectStorms()
+    monkeypatch.setattr(garbage, "reconnect_storms", reconnect_storms)
+    requests = garbage.Requests()
+    move(reconnect_storms, CALM + 1)
+    for _request in range(garbage.REQUESTS):
+        requests.answered()
+    assert not times
+    later = time.monotonic() + garbage.CALM_AFTER
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    for _request in range(garbage.REQUESTS):
+        requests.answered()
+    assert len(times) == 1
