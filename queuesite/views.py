@@ -99,7 +99,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 def busy(request: HttpRequest, refusal: Exception) -> HttpResponse:
     """Others kept a branch's lock for too long, or too many sign in at once. A kiosk tries again by itself."""
-    back = request.path if request.method == "GET" else page_of(request.path)
+    page = page_of(request.path)
+    is_itself = request.method == "GET" or page == reverse("landing")  # a form like the sign-in's posts to its own page
+    back = request.path if is_itself else page
     answer = render(request, "busy.html", {"refusal": refusal, "back": back}, status=503)
     answer.headers["Retry-After"] = str(TRY_AGAIN_AFTER)
     return answer
