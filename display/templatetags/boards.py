@@ -11,7 +11,7 @@ from display.board import Call, Words
 
 register = template.Library()
 
-KEPT = 4096
+KEPT = 1024
 
 
 @register.simple_tag
