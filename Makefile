@@ -22,7 +22,7 @@ soak: dev ## the model layer beside its reference model, 200,000 presses long (P
 	@SOAK=$(or $(PRESSES),200000) DEBUG=true $(BIN)/python -m pytest tests/queues/reference/test_machine.py -p no:cacheprovider -q -s \
 		-o timeout=0 -o faulthandler_timeout=0
 
-bench: dev ## speed, each figure beside its physical limit, six minutes (docs/performance.md)
+bench: dev ## speed, each figure beside its physical limit, twenty minutes (docs/performance.md)
 	@$(BIN)/python -m bench
 
 chaos: dev ## a whole site, broken in one way after the other, about ten minutes (docs/chaos.md)
