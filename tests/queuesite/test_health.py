@@ -36,7 +36,7 @@ def test_a_living_process_says_so_and_asks_nobody(
         assert Client().get("/healthz").status_code == 200
 
 
-def test_ready_means_that_database_and_layer_answer() -> None:
+def test_a_server_that_lacks_nothing_is_ready() -> None:
     answer = Client().get("/readyz")
     assert (answer.status_code, html(answer)) == (200, "ready\n")
 
