@@ -16,6 +16,7 @@ from live.announce import send_change_notice
 from queues.models import Branch
 from queues.queries import monitoring
 from queues.queries.monitoring import CLOCK_MAY_DIFFER
+from queuesite import schema
 
 TRY_AGAIN_AFTER = 5
 """Seconds."""
@@ -37,9 +38,12 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """What a balancer needs: 200 when the database answers, else 503. Whatever the server works without is said beside
-    it: without the channel layer screens follow a second later, and a clock that is behind is somebody's to set."""
+    """What a balancer needs: 200 when the database answers and has this build's schema, else 503. Whatever the server
+    works without is said beside it: without the channel layer screens follow a second later, and a clock that is behind
+    is somebody's to set."""
     try:
+        if not schema.has_been_current():
+            return HttpResponse("not ready: migrations\n", status=503, content_type="text/plain")
         behind = monitoring.clock_is_behind()
     except DatabaseError:
         return HttpResponse("not ready: database\n", status=503, content_type="text/plain")

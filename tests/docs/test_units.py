@@ -1,6 +1,8 @@
 """The units that docs/operations.md tells to copy, as far as they can be checked without systemd."""
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,33 @@ def test_the_files_are_collected_before_the_database_is_asked() -> None:
     collecting, migrating = started(ROOT / "docs/operations/systemd/queuesite-migrate.service")
     assert "collectstatic" in collecting
     assert "migrate" in migrating
+
+
+@pytest.mark.parametrize(
+    ("migration", "restarted"),
+    [
+        ("true", ["queuesite-migrate", "queuesite-web@8001", "queuesite-web@8002", "queuesite-worker"]),
+        ("false", ["queuesite-migrate"]),
+    ],
+)
+def test_an_upgrade_restarts_nothing_where_the_migration_fails(
+    migration: str, restarted: list[str], tmp_path: Path
+) -> None:
+    """The very lines of the page, pasted into a shell whose systemctl only notes what it is asked."""
+    (lines,) = re.findall(
+        r"^    sudo systemctl restart queuesite-migrate\b.+?\n\n",
+        (ROOT / "docs/operations.md").read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+    for name, does in {
+        "sudo": f'echo "$3" >> asked; case $3 in queuesite-migrate) {migration};; esac',
+        "curl": "true",
+    }.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    subprocess.run(["sh"], input=lines, text=True, cwd=tmp_path, env=environment, timeout=30, check=False)
+    assert (tmp_path / "asked").read_text().split() == restarted
 
 
 def test_the_server_is_started_in_one_way_everywhere() -> None:

@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
 from queues import clock
+from queuesite import schema
 from queuesite.backup.archive import BackupTrouble, Manifest, write
 from queuesite.backup.databases import vault
 
@@ -35,8 +35,7 @@ class Command(BaseCommand):
 
 def refuse_while_migrating() -> None:
     """Raises BackupTrouble while the database is between two versions: what was dumped then fits neither."""
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if not schema.is_current():
         raise BackupTrouble("The database isn't up to date, or is just being brought there: manage.py migrate first.")
 
 
