@@ -73,7 +73,7 @@ MIDDLEWARE = [
     "queuesite.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "queuesite.late_files.LateFilesMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "queuesite.middleware.PrivacyHeadersMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
