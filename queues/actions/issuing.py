@@ -2,7 +2,6 @@
 
 from collections.abc import Container, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -11,6 +10,7 @@ from accounts.models import User
 from queues import clock, queries
 from queues.changes import rows
 from queues.changes.bulk import BulkWriter
+from queues.changes.place_in_line import last_due
 from queues.changes.text import one_line
 from queues.changes.transaction import changing
 from queues.changes.transition import log_drawing
@@ -19,7 +19,6 @@ from queues.models import Branch, Need, NumberSeries, PriorityClass, Service, Ti
 from queues.models.ticket import LONGEST_VISITOR_NAME
 from queues.queries import NumbersInUse, head_starts, wait_estimate
 from queues.refusals import BranchPaused, DayClosed, NumbersUsedUp, ServiceClosed, ServiceGone
-from queues.states import State
 
 
 def issue(
@@ -75,14 +74,9 @@ def refuse_if_closed(branch: Branch, service: Service, now: datetime) -> None:
         raise ServiceClosed(service)
 
 
-def _waiting_last_due(branch: Any, day: Any) -> QuerySet[Ticket, datetime]:
-    waiting = Ticket.objects.filter(branch=branch, business_day=day, state=State.WAITING)
-    return waiting.order_by("-due_at").values_list("due_at", flat=True)[:1]
-
-
 @compiled
 def _series(service: int, day: date) -> QuerySet[NumberSeries]:
-    reaches = Subquery(_waiting_last_due(OuterRef("service__branch"), OuterRef("business_day")))
+    reaches = Subquery(last_due(OuterRef("service__branch"), OuterRef("business_day")))
     series = NumberSeries.objects.select_related("service").annotate(line_reaches=reaches)
     return series.filter(service=service, business_day=day)
 
@@ -90,10 +84,7 @@ def _series(service: int, day: date) -> QuerySet[NumberSeries]:
 def _behind_the_line(branch: Branch, series: NumberSeries, now: datetime) -> datetime:
     """When the next visitor begins to wait: now, unless the clock has been set back since others did. Nobody is
     overtaken by somebody who came later. One query for the first of a series, whose line wasn't read with it."""
-    if hasattr(series, "line_reaches"):
-        reaches = series.line_reaches
-    else:
-        reaches = _waiting_last_due(branch, series.business_day).first()
+    reaches = series.line_reaches if hasattr(series, "line_reaches") else last_due(branch, series.business_day).first()
     return max(now, reaches) if reaches else now
 
 

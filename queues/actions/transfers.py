@@ -10,7 +10,7 @@ from queues import clock
 from queues.changes.desk_press import pressing
 from queues.changes.one_by_one import one_by_one
 from queues.changes.party import join
-from queues.changes.place_in_line import back_in_line, refuse_if_nobody_is_there, target
+from queues.changes.place_in_line import back_in_line, end_of_line, refuse_if_nobody_is_there, target
 from queues.changes.tickets import has_gone_on, move_own, open_ticket, own_ticket, todays_ticket
 from queues.changes.together import move_together
 from queues.changes.transition import refusal_for
@@ -85,7 +85,7 @@ def transfer(
             refuse_if_nobody_is_there(here.branch, service=service, to_desk=to_desk, to_clerk=to_clerk)
         changes |= {"sent_on": ticket.sent_on + 1, "callable_from": None}
         if at_the_end:
-            changes |= {"due_at": clock.now(), "head_start": 0}
+            changes |= {"due_at": end_of_line(ticket), "head_start": 0}
         if returns:
             changes |= {
                 "return_desk_id": here.pk,

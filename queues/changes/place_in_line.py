@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
+
 from accounts.models import User
-from queues import queries
+from queues import clock, queries
 from queues.changes.party import step_out
 from queues.changes.transition import move, refusal_for
 from queues.models import Branch, Desk, Membership, Service, Ticket
@@ -81,6 +83,20 @@ def back_in_line(branch: Branch, ticket: Ticket, *, places: int | None = None, b
     if due > ticket.due_at:
         changes["head_start"] = 0
     return move(ticket, State.WAITING, action="bring_back", by=by, changes=changes)
+
+
+def last_due(branch: Any, day: Any) -> QuerySet[Ticket, datetime]:
+    """The `due_at` of the last one who waits in this branch on this business day."""
+    waiting = Ticket.objects.filter(branch=branch, business_day=day, state=State.WAITING)
+    return waiting.order_by("-due_at").values_list("due_at", flat=True)[:1]
+
+
+def end_of_line(ticket: Ticket) -> datetime:
+    """The `due_at` by which this ticket waits behind everybody: now, unless the clock has been set back since others
+    began to wait. One query."""
+    now = clock.now()
+    reaches = last_due(ticket.branch_id, ticket.business_day).first()
+    return reaches + JUST_BEHIND if reaches and reaches > now else now
 
 
 def place_in_line(branch: Branch, ticket: Ticket, places: int) -> datetime:

@@ -144,6 +144,16 @@ def test_7_who_is_sent_on_keeps_the_number_and_the_time_waited_or_goes_to_the_en
         assert [factories.served(there).shown for _ in range(4)] == ["A1", "B1", "B2", "A2"]
 
 
+def test_at_the_end_is_behind_everybody_when_the_clock_was_set_back(service: Service, desk: Desk) -> None:
+    with clock.standing_at(NINE):
+        first, second, *others = factories.waiting(4, service)
+    with clock.standing_at(NINE - 60 * MINUTE):
+        for _press in range(2):
+            actions.transfer(desk, factories.serving(desk).pk, service=service, at_the_end=True, by=None)
+        late = factories.ticket(service)
+        assert [factories.served(desk) for _call in range(5)] == [*others, first, second, late]
+
+
 def test_15_call_next_passes_over_who_is_on_hold_until_the_time_is_over(service: Service, desk: Desk) -> None:
     with clock.standing_at(NINE):
         first, second, third = factories.waiting(3, service)

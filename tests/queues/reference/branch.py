@@ -166,7 +166,7 @@ class ReferenceBranch(BranchState):
             if not self.own(desk, one, "CALLED", "SERVING", "HELD", again="transfer", waits=True):
                 return
             changes = self._target(one, to)
-            changes |= {"due": self.now, "head": 0} if at_the_end else {}
+            changes |= {"due": self.end_of_line(), "head": 0} if at_the_end else {}
             changes |= {"back_to": (desk, by, one.service)} if returns else {}
             sent_on = one.sent_on + 1
             self.move(one, "WAITING", "transfer", desk=desk, by=by, sent_on=sent_on, **changes)  # type: ignore[arg-type]

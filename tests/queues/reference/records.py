@@ -140,6 +140,12 @@ class BranchState:
         there = [one for one in self.visitors if one.day == self.today and self.waits(one)]
         return sorted(there, key=lambda one: (one.due, one.id))
 
+    def end_of_line(self) -> int:
+        """When somebody is due behind everybody: now, unless others came within the same instant."""
+        waiting = (one.due for one in self.visitors if one.day == self.today and one.state == "WAITING")
+        last = max(waiting, default=self.now)
+        return last + 1 if last > self.now else self.now
+
     def waits(self, one: Visitor) -> bool:
         hold_is_over = one.state == "HELD" and one.not_before is not None and one.not_before <= self.now
         return one.state == "WAITING" or hold_is_over
