@@ -51,7 +51,9 @@ def pass_over_given(branch: Branch, *, backed_up_at: datetime) -> list[Jump]:
         jumps = []
         for service in services:
             together = [other.pk for other in services if _overlap(service, other)]
-            furthest = max(last[pk] for pk in together if last[pk] <= service.number_last)
+            # Where the range was lowered in the day, none of the last numbers is in it: it has only just begun.
+            within = (last[pk] for pk in together if last[pk] <= service.number_last)
+            furthest = max(within, default=service.number_first - 1)
             jumps.append(_jump(series[service.pk], furthest, sum(given[pk] for pk in together), taken))
             log_event(here, What.RESTORED, service=service, words=jumps[-1].number)
         return jumps

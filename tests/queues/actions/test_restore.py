@@ -7,10 +7,8 @@ import pytest
 
 from queues import actions, clock
 from queues.actions.restore import FASTEST, LEAST
-from queues.models import (
-    NumberSeries,
-    Service,
-)
+from queues.models import NumberSeries, Service, Ticket
+from queues.states import State
 from tests.kit import factories
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +80,12 @@ def test_services_that_share_their_numbers_jump_together() -> None:
         numbers = [jump(service, minutes=0) for service in (one, other, apart)]
     assert numbers[:1] == [f"A{5 + 2 * LEAST + 1}"]
     assert numbers[2] == f"A{2000 + 3 * LEAST}"
+
+
+def test_a_range_that_was_lowered_below_todays_last_number_goes_on_in_itself() -> None:
+    service = factories.service(number_last=999)
+    with noon(service):
+        factories.waiting(120, service)
+        Service.objects.filter(pk=service.pk).update(number_last=99)
+        Ticket.objects.update(state=State.DONE)
+        assert jump(service, minutes=0) == f"A{LEAST + 1}"
