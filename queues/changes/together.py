@@ -3,6 +3,7 @@ AT_ONCE of them under one lock, so that no press waits long for a branch in whic
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from queues.signals import moved
 from queues.states import AT_DESK, MOVES, State
 
 AT_ONCE = 400
-"""Tickets, with their followers, that are moved while the branch is locked once."""
+"""Tickets, their followers counted, that are moved while the branch is locked once."""
 
 
 def move_together(
@@ -39,11 +40,18 @@ def move_together(
     moved_so_far: list[Ticket] = []
     while True:
         with changing(branch.pk) as locked:
-            some = list(which(locked).order_by("id")[:AT_ONCE])
+            found = list(which(locked).order_by("id")[:AT_ONCE])
+            some = _first_of(found)
             _move(some, to, action=action, by=by, changes=changes)
         moved_so_far += some
-        if len(some) < AT_ONCE:
+        if len(some) == len(found) < AT_ONCE:
             return moved_so_far
+
+
+def _first_of(leaders: Sequence[Ticket]) -> Sequence[Ticket]:
+    """As many as are AT_ONCE with their followers. A larger family goes by itself: it is never parted."""
+    counted = accumulate(ticket.party for ticket in leaders)
+    return [ticket for ticket, so_far in zip(leaders, counted, strict=True) if so_far <= AT_ONCE] or leaders[:1]
 
 
 def _move(leaders: Sequence[Ticket], to: State, *, action: str, by: User | None, changes: Mapping[str, Any]) -> None:

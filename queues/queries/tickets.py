@@ -21,7 +21,7 @@ NUMBER = re.compile(r"^(\D*)([0-9]{1,18})$")
 def todays_ticket(branch: Branch, number: str) -> Ticket | None:
     """Today's ticket with this number, however people write it: the open one, else the last one. Letters and digits
     count, signs, blanks and leading zeros don't. Digits alone are a whole number, or what is left of one that only one
-    visitor has. One query, two where there is nobody here with the number, two more for digits alone."""
+    visitor has. One query, two where there is nobody here with the number, up to three more for digits alone."""
     letters, digits = _parts(number)
     if not digits:
         return None

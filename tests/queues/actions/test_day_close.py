@@ -338,3 +338,20 @@ def test_a_crowd_is_moved_in_turns_so_that_no_press_waits_for_all_of_them(monkey
         assert actions.close_day(service.branch) == 7
     assert Branch.objects.get().revision == before + 4, "three turns, and the rest"
     assert set(Ticket.objects.values_list("state", flat=True)) == {State.EXPIRED}
+
+
+@pytest.mark.django_db
+def test_followers_are_counted_into_the_turns_in_which_a_crowd_is_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "AT_ONCE", 3)
+    service = factories.service()
+    desk = factories.desk(service)
+    with clock.standing_at(YESTERDAY):
+        tickets = factories.waiting(10, service)
+        for leader, *followers in (tickets[:2], tickets[2:4], tickets[4:8]):
+            for follower in followers:
+                actions.link(desk, leader.shown, follower.shown, by=None)
+    before = Branch.objects.get().revision
+    with clock.standing_at(TODAY):
+        assert actions.close_day(service.branch) == 5
+    assert Branch.objects.get().revision == before + 5, "three families, one of them too large; two alone; the rest"
+    assert set(Ticket.objects.values_list("state", flat=True)) == {State.EXPIRED}
