@@ -321,6 +321,13 @@ class BranchBusy(Refusal):
         return _("Very busy just now: nothing was done. Please press again.")
 
 
+class PartlyDone(Refusal):
+    """Others kept the branch's lock for too long after the first of it was done; the same press does the rest."""
+
+    def __str__(self) -> str:
+        return _("Not everything is done yet: press again.")
+
+
 class BranchGone(Refusal):
     def __str__(self) -> str:
         return _("This branch no longer exists.")

@@ -20,7 +20,7 @@ from queues.changes.together import move_together
 from queues.changes.transaction import changing
 from queues.models import Branch, BranchEvent, Desk, Rule, Service, Ticket, What
 from queues.models.branch import all_languages
-from queues.refusals import ServiceGone, ServiceInUse, TargetGone, WordsMissing
+from queues.refusals import BranchBusy, PartlyDone, ServiceGone, ServiceInUse, TargetGone, WordsMissing
 from queues.states import OPEN, State
 
 LONGEST_NOTICE = 200
@@ -137,14 +137,22 @@ def stop_numbers(branch: Branch, *, by: User | None) -> Branch:
 def close_now(branch: Branch, words: Words, *, by: User | None) -> int:
     """Close the day at once, never in silence: these words go to every screen and phone, no number is given any more,
     and visitors who wait or are on hold are EXPIRED. A visitor at a desk is served. Returns how many expired.
-    Raises WordsMissing as `show_notice`. Locks the branch."""
+
+    Raises WordsMissing as `show_notice`; and PartlyDone where the day is closed but not everybody has expired yet,
+    which the same press goes on with. Locks the branch, again and again as `move_together`."""
     with changing(branch.pk) as here:
         _refuse_silence(here, words)
+        said = _first(here, words)
+        closing = _last_closing(here)
+        is_known = _is_closed(here) and closing is not None and closing.words == said
         rows.save(here, closed_day=queries.today(here))
         _show(here, words)
-    gone = move_together(branch, _who_waits_or_is_on_hold, State.EXPIRED, action="close_now", by=by)
-    with changing(branch.pk) as here:
-        log_event(here, What.DAY_CLOSED, by=by, words=_first(here, words))
+        if not is_known:
+            log_event(here, What.DAY_CLOSED, by=by, words=said)
+    try:
+        gone = move_together(branch, _who_waits_or_is_on_hold, State.EXPIRED, action="close_now", by=by)
+    except BranchBusy as busy:
+        raise PartlyDone from busy
     return sum(ticket.party for ticket in gone)
 
 
@@ -158,13 +166,17 @@ def reopen(branch: Branch, *, by: User | None) -> Branch:
     with changing(branch.pk) as here:
         if not _is_closed(here):
             return here
-        closing = BranchEvent.objects.filter(branch=here, what=What.DAY_CLOSED).order_by("-id").first()
+        closing = _last_closing(here)
         shown = getattr(here, build_localized_fieldname("notice", here.languages[0]))
         rows.save(here, closed_day=None)
         if closing is not None and closing.words and closing.words == shown:
             _hide(here)
         log_event(here, What.DAY_REOPENED, by=by)
         return here
+
+
+def _last_closing(branch: Branch) -> BranchEvent | None:
+    return BranchEvent.objects.filter(branch=branch, what=What.DAY_CLOSED).order_by("-id").first()
 
 
 def _is_closed(branch: Branch) -> bool:

@@ -35,7 +35,8 @@ def move_together(
     desk, and log each. As `transition.move` one by one, but that nobody can undo it. Returns those that lead, as they
     were before. Raises what `move` raises for a ticket that may not make this move.
 
-    Locks the branch, again and again until none is left: what is pressed meanwhile comes in between.
+    Locks the branch, again and again until none is left: what is pressed meanwhile comes in between. Raises BranchBusy
+    where a later lock couldn't be had in time: what was moved before that stays moved, and the same call does the rest.
     """
     moved_so_far: list[Ticket] = []
     while True:

@@ -30,7 +30,8 @@ def frame(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_safe
 def closing(request: HttpRequest, slug: str) -> HttpResponse:
-    """The two ways to close the day, and what each of them will do to how many."""
+    """The two ways to close the day, and what each of them will do to how many. Of a day that is closed
+    already the words are there to be sent again."""
     branch = hall_branch(request, slug)
     waiting, held = queries.waiting_and_on_hold(branch)
     context = {
@@ -38,6 +39,7 @@ def closing(request: HttpRequest, slug: str) -> HttpResponse:
         "here": waiting,
         "held": held,
         "leaving": waiting + held,
+        "is_closed": branch.closed_day == queries.today(branch),
         "languages": languages_of(branch),
     }
     return render(request, "staffdesk/hall/closing.html", context)

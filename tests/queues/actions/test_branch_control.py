@@ -12,6 +12,7 @@ from queues.models import Branch, BranchEvent, Desk, Service, Ticket, What
 from queues.refusals import (
     BranchPaused,
     DayClosed,
+    PartlyDone,
     ServiceClosed,
     ServiceInUse,
     TargetGone,
@@ -19,6 +20,7 @@ from queues.refusals import (
 )
 from queues.states import State
 from tests.kit import factories
+from tests.kit.crowds import busy_after
 from tests.kit.factories import NOON
 from tests.kit.invariants import assert_sound
 
@@ -231,6 +233,21 @@ def test_the_day_closes_at_once_and_everybody_who_waits_is_told(service: Service
     assert (branch.notice_fi, branch.closed_day) == ("Suljemme nyt.", queries.today(branch))  # type: ignore[attr-defined]
     assert logged(branch) == [(What.DAY_CLOSED, supervisor.pk, "Suljemme nyt.")]
     assert_sound(branch)
+
+
+def test_who_closes_at_once_is_told_when_not_all_is_done_and_goes_on_by_pressing_again(
+    service: Service, supervisor: User
+) -> None:
+    tickets, branch, words = factories.waiting(5, service), service.branch, {"fi": "Suljemme nyt."}
+    with busy_after(2), pytest.raises(PartlyDone):
+        actions.close_now(branch, words, by=supervisor)
+    assert [state_of(ticket) for ticket in tickets].count(State.EXPIRED) == 4
+    assert logged(branch) == [(What.DAY_CLOSED, supervisor.pk, "Suljemme nyt.")]
+    assert actions.close_now(branch, words, by=supervisor) == 1
+    assert {state_of(ticket) for ticket in tickets} == {State.EXPIRED}
+    assert logged(branch) == [(What.DAY_CLOSED, supervisor.pk, "Suljemme nyt.")], "it was closed once"
+    actions.close_now(branch, {"fi": "Sähkökatko."}, by=supervisor)
+    assert [words for _what, _by, words in logged(branch)] == ["Suljemme nyt.", "Sähkökatko."]
 
 
 def test_the_day_never_closes_in_silence(service: Service, supervisor: User) -> None:

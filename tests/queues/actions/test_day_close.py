@@ -12,9 +12,10 @@ from accounts.models import User
 from queues import actions, clock, queries
 from queues.changes import together
 from queues.models import Branch, Desk, Service, Ticket
-from queues.refusals import AlreadyOver, NobodyWaiting
+from queues.refusals import AlreadyOver, BranchBusy, NobodyWaiting
 from queues.states import State
 from tests.kit import factories
+from tests.kit.crowds import busy_after
 from tests.kit.invariants import assert_sound
 
 Counted = Callable[[int], AbstractContextManager[object]]
@@ -337,6 +338,20 @@ def test_a_crowd_is_moved_in_turns_so_that_no_press_waits_for_all_of_them(monkey
     with clock.standing_at(TODAY):
         assert actions.close_day(service.branch) == 7
     assert Branch.objects.get().revision == before + 4, "three turns, and the rest"
+    assert set(Ticket.objects.values_list("state", flat=True)) == {State.EXPIRED}
+
+
+@pytest.mark.django_db
+def test_a_day_whose_close_was_held_up_goes_on_closing() -> None:
+    service = factories.service()
+    with clock.standing_at(YESTERDAY):
+        factories.waiting(5, service)
+    with clock.standing_at(TODAY):
+        with busy_after(2), pytest.raises(BranchBusy):
+            actions.close_day(service.branch)
+        assert Ticket.objects.filter(state=State.EXPIRED).count() == 4
+        branch = Branch.objects.get()
+        assert (actions.close_day(branch), branch.day) == (1, queries.today(branch))
     assert set(Ticket.objects.values_list("state", flat=True)) == {State.EXPIRED}
 
 

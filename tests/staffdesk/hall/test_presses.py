@@ -11,6 +11,7 @@ from queues.models import Rule, Service, Ticket
 from queues.refusals import UnknownTicket
 from queues.states import State
 from tests.kit import factories
+from tests.kit.crowds import busy_after
 from tests.kit.hall_pages import address, hall, press, row, said
 from tests.kit.sample_branch import SampleBranch, html, refreshed, text, value
 
@@ -169,6 +170,19 @@ def test_the_day_closes_at_once_and_never_in_silence(sample: SampleBranch, clien
     assert closed.redirect_chain == [(address(sample), 302)]
     assert "2 visitors were told" in text(html(closed))
     assert {refreshed(ticket).state for ticket in tickets} == {State.EXPIRED}
+
+
+def test_who_is_told_that_the_day_is_not_quite_closed_presses_again(sample: SampleBranch, client: Client) -> None:
+    factories.waiting(3, sample.passports)
+    words = {"back": "closing", "notice_fi": "Suljemme."}
+    with busy_after(1):
+        told = client.post(address(sample, "close/now/"), words, follow=True)
+    assert told.redirect_chain == [(address(sample, "closing/"), 302)]
+    assert "Not everything is done yet: press again." in text(html(told))
+    assert 'value="Suljemme."' in html(told), "nobody writes it twice"
+    closed = client.post(address(sample, "close/now/"), words, follow=True)
+    assert "1 visitor was told" in text(html(closed))
+    assert set(Ticket.objects.values_list("state", flat=True)) == {State.EXPIRED}
 
 
 def test_a_rule_is_added_read_switched_and_removed(sample: SampleBranch, client: Client) -> None:
