@@ -55,6 +55,8 @@ class ReachesTheScreens(AnyAdmin):
     stays: tuple[str, ...] = ("branch",)
     """What is not changed once it is set: tickets belong to it, and only that branch's screens would hear of it; or
     screens, kiosks and bookmarks have it in their address."""
+    left_to_actions: tuple[str, ...] = ()
+    """Columns that a change of the row doesn't write itself."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002 - Django passes it
         return self.stays if obj is not None else ()
@@ -73,7 +75,7 @@ class ReachesTheScreens(AnyAdmin):
                 super().save_model(request, obj, form, change)
                 return
             columns = {field.name for field in obj._meta.concrete_fields}
-            obj.save(update_fields=columns.intersection(form.changed_data))
+            obj.save(update_fields=columns.intersection(form.changed_data).difference(self.left_to_actions))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         if isinstance(obj, Branch):
@@ -95,6 +97,7 @@ def _branch_id(obj: Model) -> int:
 class BranchAdmin(ReachesTheScreens, AnyTranslationAdmin):
     form = BranchForm
     stays = ("slug",)
+    left_to_actions = BOUNDARY
     prepopulated_fields = {"slug": ["name"]}
     list_display = ["slug", "name", "time_zone", "rollover_hour"]
 
@@ -103,8 +106,6 @@ class BranchAdmin(ReachesTheScreens, AnyTranslationAdmin):
         when another boundary of the day takes effect."""
         time_zone, rollover_hour = obj.time_zone, obj.rollover_hour
         is_moved = change and not set(BOUNDARY).isdisjoint(form.changed_data)
-        if is_moved:
-            form.changed_data[:] = [name for name in form.changed_data if name not in BOUNDARY]
         super().save_model(request, obj, form, change)
         if is_moved and not actions.change_day_boundary(obj, time_zone=time_zone, rollover_hour=rollover_hour):
             words = _("Somebody has come today: the new hour and time zone of the day take effect at its next change.")

@@ -1,8 +1,10 @@
 """Set-up in the admin: what a form saves, what it must not write back, and what it refuses in words."""
 
+import json
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.validators import MaxValueValidator
 from django.db.models import Model, PositiveIntegerField, PositiveSmallIntegerField
 from django.test import Client
@@ -213,6 +215,15 @@ def test_where_nobody_has_come_it_takes_effect_at_once(sample: SampleBranch, adm
     fields = form_of(admin_client, page) | {"languages": "fi, sv, en", "rollover_hour": 6}
     assert "Somebody" not in save(admin_client, page, fields)
     assert boundary(sample.branch) == ("Europe/Helsinki", 6)
+
+
+def test_the_history_names_the_boundary_of_the_day(sample: SampleBranch, admin_client: Client) -> None:
+    page = change_page(sample.branch)
+    fields = form_of(admin_client, page) | {"languages": "fi, sv, en", "rollover_hour": 6, "cool_down": 60}
+    save(admin_client, page, fields)
+    (changed,) = json.loads(LogEntry.objects.get().change_message)
+    hour, cool_down = "Hour at which a new business day begins", "Seconds before an absent visitor is called again"
+    assert changed == {"changed": {"fields": [hour, cool_down]}}
 
 
 # What belongs to another branch, and what looks alike
