@@ -31,6 +31,8 @@ def branch_speaking(slug: str, language: str) -> Branch:
 
 
 def drawn_ticket(request: HttpRequest, branch: Branch, token: str) -> Ticket | None:
-    """The branch's ticket of this link, while the visit lasts in which this browser drew it; else None."""
+    """The branch's ticket of this link, while the visit lasts in which this browser drew it; else None. A press on its
+    page is taken for longer than the page is shown."""
     ticket = queries.ticket_by_token(token)
-    return ticket if ticket and ticket.branch_id == branch.pk and visit.is_of(request, ticket) else None
+    within = visit.WRITES_FOR if request.method == "POST" else visit.LASTS
+    return ticket if ticket and ticket.branch_id == branch.pk and visit.is_of(request, ticket, within) else None

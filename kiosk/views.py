@@ -26,6 +26,9 @@ from queues.refusals import Refusal, ServiceGone, TooManyNumbers
 from queues.snapshot.visitor_form import VisitorForm, services_named
 from queues.states import OPEN
 
+BACK = "back"
+"""The field with which a visitor goes back to the number and says nothing more."""
+
 
 @never_cache
 @require_safe
@@ -146,7 +149,8 @@ def ticket(request: HttpRequest, branch: str, language: str, token: str) -> Http
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def more(request: HttpRequest, branch: str, language: str, token: str) -> HttpResponse:
-    """What the clerk should know when they meet, and what else the visit is for; then back to the number."""
+    """What the clerk should know when they meet, and what else the visit is for; then back to the number, with or
+    without saying it. However long it took: both are presses."""
     found = branch_speaking(branch, language)
     drawn = drawn_ticket(request, found, token)
     if drawn is None:
@@ -154,8 +158,9 @@ def more(request: HttpRequest, branch: str, language: str, token: str) -> HttpRe
     refusal = ""
     if request.method == "POST":
         try:
-            actions.tell_needs(drawn, request.POST.getlist("needs"))
-            actions.plan(drawn, services_named(drawn, request.POST.getlist("services")))
+            if BACK not in request.POST:
+                actions.tell_needs(drawn, request.POST.getlist("needs"))
+                actions.plan(drawn, services_named(drawn, request.POST.getlist("services")))
         except Refusal as refused:
             refusal = str(refused)
         else:

@@ -16,13 +16,22 @@ COOKIE = "visit"
 SALT = "kiosk.visit"
 LASTS = timedelta(minutes=3)
 """From its last page on; and from the draw on, for which a press that got no answer may be made again."""
+WRITES_FOR = timedelta(hours=1)
+"""From its last page on, what is pressed on that page counts: whoever needs long to say something is still there, since
+a page that nobody touches gives the screen back."""
 
 
 def remember(request: HttpRequest, response: HttpResponse, ticket: Ticket) -> None:
     """This browser drew this ticket, and its visitor is still there."""
     said = signing.dumps([ticket.pk, clock.now().timestamp()], salt=SALT)
     response.set_cookie(
-        COOKIE, said, max_age=LASTS, secure=request.is_secure(), httponly=True, samesite="Lax", path=_path_of(request)
+        COOKIE,
+        said,
+        max_age=WRITES_FOR,
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Lax",
+        path=_path_of(request),
     )
 
 
@@ -32,13 +41,14 @@ def end(request: HttpRequest, response: HttpResponse) -> None:
         response.delete_cookie(COOKIE, path=_path_of(request), samesite="Lax")
 
 
-def is_of(request: HttpRequest, ticket: Ticket) -> bool:
-    """Whether this is the browser that drew the ticket, in the visit in which it did."""
+def is_of(request: HttpRequest, ticket: Ticket, within: timedelta = LASTS) -> bool:
+    """Whether this is the browser that drew the ticket, in the visit in which it did and so long after its last page
+    at most."""
     try:
         pk, at = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT)
     except (signing.BadSignature, ValueError, TypeError):
         return False
-    return pk == ticket.pk and clock.now() - datetime.fromtimestamp(at, clock.now().tzinfo) < LASTS
+    return pk == ticket.pk and clock.now() - datetime.fromtimestamp(at, clock.now().tzinfo) < within
 
 
 def may_ask_again(ticket: Ticket) -> bool:

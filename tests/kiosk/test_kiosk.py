@@ -189,9 +189,39 @@ def test_a_visit_left_alone_is_over_after_a_few_minutes(sample: SampleBranch) ->
             assert kiosk.get(ticket_page).status_code == 200
     with clock.standing_at(factories.NOON + timedelta(minutes=8)):
         assert kiosk.get(ticket_page).headers["Location"] == f"/kiosk/{sample.branch.slug}/"
-        assert kiosk.post(f"{ticket_page}more/", {"needs": ["more-time"]}).status_code == 302
+        assert kiosk.get(f"{ticket_page}more/").headers["Location"] == f"/kiosk/{sample.branch.slug}/"
         assert kiosk.post(page, {"service": "payments"}).headers["Location"] == f"/kiosk/{sample.branch.slug}/"
     assert [(one.shown, one.needs) for one in Ticket.objects.all()] == [("A1", [])]
+
+
+@pytest.mark.parametrize(
+    ("said", "needs"), [({"needs": ["more-time"]}, ["more-time"]), ({"needs": ["more-time"], "back": "1"}, [])]
+)
+def test_who_takes_long_to_say_more_is_still_there(
+    said: dict[str, Any], needs: list[str], sample: SampleBranch
+) -> None:
+    kiosk = Client()
+    with clock.standing_at(factories.NOON):
+        ticket_page = kiosk.post(sample.services_page(), {"service": "passports"}).headers["Location"]
+        assert kiosk.get(f"{ticket_page}more/").status_code == 200
+    assert kiosk.cookies["visit"]["max-age"] == 60 * 60, "or the browser would have nothing to send any more"
+    with clock.standing_at(factories.NOON + timedelta(minutes=50)):
+        answer = kiosk.post(f"{ticket_page}more/", said, follow=True)
+    assert value(html(answer), "data-ticket-number") == "A1"
+    assert Ticket.objects.get().needs == needs
+
+
+@pytest.mark.parametrize(("minutes", "opened"), [(61, []), (5, ["start"])])
+def test_what_is_said_after_a_visit_is_not_taken(minutes: int, opened: list[str], sample: SampleBranch) -> None:
+    """Its time is over, or the browser has opened the start for whoever came next."""
+    kiosk, start = Client(), f"/kiosk/{sample.branch.slug}/"
+    with clock.standing_at(factories.NOON):
+        ticket_page = kiosk.post(sample.services_page(), {"service": "passports"}).headers["Location"]
+    with clock.standing_at(factories.NOON + timedelta(minutes=minutes)):
+        for _start in opened:
+            kiosk.get(start)
+        assert kiosk.post(f"{ticket_page}more/", {"needs": ["more-time"]}).headers["Location"] == start
+    assert Ticket.objects.get().needs == []
 
 
 @pytest.mark.parametrize("later", [timedelta(minutes=4), timedelta(days=1)])
