@@ -24,12 +24,14 @@ ANYWAY = "anyway"
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What is said to whoever pressed, refused or done; after a difficult visit a pause is offered with it. `again` is
-    what the press was sent with, where it may be made all the same."""
+    what the press was sent with, where it may be made all the same. `unkept` says why something that came along with a
+    press isn't kept, whatever has become of the press."""
 
     words: str
     refused: bool = False
     offers_pause: bool = False
     again: Mapping[str, str] = field(default_factory=dict)
+    unkept: str = ""
 
 
 def press(
@@ -62,8 +64,10 @@ def press(
             answer = Answer(" ".join(error.messages), refused=True)
         if request.headers.get("HX-Request"):
             return show(request, place, answer)
-        if answer is not None:
+        if answer is not None and answer.words:
             messages.add_message(request, messages.WARNING if answer.refused else messages.INFO, answer.words)
+        if answer is not None and answer.unkept:
+            messages.warning(request, answer.unkept)
         return go_back(request, place, answer)
 
     return view

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.db.models import Q
+
 from accounts.models import User
 from queues import clock, queries
 from queues.changes import rows
@@ -32,9 +34,9 @@ class VisitRecord:
 
 
 def record(desk: Desk, ticket_id: int, said: VisitRecord, *, by: User) -> Visit:
-    """Keep what the desk's clerk says of a visit there: of the one that has just ended, of one that goes on, or of one
-    that this person has had here today, whoever is at the desk by now. Words that are left out stay as they were; of
-    everything else the last word counts, so the same press again changes nothing.
+    """Keep what the desk's clerk says of a visit there: of one that has just ended, of the one that goes on, whoever
+    began it, or of one that this person has had here today, whoever is at the desk by now. Words that are left out stay
+    as they were; of everything else the last word counts, so the same press again changes nothing.
 
     Raises NothingToRecord, TargetGone for an outcome that isn't one of the visit's service, and Unrecorded when the
     branch requires an outcome of a visit that has ended and none is said. Locks the branch.
@@ -95,9 +97,10 @@ def _began(desk: Desk, ticket_id: int, by: User) -> TicketEvent:
     if desk.unrecorded is not None and desk.unrecorded.ticket_id == ticket_id:
         return desk.unrecorded
     served = TicketEvent.objects.select_related("ticket").filter(
-        ticket=ticket_id, desk=desk, to_state=State.SERVING, undoes__isnull=True, undone_by__isnull=True, by=by
+        ticket=ticket_id, desk=desk, to_state=State.SERVING, undoes__isnull=True, undone_by__isnull=True
     )
-    began = served.order_by("-id").first()
+    goes_on = Q(ticket__desk=desk, ticket__state=State.SERVING)
+    began = served.filter(goes_on | Q(by=by)).order_by("-id").first()
     is_asked = desk.branch.after_visit != AfterVisit.OFF
     if began is None or not is_asked or began.ticket.business_day != queries.today(desk.branch):
         raise NothingToRecord

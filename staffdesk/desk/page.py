@@ -58,7 +58,8 @@ class Tools:
 
 def page(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The whole page."""
-    return _render(request, desk, "staffdesk/desk/desk.html", tools=Tools.of(desk, clerk(request)))
+    tools, today = Tools.of(desk, clerk(request)), queries.today(desk.branch)
+    return _render(request, desk, "staffdesk/desk/desk.html", tools=tools, today=today)
 
 
 def panel(request: HttpRequest, desk: Desk, answer: Answer | None) -> HttpResponse:

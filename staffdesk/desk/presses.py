@@ -1,6 +1,7 @@
 """A clerk's presses. Each says what its page showed, and is answered with the panel as it is now."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial, wraps
 
 from django.contrib.auth.decorators import login_required
@@ -11,8 +12,9 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from queues import actions, queries
+from queues.actions import VisitRecord
 from queues.models import Desk, Need, Service, Visit
-from queues.refusals import TargetGone
+from queues.refusals import Refusal, TargetGone
 from staffdesk.access import clerk, clerk_desk, desk_for
 from staffdesk.desk.page import panel
 from staffdesk.forms import choice, key, number, numbers, visit_record, words
@@ -28,12 +30,16 @@ Act = Callable[..., Answer | None]
 
 def at_desk(act: Act) -> Callable[..., HttpResponse]:
     """A press. What the clerk has typed about a visit comes along with it and is kept first, with the visit that it was
-    typed about (`visit`), whatever the press does or is refused."""
+    typed about (`visit`), whatever the press does or is refused. Where the words are refused, the press is made all the
+    same, and the answer says so (`Answer.unkept`)."""
 
     @wraps(act)
     def with_words(request: HttpRequest, desk: Desk, by: User) -> Answer | None:
         kept = _keep_words(request, desk, by)
-        return act(request, desk, by) or kept
+        done = act(request, desk, by)
+        if done is None or kept is None:
+            return done or kept
+        return replace(done, unkept=kept.unkept)
 
     return press(with_words, named_by="desk_id", find=clerk_desk, show=panel, go_back=_go_back)
 
@@ -42,7 +48,14 @@ def _keep_words(request: HttpRequest, desk: Desk, by: User) -> Answer | None:
     visit, said = number(request, "visit"), visit_record(request)
     if not visit or said.is_empty:
         return None
-    return _thanked(actions.record(desk, visit, said, by=by))
+    return _kept(desk, visit, said, by)
+
+
+def _kept(desk: Desk, visit: int, said: VisitRecord, by: User) -> Answer:
+    try:
+        return _thanked(actions.record(desk, visit, said, by=by))
+    except Refusal as refusal:
+        return Answer("", unkept=_("What you typed about the visit is not saved yet. %(why)s") % {"why": refusal})
 
 
 @at_desk
@@ -78,7 +91,7 @@ def finish(request: HttpRequest, desk: Desk, by: User) -> Answer | None:
     said = visit_record(request)
     if said.is_empty or request.POST.get("visit"):
         return None
-    return _thanked(actions.record(desk, ticket.pk, said, by=by))
+    return _kept(desk, ticket.pk, said, by)
 
 
 @at_desk

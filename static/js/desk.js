@@ -129,10 +129,11 @@
     isOwnAnswer = false;
     const press = queue.answered(xhr);
     if (press === null) return;
-    const isDone = notice.querySelector(".refused") === null;
+    const isDone = notice.querySelector(".refused:not([data-unkept])") === null;
+    const areKept = notice.querySelector(".refused") === null;
     if (isDone && press.elt.hasAttribute("data-clears")) press.elt.reset();
     if (isDone && after?.contains(press.elt)) words.clear();
-    else if (isDone) words?.kept(spokenOf(current()));
+    else if (areKept) words?.kept(spokenOf(current()));
     queue.sendNext();
   });
   document.addEventListener("live:view", followPanel);

@@ -1,8 +1,8 @@
 "use strict";
 /*
  * What a clerk types about a visitor belongs to the visit for which it was begun. It stays in its form, for that visit,
- * until it is kept or thrown away; every press of the desk takes it along to the server, which keeps it first. A reload
- * of the page brings it back.
+ * until it is kept or thrown away; every press of the desk takes it along to the server, which keeps it first, and once
+ * kept it doesn't go again. A reload of the page brings it back, to the same person on the same day.
  */
 globalThis.VisitWords = class VisitWords {
   #form;
@@ -10,10 +10,15 @@ globalThis.VisitWords = class VisitWords {
   #number;
   #isOver = false; // the visit has ended, or isn't the desk's any more
   #sent = "";
+  #kept = ""; // what the server has, as it was sent
 
   constructor(form) {
     this.#form = form;
-    this.#memory = `words ${form.getAttribute("action")}`;
+    const today = `words ${form.dataset.day} `;
+    for (const key of Object.keys(sessionStorage)) {
+      if (key.startsWith("words ") && !key.startsWith(today)) sessionStorage.removeItem(key);
+    }
+    this.#memory = `${today}${form.dataset.whose} ${form.getAttribute("action")}`;
     this.#number = form.querySelector("[data-visit-number]");
     this.#bringBack();
     form.addEventListener("input", () => this.#remember());
@@ -40,16 +45,17 @@ globalThis.VisitWords = class VisitWords {
 
   /* What goes along with a press. */
   takeAlong(parameters) {
-    if (this.isEmpty) return;
+    this.#sent = "";
+    if (this.isEmpty || this.#asText() === this.#kept) return;
     this.#sent = this.#asText();
     for (const [name, value] of this.#entries()) parameters.append(name, value);
   }
 
   /* A press that took them along was carried out. */
   kept(now) {
-    const isKept = this.#sent !== "" && this.#sent === this.#asText();
+    this.#kept = this.#sent || this.#kept;
     this.#sent = "";
-    if (isKept && now.visit !== this.visit) this.clear();
+    if (this.#kept === this.#asText() && now.visit !== this.visit) this.clear();
     this.follow(now);
   }
 

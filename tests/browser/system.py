@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request
 
+from accounts.models import User
 from queues.models import Ticket
 from tests.kit.sample_branch import SampleBranch
 from tests.kit.servers import BROWSERS, Redis, Server, find_program
@@ -98,7 +99,7 @@ class System:
         context.on("page", self._watch)
         context.add_init_script(COUNT_CHIMES)
         if clerk:
-            sign_in(context, self.sample)
+            sign_in(context, self.sample.clerk)
         return context.new_page()
 
     @property
@@ -152,10 +153,10 @@ def let_settle(page: Page) -> None:
     page.wait_for_timeout(550)
 
 
-def sign_in(context: BrowserContext, sample: SampleBranch) -> None:
-    """This branch's clerk, without the form."""
+def sign_in(context: BrowserContext, clerk: User) -> None:
+    """Without the form."""
     client = Client()
-    client.force_login(sample.clerk)
+    client.force_login(clerk)
     name = settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "domain": "127.0.0.1", "path": "/"}])
 

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from queues import actions
-from queues.models import Desk, Ticket, Visit
+from queues.models import Desk, Outcome, Ticket, Visit
 from queues.states import State
-from tests.browser.system import LYING, System, let_settle
+from tests.browser.system import LYING, System, let_settle, sign_in
 from tests.browser.test_clerk import sit_down
 from tests.browser.test_desk import expect_state
 from tests.kit import factories
@@ -131,6 +131,82 @@ def test_words_survive_a_reload_and_are_kept_before_the_desk_is_left(system: Sys
     with page.expect_request("**/sign-out/"):
         page.get_by_role("button", name="Sign out").click()
     assert notes() == [("A1", NOTE)]
+
+
+def require_an_outcome(system: System) -> None:
+    system.sample.branch.after_visit = "required"
+    system.sample.branch.save()
+    Outcome.objects.create(service=system.sample.passports, name="Application left")
+
+
+def test_words_that_are_refused_stay_and_hold_up_no_press(system: System) -> None:
+    require_an_outcome(system)
+    page, _first = serving(system)
+    page.fill("#after [name=note]", NOTE)
+    page.click("[data-action=finish]")
+    expect_state(page, "FREE")
+    assert notes() == [("A1", NOTE)]
+    page.click("[data-action=help]")
+    expect(page.locator("[data-action=help-ended]")).to_be_visible()
+    expect(page.locator("#notice")).to_be_empty()
+    page.fill("#after [name=note]", "Only Somali")
+    page.click("[data-action=help-ended]")
+    expect(page.locator("[data-action=help]")).to_be_visible()
+    expect(page.locator("#notice")).to_contain_text("not saved yet")
+    expect(page.locator("#after [name=note]")).to_have_value("Only Somali")
+    page.check("#after [name=outcome]")
+    page.click("[data-action=call-next]")
+    expect_state(page, "CALLED", "A2")
+    assert notes() == [("A1", "Only Somali")]
+
+
+def test_words_that_were_refused_go_along_when_they_are_typed_again(system: System) -> None:
+    require_an_outcome(system)
+    page, _first = serving(system)
+    page.click("[data-action=finish]")
+    expect_state(page, "FREE")
+    page.fill("#after [name=note]", NOTE)
+    page.click("[data-action=help]")
+    expect(page.locator("#notice")).to_contain_text("not saved yet")
+    page.fill("#after [name=note]", "")
+    page.click("[data-action=help-ended]")
+    expect(page.locator("#notice")).to_be_empty()
+    page.fill("#after [name=note]", NOTE)
+    page.click("[data-action=undo]")
+    expect_state(page, "SERVING", "A1")
+    expect(page.locator("#after [name=note]")).to_have_value(NOTE)
+    page.click("[data-action=finish]")
+    expect_state(page, "FREE")
+    assert notes() == [("A1", NOTE)]
+
+
+def test_unsent_words_come_back_to_whoever_typed_them(system: System) -> None:
+    page, _first = serving(system)
+    page.type("#after [name=note]", NOTE)
+    page.goto("about:blank")
+    colleague = factories.clerk(system.sample.branch)
+    actions.take_over(system.sample.desk, by=colleague)
+    for sits, note in ((colleague, ""), (system.sample.clerk, NOTE)):
+        actions.take_over(system.sample.desk, by=sits)
+        sign_in(page.context, sits)
+        page.goto(system.desk)
+        expect_state(page, "SERVING", "A1")
+        expect(page.locator("#after [name=note]")).to_have_value(note)
+
+
+def test_unsent_words_of_another_day_are_thrown_away(system: System) -> None:
+    page, _first = serving(system)
+    page.type("#after [name=note]", NOTE)
+    page.evaluate(r"""() => {
+        for (const [key, words] of Object.entries(sessionStorage)) {
+            sessionStorage.removeItem(key);
+            sessionStorage.setItem(key.replace(/\d+-\d+-\d+/, "2020-02-29"), words);
+        }
+    }""")
+    page.reload()
+    expect_state(page, "SERVING", "A1")
+    expect(page.locator("#after [name=note]")).to_have_value("")
+    assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('words '))") == []
 
 
 # Keys

@@ -102,6 +102,18 @@ def test_words_are_kept_while_the_visit_goes_on_and_when_somebody_else_is_there(
     assert list(Visit.objects.values_list("ticket__shown", "note")) == [("A2", "about A2"), ("A1", "still about A1")]
 
 
+def test_who_takes_over_a_visit_that_goes_on_speaks_of_it(service: Service, desk: Desk, clerk: User) -> None:
+    ticket = factories.ticket(service)
+    actions.call_next(desk, by=clerk)
+    actions.start_serving(desk, ticket.pk, by=clerk)
+    colleague = factories.clerk(service.branch)
+    actions.take_over(desk, by=colleague)
+    assert actions.record(desk, ticket.pk, VisitRecord(note="x"), by=colleague).by == colleague
+    actions.put_back(desk, ticket.pk, by=colleague)
+    with pytest.raises(NothingToRecord):
+        actions.record(desk, ticket.pk, VisitRecord(note="y"), by=colleague)
+
+
 def test_a_visit_of_which_enough_was_said_while_it_went_on_is_not_asked_about(
     service: Service, desk: Desk, clerk: User, done: Outcome
 ) -> None:

@@ -65,6 +65,39 @@ def test_a_branch_that_requires_it_asks_before_the_next_call(sample: SampleBranc
     assert state_of(press(clerk_client, sample.press("call-next"))) == ("CALLED", "A2")
 
 
+UNKEPT = "What you typed about the visit is not saved yet. "
+
+
+def test_a_press_is_made_although_the_words_that_come_along_are_refused(
+    sample: SampleBranch, clerk_client: Client
+) -> None:
+    settle(sample.branch, after_visit="required")
+    Outcome.objects.create(service=sample.passports, name="Left")
+    ticket = serve_one(clerk_client, sample)
+    finished = press(clerk_client, sample.press("finish"), ticket=ticket.pk)
+    along = {"visit": ticket.pk, "note": "Calls back"}
+    why = "How did the visit of A1 go? Choose an outcome first."
+    asked = press(clerk_client, sample.press("help"), **along)
+    assert notice_of(asked) == UNKEPT + why
+    assert "Your colleagues see that you ask for help." in text(asked)
+    undone = press(clerk_client, sample.press("undo"), undo=value(finished, "data-undo"), **along)
+    assert notice_of(undone) == f"Undone. A1: Being served. {UNKEPT}{why}"
+    assert state_of(undone) == ("SERVING", "A1")
+
+
+def test_words_that_may_not_be_said_any_more_hold_up_no_press(sample: SampleBranch, clerk_client: Client) -> None:
+    factories.ticket(sample.passports)
+    foreign = factories.ticket(sample.passports)
+    sent = {"visit": foreign.pk, "note": "Of yesterday"}
+    called = press(clerk_client, sample.press("call-next"), **sent)
+    assert state_of(called) == ("CALLED", "A1")
+    assert notice_of(called) == f"{UNKEPT}This visit has been recorded, or is no longer yours."
+    page = clerk_client.post(sample.press("start"), {"ticket": value(called, "data-ticket"), **sent}, follow=True)
+    assert UNKEPT in text(html(page))
+    assert state_of(html(page)) == ("SERVING", "A1")
+    assert not Visit.objects.exists()
+
+
 def test_a_branch_that_lets_it_be_skipped_does(sample: SampleBranch, clerk_client: Client) -> None:
     ticket = serve_one(clerk_client, sample)
     finished = press(clerk_client, sample.press("finish"), ticket=ticket.pk)
