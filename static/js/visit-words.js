@@ -5,6 +5,7 @@
  * kept it doesn't go again. A reload of the page brings it back, to the same person on the same day.
  */
 globalThis.VisitWords = class VisitWords {
+  static #SENDS_FOR = 3000; // ms; nobody is kept from leaving for longer
   #form;
   #memory;
   #number;
@@ -66,13 +67,20 @@ globalThis.VisitWords = class VisitWords {
     document.dispatchEvent(new CustomEvent("words:cleared"));
   }
 
-  /* Keep them now, before the page is left. */
+  /* Keep them now, before the page is left. What the server doesn't keep is still here when the page is opened again. */
   async send() {
     try {
-      await fetch(this.#form.getAttribute("action"), { method: "POST", body: new FormData(this.#form) });
-      sessionStorage.removeItem(this.#memory);
+      const answer = await fetch(this.#form.getAttribute("action"), {
+        method: "POST",
+        body: new FormData(this.#form),
+        headers: { "HX-Request": "true" },
+        signal: AbortSignal.timeout(VisitWords.#SENDS_FOR),
+      });
+      const panel = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const isRefused = panel.querySelector("[data-answered-at]") === null || panel.querySelector(".refused") !== null;
+      if (answer.ok && !isRefused) sessionStorage.removeItem(this.#memory);
     } catch {
-      // Nobody there: they are still here when the page is opened again.
+      // Nobody there, or nobody who answers in time.
     }
   }
 

@@ -1,10 +1,11 @@
 """What a clerk types about a visitor is kept, with that visitor, whatever is pressed or happens elsewhere. And a key is
 a press only where a hand meant one."""
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from queues import actions
 from queues.models import Desk, Outcome, Ticket, Visit
@@ -32,6 +33,13 @@ def serving(system: System) -> tuple[Page, Ticket]:
 
 def notes() -> list[tuple[str, str]]:
     return list(Visit.objects.order_by("id").values_list("ticket__shown", "note"))
+
+
+def sign_out(page: Page) -> list[str]:
+    """What the browser has of unsent words afterwards."""
+    with page.expect_navigation(url=re.compile("/sign-(in|out)/")):
+        page.get_by_role("button", name="Sign out").click()
+    return page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('words '))")
 
 
 def send_on(page: Page) -> None:
@@ -128,8 +136,7 @@ def test_words_survive_a_reload_and_are_kept_before_the_desk_is_left(system: Sys
     actions.hold(system.sample.desk, first.pk, by=system.sample.clerk)
     expect_state(page, "FREE")
     let_settle(page)
-    with page.expect_request("**/sign-out/"):
-        page.get_by_role("button", name="Sign out").click()
+    assert sign_out(page) == []
     assert notes() == [("A1", NOTE)]
 
 
@@ -207,6 +214,36 @@ def test_unsent_words_of_another_day_are_thrown_away(system: System) -> None:
     expect_state(page, "SERVING", "A1")
     expect(page.locator("#after [name=note]")).to_have_value("")
     assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('words '))") == []
+
+
+@pytest.mark.parametrize(
+    "fail",
+    [
+        lambda route: route.fulfill(status=403, body="Not you"),
+        lambda route: route.fulfill(status=503, body="Later"),
+        lambda _route: None,  # no answer ever
+    ],
+    ids=["forbidden", "unavailable", "silent"],
+)
+def test_words_that_the_server_has_not_kept_stay_and_keep_nobody_from_leaving(
+    fail: Callable[[Route], None], system: System
+) -> None:
+    system.connection_may_fail = True
+    page, _first = serving(system)
+    page.type("#after [name=note]", NOTE)
+    page.route("**/record/", fail)
+    assert len(sign_out(page)) == 1
+    assert notes() == []
+
+
+def test_words_that_are_refused_as_the_desk_is_left_stay(system: System) -> None:
+    require_an_outcome(system)
+    page, _first = serving(system)
+    page.click("[data-action=finish]")
+    expect_state(page, "FREE")
+    page.type("#after [name=note]", NOTE)
+    assert len(sign_out(page)) == 1
+    assert notes() == []
 
 
 # Keys
