@@ -59,6 +59,11 @@ def choice(request: HttpRequest, field: str) -> tuple[str, int]:
     return (kind, found) if found is not None else ("", 0)
 
 
+def is_of_record(field: str) -> bool:
+    """Whether a form's field is one of those that say something of a visit, or which visit."""
+    return field in ("visit", "outcome", "note", "helped", "hard") or field.startswith("quantity-")
+
+
 def visit_record(request: HttpRequest) -> VisitRecord:
     """What a clerk says of a visit: the outcomes that are ticked, each with its quantity, and the words."""
     return VisitRecord(

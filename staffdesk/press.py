@@ -1,6 +1,6 @@
 """What every press has in common, at a desk and in a hall: who may, what is said of it, and how it is answered."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from queues.models import Branch, Desk
 from queues.refusals import NobodyThere, Refusal
 from staffdesk.access import clerk
+from staffdesk.forms import is_of_record
 
 Place = TypeVar("Place", Branch, Desk)
 """Where a press is made."""
@@ -24,13 +25,13 @@ ANYWAY = "anyway"
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What is said to whoever pressed, refused or done; after a difficult visit a pause is offered with it. `again` is
-    what the press was sent with, where it may be made all the same. `unkept` says why something that came along with a
-    press isn't kept, whatever has become of the press."""
+    what the press was sent with, of each field every value, where it may be made all the same. `unkept` says why
+    something that came along with a press isn't kept, whatever has become of the press."""
 
     words: str
     refused: bool = False
     offers_pause: bool = False
-    again: Mapping[str, str] = field(default_factory=dict)
+    again: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unkept: str = ""
 
 
@@ -78,9 +79,10 @@ def asks_first(request: HttpRequest) -> bool:
     return bool(request.headers.get("HX-Request")) and ANYWAY not in request.POST
 
 
-def _sent(request: HttpRequest) -> dict[str, str]:
-    sent = {name: str(value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
-    return sent | {ANYWAY: "1"}
+def _sent(request: HttpRequest) -> dict[str, list[str]]:
+    """Without the words about a visit, which go along with each press as they are then."""
+    names = [name for name in request.POST if name != "csrfmiddlewaretoken" and not is_of_record(name)]
+    return {name: request.POST.getlist(name) for name in names} | {ANYWAY: ["1"]}
 
 
 def known(found: Row | None, refusal: type[Refusal]) -> Row:

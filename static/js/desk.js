@@ -31,9 +31,9 @@
   const current = () => panel.querySelector("[data-state]").dataset;
   const all = (selector, within = document) => Array.from(within.querySelectorAll(selector));
 
-  /* Every field of this name, in whatever form. */
+  /* Every field of this name, in whatever form but what the notice offers: that is about whom it says. */
   function fill(name, value) {
-    for (const field of all(`[name=${name}]`)) field.value = value;
+    for (const field of all(`[name=${name}]`)) if (!notice.contains(field)) field.value = value;
   }
 
   function followPanel() {

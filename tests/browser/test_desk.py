@@ -3,7 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from queues import actions
 from queues.models import Ticket
+from queues.states import State
 from tests.browser.system import LYING, System, count_frames, let_settle, until
 from tests.kit import factories
 
@@ -194,6 +196,30 @@ def test_a_press_whose_answer_was_lost_calls_nobody_twice(system: System) -> Non
         page.click('[data-action="call-next"]')
         expect_state(page, "CALLED", "A1")
     assert Ticket.objects.filter(state="CALLED").count() == 1
+
+
+def test_what_is_offered_about_one_visitor_is_never_done_to_the_next(system: System) -> None:
+    first, second = factories.waiting(2, system.sample.passports)
+    page, _frames = desk(system)
+    counter, clerk = system.sample.desk, system.sample.clerk
+
+    def serve(ticket: Ticket) -> None:
+        actions.call_next(counter, by=clerk)
+        actions.start_serving(counter, ticket.pk, by=clerk)
+        expect_state(page, "SERVING", ticket.shown)
+
+    serve(first)
+    let_settle(page)
+    page.locator("#transfer-to").select_option(value=f"service:{system.sample.closed.pk}")
+    page.click("[data-action=transfer]")
+    expect(page.locator("[data-action=again]")).to_be_visible()
+    actions.finish(counter, first.pk, by=clerk)
+    serve(second)
+    let_settle(page)
+    page.click("[data-action=again]")
+    expect(page.locator("#notice .refused")).not_to_contain_text("Nobody serves")
+    second.refresh_from_db()
+    assert second.state == State.SERVING
 
 
 def test_a_desk_whose_session_has_ended_is_asked_to_sign_in(system: System) -> None:

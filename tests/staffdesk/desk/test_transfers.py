@@ -146,12 +146,15 @@ def test_where_nobody_serves_is_asked_about_and_done_when_pressed_again(
         "desk": "Nobody sits at desk 4 just now.",
         "clerk": "aino sits at no desk just now.",
     }[kind]
-    asked = press(clerk_client, sample.press("transfer"), ticket=ticket.pk, to=f"{kind}:{target}", place="end")
+    along = {"visit": ticket.pk, "note": "Thrown away since", "plan": [sample.payments.pk, sample.closed.pk]}
+    asked = press(clerk_client, sample.press("transfer"), ticket=ticket.pk, to=f"{kind}:{target}", place="end", **along)
     assert notice_of(asked).startswith(words)
     assert refreshed(ticket).state == "SERVING"
     again = asked.split('<form class="offer"')[1].split("</form>")[0]
     fields = dict(zip(values(again, "name"), values(again, "value"), strict=False))
     assert (fields["to"], fields["place"], fields["anyway"]) == (f"{kind}:{target}", "end", "1")
+    assert not fields.keys() & {"visit", "note"}
+    assert values(again, "name").count("plan") == 2
     press(clerk_client, sample.press("transfer"), **fields)
     assert refreshed(ticket).state == "WAITING"
 
