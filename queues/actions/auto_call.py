@@ -18,6 +18,8 @@ WRITING_LASTS = timedelta(seconds=5)
 """After a page has said that its clerk is writing."""
 ATTENDED_FOR = timedelta(seconds=150)
 """After a page of the desk has said that it is open; browsers let a page in the background speak once a minute."""
+ANOTHER_SPEAKS_IN = timedelta(seconds=35)
+"""After a page has closed. One that is open says so every half a minute (`static/js/attendance.js`)."""
 
 
 def set_auto_call(desk: Desk, *, on: bool, by: User) -> Desk:
@@ -30,13 +32,17 @@ def set_auto_call(desk: Desk, *, on: bool, by: User) -> Desk:
 
 def attend(desk: Desk, *, by: User, is_open: bool, is_writing: bool) -> None:
     """What a page of the desk says of itself now and then. A desk without an open page doesn't call by itself; nor does
-    one whose clerk is typing about a visitor, and its branch's delay begins afterwards. No screen shows either: one
-    statement, and no lock of the branch."""
+    one whose clerk is typing about a visitor, and its branch's delay begins afterwards. A page that closes leaves
+    another one of the desk the time to say that it is open. No screen shows any of it: one statement, and no lock of
+    the branch."""
     now = clock.now()
-    said = {"attended_until": now + ATTENDED_FOR if is_open else now}
+    said = {"attended_until": now + (ATTENDED_FOR if is_open else ANOTHER_SPEAKS_IN)}
     if is_writing:
         said["writing_until"] = now + WRITING_LASTS
-    Desk.objects.filter(pk=desk.pk, clerk=by).update(**said)
+    here = Desk.objects.filter(pk=desk.pk, clerk=by)
+    if not is_open:
+        here = here.filter(attended_until__gt=now + ANOTHER_SPEAKS_IN)
+    here.update(**said)
 
 
 def auto_call_idle_desks() -> int:

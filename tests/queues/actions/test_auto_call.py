@@ -134,6 +134,27 @@ def test_a_desk_without_an_open_page_calls_nobody(
         assert actions.auto_call_idle_desks() == 1
 
 
+def test_a_page_that_closes_leaves_the_desk_to_another_one_that_is_open(
+    service: Service, desk: Desk, clerk: User
+) -> None:
+    """Its other window, or itself, loaded again faster than the old one's word has come."""
+    factories.ticket(service)
+    actions.set_auto_call(desk, on=True, by=clerk)
+    with clock.standing_at(NOON + MINUTE):
+        actions.attend(desk, by=clerk, is_open=True, is_writing=False)
+        actions.attend(desk, by=clerk, is_open=False, is_writing=False)
+    with clock.standing_at(NOON + MINUTE + timedelta(seconds=30)):
+        assert actions.auto_call_idle_desks() == 1
+
+
+def test_a_desk_whose_last_page_has_closed_is_not_attended_for_longer_by_that(desk: Desk, clerk: User) -> None:
+    actions.set_auto_call(desk, on=True, by=clerk)
+    with clock.standing_at(NOON + auto_call.ATTENDED_FOR):
+        actions.attend(desk, by=clerk, is_open=False, is_writing=False)
+    desk.refresh_from_db()
+    assert desk.attended_until == NOON + auto_call.ATTENDED_FOR
+
+
 @pytest.mark.parametrize("lost", ["account", "membership"])
 def test_nobody_is_called_for_whoever_may_not_press_any_more(
     lost: str, service: Service, desk: Desk, clerk: User
