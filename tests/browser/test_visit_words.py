@@ -39,7 +39,8 @@ def sign_out(page: Page) -> list[str]:
     """What the browser has of unsent words afterwards."""
     with page.expect_navigation(url=re.compile("/sign-(in|out)/")):
         page.get_by_role("button", name="Sign out").click()
-    return page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('words '))")
+    left: list[str] = page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('words '))")
+    return left
 
 
 def send_on(page: Page) -> None:
