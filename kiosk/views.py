@@ -188,7 +188,9 @@ def help_wanted(request: HttpRequest, branch: str) -> HttpResponse:
     words = gettext_lazy("We have called the staff. Somebody comes to you here as soon as they can.")
     _say(request, words, [chosen] if chosen in found.languages else found.languages)
     start_page, back = reverse("kiosk", args=[found.slug]), request.POST.get("back", "")
-    return redirect(back if back.startswith(start_page) else start_page)
+    answer = redirect(back if back.startswith(start_page) else start_page)
+    visits.prolong(request, answer)
+    return answer
 
 
 def begin_anew(request: HttpRequest, branch: str) -> HttpResponse:

@@ -23,7 +23,18 @@ a page that nobody touches gives the screen back."""
 
 def remember(request: HttpRequest, response: HttpResponse, ticket: Ticket) -> None:
     """This browser drew this ticket, and its visitor is still there."""
-    said = signing.dumps([ticket.pk, clock.now().timestamp()], salt=SALT)
+    _remember(request, response, ticket.pk)
+
+
+def prolong(request: HttpRequest, response: HttpResponse) -> None:
+    """Somebody has pressed on a page of the visit, if there is one: they are still there."""
+    pk = _named(request, WRITES_FOR)
+    if pk is not None:
+        _remember(request, response, pk)
+
+
+def _remember(request: HttpRequest, response: HttpResponse, pk: int) -> None:
+    said = signing.dumps([pk, clock.now().timestamp()], salt=SALT)
     response.set_cookie(
         COOKIE,
         said,
@@ -44,11 +55,16 @@ def end(request: HttpRequest, response: HttpResponse) -> None:
 def is_of(request: HttpRequest, ticket: Ticket, within: timedelta = LASTS) -> bool:
     """Whether this is the browser that drew the ticket, in the visit in which it did and so long after its last page
     at most."""
+    return _named(request, within) == ticket.pk
+
+
+def _named(request: HttpRequest, within: timedelta) -> int | None:
+    """The ticket that this browser drew, so long after its last page at most."""
     try:
         pk, at = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT)
     except (signing.BadSignature, ValueError, TypeError):
-        return False
-    return pk == ticket.pk and clock.now() - datetime.fromtimestamp(at, clock.now().tzinfo) < within
+        return None
+    return int(pk) if clock.now() - datetime.fromtimestamp(at, clock.now().tzinfo) < within else None
 
 
 def may_ask_again(ticket: Ticket) -> bool:

@@ -211,6 +211,17 @@ def test_who_takes_long_to_say_more_is_still_there(
     assert Ticket.objects.get().needs == needs
 
 
+def test_who_calls_a_person_from_a_page_that_has_long_been_open_is_still_there(sample: SampleBranch) -> None:
+    kiosk, start = Client(), f"/kiosk/{sample.branch.slug}/"
+    with clock.standing_at(factories.NOON):
+        ticket_page = kiosk.post(sample.services_page(), {"service": "passports"}).headers["Location"]
+    with clock.standing_at(factories.NOON + timedelta(minutes=10)):
+        pressed = {"language": "en", "back": ticket_page}
+        assert value(html(kiosk.post(f"{start}help/", pressed, follow=True)), "data-ticket-number") == "A1"
+        kiosk.get(start)
+        assert kiosk.post(f"{start}help/", pressed, follow=True).redirect_chain[-1] == (start, 302)
+
+
 @pytest.mark.parametrize(("minutes", "opened"), [(61, []), (5, ["start"])])
 def test_what_is_said_after_a_visit_is_not_taken(minutes: int, opened: list[str], sample: SampleBranch) -> None:
     """Its time is over, or the browser has opened the start for whoever came next."""
