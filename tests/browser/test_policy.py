@@ -128,13 +128,15 @@ def test_a_kiosk_that_gave_many_numbers_says_so_and_goes_on_by_itself(system: Sy
     with running_server(database_url=database_url(), KIOSK_TICKETS_A_MINUTE="1") as server:
         page = system.page(STANDING)
         system.connection_may_fail = True  # the console notes the 429
-        for _visitor in range(2):
+        number, pause = page.locator("[data-ticket-url]"), page.locator("[data-ends]")
+        for visitor in range(3):  # the second one may come in the next minute
             page.goto(f"{server.url}/kiosk/{system.sample.branch.slug}/")
             page.locator("[data-language=en]").click()
             page.locator("[data-service=passports]").click()
-            if _visitor == 0:
-                expect(page.locator("[data-ticket-url]")).to_be_visible()
-        pause = page.locator("[data-ends]")
+            expect(number.or_(pause)).to_be_visible()
+            if pause.is_visible():
+                break
+            assert visitor < 2
         expect(pause).to_contain_text("Please wait a moment and press again")
         page.evaluate("document.querySelector('[data-until]').dataset.until = '1'")
         expect(pause).to_be_hidden()
