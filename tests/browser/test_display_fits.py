@@ -41,6 +41,10 @@ OUTSIDE = """() => {
             (one) => call.querySelector(one).getBoundingClientRect());
         if (!call.classList.contains("call-large") && number.right > desk.left + 1)
             found.push(`${call.dataset.number} runs into ${call.dataset.desk}`);
+        if (call.classList.contains("call-large"))
+            for (const part of call.querySelectorAll(".call-number, .call-desk"))
+                if (Math.abs(part.getBoundingClientRect().width - card.width) > 1)
+                    found.push(`${part.className} is narrower than its card`);
     }
     return found;
 }"""
