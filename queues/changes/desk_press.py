@@ -36,9 +36,8 @@ def at_desk(desk: Desk) -> Iterator[Desk]:
 def pressing(desk: Desk, by: User | None) -> Iterator[Desk]:
     """As `at_desk`, for a press of the clerk signed in there. A press at a free desk opens a session.
 
-    Raises DeskTaken when somebody else is signed in there, DeskGone; and DeskBusy for AlreadyCalled where it would tell
-    this desk that the ticket is at this desk. `by` None is the clock, a simulation or a replay,
-    which never sign in. Locks the branch.
+    Raises DeskTaken when somebody else is signed in there, DeskGone, and DeskBusy where AlreadyCalled would name this
+    very desk. `by` None is the clock, a simulation or a replay, which never sign in. Locks the branch.
     """
     with at_desk(desk) as here:
         if by is not None and here.clerk_id is None:

@@ -147,6 +147,15 @@ def require_an_outcome(system: System) -> None:
     Outcome.objects.create(service=system.sample.passports, name="Application left")
 
 
+def owing_an_outcome(system: System) -> Page:
+    """A desk whose visitor has just gone, and of whom nothing has been said yet."""
+    require_an_outcome(system)
+    page, _first = serving(system)
+    page.click("[data-action=finish]")
+    expect_state(page, "FREE")
+    return page
+
+
 def test_words_that_are_refused_stay_and_hold_up_no_press(system: System) -> None:
     require_an_outcome(system)
     page, _first = serving(system)
@@ -169,10 +178,7 @@ def test_words_that_are_refused_stay_and_hold_up_no_press(system: System) -> Non
 
 
 def test_words_that_were_refused_go_along_when_they_are_typed_again(system: System) -> None:
-    require_an_outcome(system)
-    page, _first = serving(system)
-    page.click("[data-action=finish]")
-    expect_state(page, "FREE")
+    page = owing_an_outcome(system)
     page.fill("#after [name=note]", NOTE)
     page.click("[data-action=help]")
     expect(page.locator("#notice")).to_contain_text("not saved yet")
@@ -238,10 +244,7 @@ def test_words_that_the_server_has_not_kept_stay_and_keep_nobody_from_leaving(
 
 
 def test_words_that_are_refused_as_the_desk_is_left_stay(system: System) -> None:
-    require_an_outcome(system)
-    page, _first = serving(system)
-    page.click("[data-action=finish]")
-    expect_state(page, "FREE")
+    page = owing_an_outcome(system)
     page.type("#after [name=note]", NOTE)
     assert len(sign_out(page)) == 1
     assert notes() == []
