@@ -6,12 +6,12 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
-from queues import clock
+from queues import clock, queries
 from queues.actions.calling import NOTHING_YET, call_due
 from queues.changes import rows
 from queues.changes.desk_press import at_desk, pressing
 from queues.changes.one_by_one import one_by_one
-from queues.models import AfterVisit, Desk, Ticket, TicketEvent
+from queues.models import AfterVisit, Desk, Ticket
 from queues.states import AT_DESK
 
 WRITING_LASTS = timedelta(seconds=5)
@@ -72,7 +72,7 @@ def _call_for(desk: Desk, *, saw: int) -> bool:
 def _idle_desks() -> QuerySet[Desk, Any]:
     """The desks that wait to call by themselves and could, with their last event and its instant. As `queries.due_at`,
     but for all branches at once: their days are those that the clock has closed up to."""
-    events = TicketEvent.objects.filter(desk=OuterRef("pk")).order_by("-id")
+    events = queries.latest_first(OuterRef("pk"))
     has = Ticket.objects.filter(desk=OuterRef("pk"), state__in=AT_DESK)
     now = clock.now()
     may_press = Q(clerk__is_superuser=True) | Q(clerk__memberships__branch=F("branch"))

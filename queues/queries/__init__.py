@@ -10,6 +10,7 @@ from queues.queries.desks import (
     has_now,
     latest_desk_of,
     latest_event,
+    latest_first,
 )
 from queues.queries.people import is_manager, member_by_id, members_of, person_by_id
 from queues.queries.rules import rule_by_id

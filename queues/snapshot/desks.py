@@ -1,11 +1,12 @@
 """Reading the desks: the clerk signed in, the visitors there, and what was done there last."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from queues import queries
 from queues.compiled import compiled
 from queues.models import Branch, Desk, TicketEvent, Visit
 from queues.queries import head_starts
@@ -23,13 +24,8 @@ _DESK_COLUMNS = (
 
 @compiled
 def _desks(branch: int) -> QuerySet[Any]:
-    last_event = TicketEvent.objects.filter(desk=OuterRef("pk")).order_by("-id").values("pk")[:1]
-    return (
-        Desk.objects.filter(branch=branch)
-        .annotate(seen=Subquery(last_event))
-        .select_related("clerk", "helper", "unrecorded__ticket")
-        .only(*_DESK_COLUMNS)
-    )
+    pointed_at = Desk.objects.select_related("clerk", "helper", "unrecorded__ticket")
+    return pointed_at.filter(branch=branch).only(*_DESK_COLUMNS)
 
 
 @compiled
@@ -38,10 +34,13 @@ def _served_services(branch: int) -> QuerySet[Any, tuple[int, int]]:
 
 
 @compiled
-def _steps(events: Sequence[int]) -> QuerySet[TicketEvent, tuple[Any, ...]]:
+def _last_steps(branch: int) -> QuerySet[TicketEvent, tuple[Any, ...]]:
+    """The last event of each desk, and whose. A family's is its leader's."""
+    last = queries.latest_first(OuterRef("pk")).values("pk")[:1]
+    at_desks = Desk.objects.filter(branch=branch).order_by().values(last=Subquery(last))
     shown = Coalesce("ticket__leader__shown", "ticket__shown")
-    steps = TicketEvent.objects.filter(pk__in=events).order_by()
-    return steps.values_list("pk", "ticket", shown, "to_state", "by", "at", "undoes")
+    steps = TicketEvent.objects.filter(pk__in=at_desks).order_by()
+    return steps.values_list("desk", "pk", "ticket", shown, "to_state", "by", "at", "undoes")
 
 
 def desk_rows(branch: Branch, in_house: Collection[TicketRow]) -> dict[int, DeskRow]:
@@ -51,7 +50,7 @@ def desk_rows(branch: Branch, in_house: Collection[TicketRow]) -> dict[int, Desk
         services[desk_id].add(service_id)
     at_desks = [ticket for ticket in in_house if ticket.state in AT_DESK]
     notes = _notes([ticket.id for ticket in at_desks if ticket.sent_on or ticket.calls > 1])
-    last = _last_moves([desk.seen for desk in desks if desk.seen])
+    moves = _last_moves(branch)
     classes = head_starts.classes_of(branch) if any(desk.main_head_start for desk in desks) else []
     return {
         desk.pk: DeskRow(
@@ -71,8 +70,7 @@ def desk_rows(branch: Branch, in_house: Collection[TicketRow]) -> dict[int, Desk
             helper=desk.helper.shown_name if desk.helper else "",
             unrecorded=_visited(desk.unrecorded),
             notes=tuple(words for desk_id, words in notes if desk_id == desk.pk),
-            seen=desk.seen or 0,
-            last_move=last.get(desk.seen or 0),
+            last_move=moves.get(desk.pk),
             has=tuple(ticket for ticket in at_desks if ticket.desk_id == desk.pk),
         )
         for desk in desks
@@ -91,9 +89,9 @@ def _notes(ticket_ids: Collection[int]) -> list[tuple[int | None, str]]:
     return list(noted.values_list("ticket__desk", "note"))
 
 
-def _last_moves(event_ids: Collection[int]) -> dict[int, LastMove]:
-    """By the event's id. A family's move is its leader's."""
+def _last_moves(branch: Branch) -> dict[int, LastMove]:
+    """By the desk's id."""
     return {
-        pk: LastMove(pk, ticket, shown, State(to), by, at, undone=undoes is not None)
-        for pk, ticket, shown, to, by, at, undoes in _steps.all(events=event_ids)
+        desk: LastMove(pk, ticket, shown, State(to), by, at, undone=undoes is not None)
+        for desk, pk, ticket, shown, to, by, at, undoes in _last_steps.all(branch=branch.pk)
     }

@@ -260,8 +260,8 @@ class DeskRow:
     """A desk, the ids of its services, the clerk signed in there, and the tickets it has: the one that leads comes
     first.
 
-    `notes` is what colleagues have noted about the visitor today. `seen` is the id of its last event. `main_head_start`
-    is what the ceiling leaves of it, in minutes.
+    `notes` is what colleagues have noted about the visitor today. `main_head_start` is what the ceiling leaves of it,
+    in minutes.
     """
 
     id: int
@@ -280,9 +280,13 @@ class DeskRow:
     helper: str
     unrecorded: Visited | None
     notes: tuple[str, ...]
-    seen: int
     last_move: LastMove | None
     has: tuple[TicketRow, ...]
+
+    @property
+    def seen(self) -> int:
+        """The id of its last event, 0 before any."""
+        return self.last_move.event if self.last_move else 0
 
     @property
     def current(self) -> TicketRow | None:

@@ -57,8 +57,10 @@ def rules(branch: Branch) -> tuple[RuleRow, ...]:
 
 
 def events(branch: Branch) -> tuple[EventRow, ...]:
-    """The last ones, the newest first."""
-    found = BranchEvent.objects.filter(branch=branch).select_related("desk", "by").order_by("-id")[:EVENTS_KEPT]
+    """The last ones, the newest first. By their time, as the index has them: by their ids PostgreSQL would look through
+    all branches' for those of a new one."""
+    here = BranchEvent.objects.filter(branch=branch).select_related("desk", "by")
+    found = here.order_by("-at", "-id")[:EVENTS_KEPT]
     return tuple(
         EventRow(
             id=event.pk,
