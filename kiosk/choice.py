@@ -131,7 +131,7 @@ class KioskAudience:
     branch_id: int
     language: str
 
-    needs: ClassVar[frozenset[Part]] = frozenset({Part.SERVICES})
+    needs: ClassVar[frozenset[Part]] = frozenset({Part.SERVICES, Part.WAITING})
 
     @property
     def topic(self) -> str:

@@ -58,13 +58,13 @@ def shared_branch(user: User, colleague: User) -> Branch | None:
 
 @compiled
 def _desk(desk: int) -> QuerySet[Desk]:
-    return Desk.objects.select_related("branch").filter(pk=desk)
+    return Desk.objects.filter(pk=desk)
 
 
 @compiled
 def _desk_of(desk: int, user: int) -> QuerySet[Desk]:
     working_at = Branch.objects.filter(memberships__user=user)
-    return Desk.objects.select_related("branch").filter(pk=desk, branch__in=working_at)
+    return Desk.objects.filter(pk=desk, branch__in=working_at)
 
 
 class StaffSocket(NamedTuple):

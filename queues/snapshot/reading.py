@@ -46,8 +46,8 @@ CORRECTED_FOR = timedelta(seconds=30)
 
 
 class Part(Enum):
-    """What an audience may ask for; what nobody present needs is not read. Where visitors are told why they stand where
-    they do, IN_LINE brings LINE with it."""
+    """What an audience may ask for; what nobody present needs is not read. SERVICES know how many wait for each only
+    together with WAITING. Where visitors are told why they stand where they do, IN_LINE brings LINE with it."""
 
     WAITING = auto()
     SERVICES = auto()
@@ -111,7 +111,7 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
     in_house = called_or_held(branch) if Part.DESKS in parts else ()
     who_waits = in_line(branch) if Part.IN_LINE in parts else {}
     reads_line = Part.LINE in parts or (Part.IN_LINE in parts and branch.shows_why)
-    lines = waiting(branch) if Part.WAITING in parts or Part.SERVICES in parts else {}
+    lines = waiting(branch) if Part.WAITING in parts else {}
     on_screens = _read_on_screens(branch, now) if Part.CALLS in parts else ()
     followed = _followed(branch, follow, who_waits) if Part.FOLLOWED in parts else {}
     return BranchSnapshot(
@@ -129,7 +129,7 @@ def read(branch: Branch, parts: Collection[Part], follow: Collection[int] = ()) 
         kiosk_help_since=branch.kiosk_help_since,
         hides_until_called=branch.hides_until_called,
         shows_why=branch.shows_why,
-        waiting=sum(one.count for one in lines.values()) if Part.WAITING in parts else 0,
+        waiting=sum(one.count for one in lines.values()),
         services=_services(branch, lines) if Part.SERVICES in parts else (),
         desks=desk_rows(branch, in_house) if Part.DESKS in parts else {},
         line=line(branch) if reads_line else (),

@@ -214,7 +214,7 @@ class HallAudience:
     branch_id: int
     language: str
 
-    needs = frozenset({Part.SERVICES, Part.DESKS, Part.LINE, Part.RULES, Part.EVENTS})
+    needs = frozenset({Part.SERVICES, Part.WAITING, Part.DESKS, Part.LINE, Part.RULES, Part.EVENTS})
 
     @property
     def topic(self) -> str:

@@ -27,17 +27,17 @@ def test_only_a_desk_where_somebody_sits_and_serves_is_open(service: Service, de
         for place in sits:
             actions.open_session(place, by=factories.clerk(service.branch) if place.clerk is None else place.clerk)
             place.refresh_from_db()
-        (row, *_others) = read(service.branch, Part.SERVICES).services
+        (row, *_others) = read(service.branch, Part.SERVICES, Part.WAITING).services
         assert (row.desks, row.quoted_wait) == (desks, told)
     assert other.clerk is not None
     actions.pause(other, by=other.clerk)
-    assert read(service.branch, Part.SERVICES).services[0].desks == 1
+    assert read(service.branch, Part.SERVICES, Part.WAITING).services[0].desks == 1
 
 
 def test_what_the_kiosk_shows_is_what_the_ticket_was_told(service: Service, desk: Desk) -> None:
     actions.open_session(desk, by=factories.clerk(service.branch))
     factories.waiting(4, service)
-    shown = read(service.branch, Part.SERVICES).services[0].quoted_wait
+    shown = read(service.branch, Part.SERVICES, Part.WAITING).services[0].quoted_wait
     assert factories.ticket(service).told == shown == 30
 
 

@@ -236,7 +236,7 @@ def test_a_text_that_a_language_lacks_is_shown_in_one_that_has_it() -> None:
 
 COSTS = [
     ({Part.WAITING}, 1),
-    ({Part.SERVICES}, 2),
+    ({Part.SERVICES}, 1),
     ({Part.CALLS}, 1),
     ({Part.LINE}, 1),
     ({Part.IN_LINE}, 1),
