@@ -6,8 +6,7 @@ into Django's inside (docs/upgrading.md). Until `enable` is called each query is
 time, with the same rows, and nothing of Django's inside is looked for.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from copy import copy
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -31,6 +30,8 @@ from django.db.models import (
 )
 from django.db.models import query as inside
 from django.db.models.sql.compiler import SQLCompiler
+
+from queues.one_cursor import cursor
 
 Row = TypeVar("Row")
 
@@ -129,10 +130,9 @@ class CompiledQuery(Generic[Row]):
         into what `all` would make of them. For a query of objects without `select_related`. One query."""
         if not mode.compiles:
             return list(self.placeholders_filled().raw(sql, parameters))
-        connection = connections[DEFAULT_DB_ALIAS]
-        with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            return self._compiled_for(connection).read(cursor.fetchall(), connection)
+        with cursor() as asking:
+            asking.execute(sql, parameters)
+            return self._compiled_for(asking.db).read(asking.fetchall(), asking.db)
 
     def placeholders_filled(self) -> QuerySet[Any, Row]:
         """The query with a Param in each place."""
@@ -144,11 +144,10 @@ class CompiledQuery(Generic[Row]):
     def _rows(self, values: Mapping[str, Any]) -> list[Row]:
         if not mode.compiles:
             return list(self._ask(**values))
-        connection = connections[DEFAULT_DB_ALIAS]
-        query = self._compiled_for(connection)
-        with connection.cursor() as cursor:
-            cursor.execute(query.sql, query.parameters(self._one_by_one(values), connection))
-            return query.read(cursor.fetchall(), connection)
+        with cursor() as asking:
+            query = self._compiled_for(asking.db)
+            asking.execute(query.sql, query.parameters(self._one_by_one(values), asking.db))
+            return query.read(asking.fetchall(), asking.db)
 
     def _compiled_for(self, connection: BaseDatabaseWrapper) -> "_Compiled[Row]":
         found = self._compiled.get(connection.vendor)
@@ -201,10 +200,17 @@ class _Compiled(Generic[Row]):
 
     def read(self, rows: Iterable[Sequence[Any]], connection: BaseDatabaseWrapper) -> list[Row]:
         if self._converters:
-            compiler = copy(self._compiler)
-            compiler.connection = connection
-            rows = compiler.apply_converters(rows, self._converters)
+            rows = self._converted(rows, connection)
         return [self._made_of(row) for row in rows]
+
+    def _converted(self, rows: Iterable[Sequence[Any]], connection: BaseDatabaseWrapper) -> Iterator[Sequence[Any]]:
+        """As the compiler's `apply_converters`, which has a connection of its own: another thread's."""
+        for row in rows:
+            columns = list(row)
+            for place, (steps, expression) in self._converters.items():
+                for step in steps:
+                    columns[place] = step(columns[place], expression, connection)
+            yield columns
 
 
 def _maker(compiler: SQLCompiler, queryset: QuerySet[Any, Any]) -> Callable[[Sequence[Any]], Model]:

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from accounts import idle
 from accounts.hashing import TooManyAtOnceError
 from live import garbage
+from queues.one_cursor import one_cursor
 from queues.refusals import BranchBusy
 from queuesite.metrics import requests
 from queuesite.metrics.views import metrics
@@ -67,6 +68,17 @@ class ProbesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         probe = PROBES.get(request.path)
         return probe(request) if probe else self.get_response(request)
+
+
+class OneCursorMiddleware:
+    """All that a request asks of the database is asked with one cursor."""
+
+    def __init__(self, get_response: Answering) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with one_cursor():
+            return self.get_response(request)
 
 
 class PrivacyHeadersMiddleware:

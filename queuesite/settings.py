@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "queuesite.middleware.PrivacyHeadersMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "queuesite.middleware.ProbesMiddleware",
+    "queuesite.middleware.OneCursorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "queuesite.middleware.IdleTimeoutMiddleware",
     "django.middleware.locale.LocaleMiddleware",

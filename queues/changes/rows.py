@@ -8,6 +8,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model
 
+from queues.one_cursor import cursor
+
 NO_CONDITION: Mapping[str, object] = {}
 
 
@@ -16,9 +18,9 @@ def insert(row: Model) -> None:
     connection = connections[DEFAULT_DB_ALIAS]
     sql, fields = _insertion(type(row))
     values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        (row.pk,) = cursor.fetchone()
+    with cursor() as asking:
+        asking.execute(sql, values)
+        ((row.pk,),) = asking.fetchall()
     row._state.adding, row._state.db = False, connection.alias
 
 
@@ -37,9 +39,9 @@ def update(row: Model, columns: Mapping[str, object], *, only_if: Mapping[str, o
     setting, new = _equations(row, columns, connection)
     condition, old = _equations(row, {"id": row.pk, **only_if}, connection)
     sql = f'UPDATE "{row._meta.db_table}" SET {", ".join(setting)} WHERE {" AND ".join(condition)}'  # noqa: S608 - as above
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*new, *old])
-        return bool(cursor.rowcount)
+    with cursor() as asking:
+        asking.execute(sql, [*new, *old])
+        return bool(asking.rowcount)
 
 
 def save(row: Model, **columns: object) -> None:

@@ -10,6 +10,7 @@ from live.source import Audience, Member
 from queues import clock, queries, snapshot
 from queues.compiled import compiled
 from queues.models import Branch
+from queues.one_cursor import one_cursor
 from queues.snapshot import BranchSnapshot, Part
 from queues.topics import branch_id_of, branch_topic
 
@@ -37,9 +38,10 @@ class BranchSource:
         return {branch_topic(pk): revision for pk, revision in found}
 
     def read(self, topic: str, audiences: Mapping[Any, Collection[Member]]) -> BranchSnapshot | None:
-        branch = queries.branch_now(branch_id_of(topic))
-        if branch is None:
-            return None
-        parts = {part for audience in audiences for part in audience.needs}
-        follow = {member for members in audiences.values() for member in members if isinstance(member, int)}
-        return snapshot.read(branch, parts, follow)
+        with one_cursor():
+            branch = queries.branch_now(branch_id_of(topic))
+            if branch is None:
+                return None
+            parts = {part for audience in audiences for part in audience.needs}
+            follow = {member for members in audiences.values() for member in members if isinstance(member, int)}
+            return snapshot.read(branch, parts, follow)
