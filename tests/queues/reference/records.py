@@ -23,11 +23,12 @@ Target = tuple[int | None, int | None, int | None]
 
 
 class No(Exception):  # noqa: N818 - an answer, not a fault
-    """`kind` is the name of the refusal."""
+    """`kind` is the name of the refusal, `at_desk` where the visitor is of whom it speaks."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, *, at_desk: int | None = None) -> None:
         super().__init__(kind)
         self.kind = kind
+        self.at_desk = at_desk
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,8 @@ class BranchState:
 
     @contextmanager
     def pressing(self, desk: int, by: int | None) -> Iterator[Desk]:
-        """Who presses at a free desk sits down there, unless the press is refused."""
+        """Who presses at a free desk sits down there, unless the press is refused. A desk that has the visitor is busy
+        with them: they aren't called already by another one."""
         here = self.desks[desk]
         if by is not None and here.clerk not in (None, by):
             raise No("DeskTaken")
@@ -210,8 +212,10 @@ class BranchState:
             self.set_clerk(here, by)
         try:
             yield here
-        except No:
+        except No as no:
             self.desks[desk] = as_it_was
+            if no.kind == "AlreadyCalled" and no.at_desk == desk:
+                raise No("DeskBusy") from no
             raise
 
     def set_clerk(self, here: Desk, clerk: int | None) -> None:
@@ -230,7 +234,7 @@ class BranchState:
 
     def refusal(self, one: Visitor) -> No:
         if one.state in AT_DESK:
-            return No("AlreadyCalled")
+            return No("AlreadyCalled", at_desk=one.desk)
         if one.state == "HELD":
             return No("OnHold")
         return No("ChangedMeanwhile" if one.state in OPEN else "AlreadyOver")
