@@ -130,9 +130,10 @@ class CompiledQuery(Generic[Row]):
         into what `all` would make of them. For a query of objects without `select_related`. One query."""
         if not mode.compiles:
             return list(self.placeholders_filled().raw(sql, parameters))
+        connection = connections[DEFAULT_DB_ALIAS]
         with cursor() as asking:
             asking.execute(sql, parameters)
-            return self._compiled_for(asking.db).read(asking.fetchall(), asking.db)
+            return self._compiled_for(connection).read(asking.fetchall(), connection)
 
     def placeholders_filled(self) -> QuerySet[Any, Row]:
         """The query with a Param in each place."""
@@ -144,10 +145,11 @@ class CompiledQuery(Generic[Row]):
     def _rows(self, values: Mapping[str, Any]) -> list[Row]:
         if not mode.compiles:
             return list(self._ask(**values))
+        connection = connections[DEFAULT_DB_ALIAS]
+        query = self._compiled_for(connection)
         with cursor() as asking:
-            query = self._compiled_for(asking.db)
-            asking.execute(query.sql, query.parameters(self._one_by_one(values), asking.db))
-            return query.read(asking.fetchall(), asking.db)
+            asking.execute(query.sql, query.parameters(self._one_by_one(values), connection))
+            return query.read(asking.fetchall(), connection)
 
     def _compiled_for(self, connection: BaseDatabaseWrapper) -> "_Compiled[Row]":
         found = self._compiled.get(connection.vendor)
