@@ -59,11 +59,11 @@ def transfer_ticket(
     """
     with changing(ticket.branch_id) as branch:
         here = fresh(branch, ticket)
+        if here.state in AT_DESK:
+            here = _released(here, back=True, by=by)
         changes = target(branch, here, service=service, to_desk=to_desk, to_clerk=to_clerk)
         if asks_first:
             refuse_if_nobody_is_there(branch, service=service, to_desk=to_desk, to_clerk=to_clerk)
-        if here.state in AT_DESK:
-            here = _released(here, back=True, by=by)
         return move_elsewhere(here, changes, by=by)
 
 

@@ -180,3 +180,15 @@ def test_a_follower_whom_a_supervisor_sends_on_goes_alone(service: Service, desk
     actions.transfer_ticket(follower, service=factories.service(service.branch), by=None)
     assert (Ticket.objects.get(pk=follower.pk).leader, Ticket.objects.get(pk=leader.pk).party) == (None, 1)
     assert_sound(service.branch)
+
+
+def test_a_family_at_a_desk_is_sent_on_as_its_leader_whoever_was_named(service: Service, desk: Desk) -> None:
+    """Where the child was to go by itself is the child's own affair."""
+    next_door, library = factories.desk(service, name="9"), factories.service(service.branch)
+    leader, child = factories.ticket(service), factories.ticket(library)
+    actions.plan(child, [factories.service(service.branch)])
+    actions.link(desk, leader.shown, child.shown, by=None)
+    factories.called(desk)
+    actions.transfer_ticket(child, to_desk=next_door, by=None)
+    leader.refresh_from_db()
+    assert (leader.state, leader.service, leader.plan, leader.for_desk) == (State.WAITING, service, [], next_door)
