@@ -120,13 +120,19 @@ class ReferenceBranch(BranchState):
                 self.move(one, "WAITING", "finish", desk=desk, by=by, service=service, back_to=None, for_clerk=None,
                            for_desk=where[0] if where else at)  # fmt: skip
             elif one.plan and one.day == self.today:
-                waiting = [sum(other.service == service for other in self.line()) for service in range(3)]
-                service = min(one.plan, key=lambda planned: (waiting[planned], planned))
+                service = self._quickest(one.plan)
                 rest = tuple(planned for planned in one.plan if planned != service)
                 self.move(one, "WAITING", "finish", desk=desk, by=by, service=service, plan=rest, for_desk=None,
                            for_clerk=None)  # fmt: skip
             else:
                 self.move(one, "DONE", "finish", desk=desk, by=by)
+
+    def _quickest(self, planned: tuple[int, ...]) -> int:
+        """Where somebody serves, and the fewest wait."""
+        staffed = {service for here in self.desks if here.clerk is not None and here.paused is None
+                   for service in here.services}  # fmt: skip
+        waiting = [sum(other.service == service for other in self.line()) for service in range(3)]
+        return min(planned, key=lambda service: (service not in staffed, waiting[service], service))
 
     def mark_absent(self, desk: int, one: Visitor, by: int) -> None:
         with self.pressing(desk, by):
