@@ -39,9 +39,10 @@ class ReferenceBranch(BranchState):
         self.last_number[series] = number
         head = 0 if priority is None else min(self.rules.classes[priority], self.rules.ceiling)
         self.steps += 1
-        drawn = Moved("", "WAITING", "issue", None, self.now, self.steps, led=False)
+        came = self.last_due()
+        drawn = Moved("", "WAITING", "issue", None, came, self.steps, led=False)
         shown = f"{self.rules.prefixes[service]}{number}"
-        one = Visitor(len(self.visitors), shown, service, self.today, self.now - head * MINUTE, head, priority)
+        one = Visitor(len(self.visitors), shown, service, self.today, came - head * MINUTE, head, priority)
         one.story = (drawn,)
         self.visitors.append(one)
         return one

@@ -71,7 +71,7 @@ class Visitor:
 
     def time_in(self, state: str, until: int) -> int:
         ends = [moved.at for moved in self.story[1:]] + [until]
-        return sum(end - moved.at for moved, end in zip(self.story, ends, strict=True) if moved.to == state)
+        return sum(max(0, end - moved.at) for moved, end in zip(self.story, ends, strict=True) if moved.to == state)
 
 
 @dataclass(frozen=True)
@@ -142,10 +142,14 @@ class BranchState:
         return sorted(there, key=lambda one: (one.due, one.id))
 
     def end_of_line(self) -> int:
-        """When somebody is due behind everybody: now, unless others came within the same instant."""
-        waiting = (one.due for one in self.visitors if one.day == self.today and one.state == "WAITING")
-        last = max(waiting, default=self.now)
+        """When somebody is due behind everybody: now, unless others are due later than now."""
+        last = self.last_due()
         return last + 1 if last > self.now else self.now
+
+    def last_due(self) -> int:
+        """When the last of those is due who wait; now, if that is later."""
+        waiting = (one.due for one in self.visitors if one.day == self.today and one.state == "WAITING")
+        return max([self.now, *waiting])
 
     def waits(self, one: Visitor) -> bool:
         hold_is_over = one.state == "HELD" and one.not_before is not None and one.not_before <= self.now
@@ -186,7 +190,8 @@ class BranchState:
         for member in party:
             if desk is None and (member.state in AT_DESK or to in AT_DESK):
                 at_desk = member.desk
-            moved = Moved(member.state, to, action, at_desk, self.now, self.steps, led=member is not one)
+            at = max(self.now, member.since)
+            moved = Moved(member.state, to, action, at_desk, at, self.steps, led=member is not one)
             if member.state == "SERVING" and to in OPEN:
                 member.calls = 0
             if to == "CALLED":
