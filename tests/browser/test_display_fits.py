@@ -50,6 +50,23 @@ OUTSIDE = """() => {
 }"""
 
 
+AROUND = """() => {
+    const inks = [".board-head h1", ".sound-mark", ".clock time", ".board-waiting", ".board-foot .as-of"].map((one) => {
+        const range = document.createRange();
+        range.selectNodeContents(document.querySelector(one));
+        const lines = new Set([...range.getClientRects()].map((line) => line.bottom));
+        return [one, range.getBoundingClientRect(), lines.size];
+    });
+    const broken = inks.filter(([one, _ink, lines]) => one === ".clock time" && lines > 1);
+    const found = broken.map(([one]) => `${one} breaks`);
+    for (const [one, a] of inks)
+        for (const [other, b] of inks)
+            if (one < other && a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+                found.push(`${one} runs into ${other}`);
+    return found;
+}"""
+
+
 def expect_whole(page: Page) -> None:
     page.evaluate("document.fonts.ready")
     for width, height in WALLS:
@@ -103,3 +120,15 @@ def test_everybody_who_is_awaited_is_on_the_screen(how_many: int, system: System
     numbers = shown.evaluate_all("calls => calls.map((call) => call.dataset.number)")
     assert numbers == awaited[::-1]
     expect_whole(page)
+
+
+def test_nothing_around_the_calls_runs_into_anything(system: System) -> None:
+    """In three languages, with the sound off, a hundred waiting and a branch of two words."""
+    factories.waiting(120, factories.service(system.sample.branch, number_prefix="W"))
+    page = system.page(LYING)
+    page.goto(system.display)
+    page.evaluate("document.querySelector('.sound-mark').hidden = false")
+    page.evaluate("document.fonts.ready")
+    for width, height in WALLS:
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(AROUND) == [], f"at {width} by {height}"
