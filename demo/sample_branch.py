@@ -101,7 +101,7 @@ SERVICES = (
     DemoService(
         "appointments",
         "D",
-        words("Ajanvarauksella tulleet", "Bokad tid", "Booked appointments"),
+        words("Varasin ajan", "Jag har bokat tid", "I have an appointment"),
         words(
             "Sinulle on varattu aika tälle päivälle",
             "Du har en bokad tid i dag",

@@ -83,10 +83,10 @@ def _fixed_words(language: str) -> Mapping[str, str]:
     with translation.override(language):
         return {
             "desk": _("Desk"),
-            "waiting": _("In line"),
+            "waiting": _("In the queue"),
             "updated": _("As of"),
             "stale": _("No connection. The numbers may be out of date."),
-            "silent": _("Sound off: touch"),
+            "silent": _("Sound is off. Touch to turn it on."),
             "withdrawn": _("call withdrawn"),
             "closed": _("No more numbers today."),
             "paused": _("Everything is paused."),

@@ -138,7 +138,7 @@ class AlreadyOver(TicketRefusal):
             case State.NO_SHOW:
                 return _("%(number)s was marked absent.") % number
             case State.LEFT:
-                return _("%(number)s has left the line.") % number
+                return _("%(number)s has left the queue.") % number
             case _state:
                 return _("The day of %(number)s is over.") % number
 
@@ -253,7 +253,7 @@ class ReasonMissing(Refusal):
 
 class BranchPaused(Refusal):
     def __str__(self) -> str:
-        return _("Everything is paused just now. Places in line are kept.")
+        return _("Everything is paused just now. Places in the queue are kept.")
 
 
 class DayClosed(Refusal):

@@ -15,7 +15,7 @@ class State(models.TextChoices):
     HELD = "HELD", _("On hold")
     DONE = "DONE", _("Served")
     NO_SHOW = "NO_SHOW", _("Did not come")
-    LEFT = "LEFT", _("Left the line")
+    LEFT = "LEFT", _("Left the queue")
     EXPIRED = "EXPIRED", _("The day closed")
 
 

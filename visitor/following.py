@@ -160,7 +160,7 @@ def _held(ticket: FollowedRow) -> str:
     if ticket.callable_from is None:
         return _("We call you again.")
     time = date_format(localtime(ticket.callable_from), "TIME_FORMAT")
-    return _("Until %(time)s; then you are in line again.") % {"time": time}
+    return _("Until %(time)s; then you are in the queue again.") % {"time": time}
 
 
 def _plan(branch: BranchSnapshot, ticket: FollowedRow, language: str) -> str:

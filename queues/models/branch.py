@@ -79,7 +79,7 @@ class Branch(models.Model):  # type: ignore[django-manager-missing]  # modeltran
         validators=[MaxValueValidator(WHOLE_DAY)],
     )
     calls_limit = models.PositiveSmallIntegerField(
-        _("calls after which an absent visitor is put back in line once more; empty: an absence ends the ticket"),
+        _("calls after which an absent visitor is put back in the queue once more; empty: an absence ends the ticket"),
         null=True,
         blank=True,
         validators=[MaxValueValidator(MOST_CALLS)],

@@ -99,7 +99,7 @@ def _desk_sentence(kind: Kind) -> str:
             "comes for this desk's main work, %(minutes)s min ahead of the rest, and has waited %(wait)s"
         ),
         Kind.SENT_ON: _("was sent on from another desk, and has waited %(wait)s in all"),
-        Kind.CAME_BACK: _("was called before and is back in line, and has waited %(wait)s"),
+        Kind.CAME_BACK: _("was called before and is back in the queue, and has waited %(wait)s"),
         Kind.LONGEST: _("has waited longest for this desk, %(wait)s"),
     }[kind]
 
@@ -109,7 +109,7 @@ def _visitor_sentence(why: Reason) -> str:
         case Kind.SENT_TO_CLERK | Kind.RETURNS | Kind.SENT_TO_DESK:
             return _("You are expected at one desk. Your place counts from %(time)s.")
         case Kind.HOLD_OVER:
-            return _("Your place was kept until %(time)s, and you are in line again.")
+            return _("Your place was kept until %(time)s, and you are in the queue again.")
         case Kind.HEAD_START if why.minutes >= WHOLE_DAY:
             return _("Your place counts from %(time)s, with priority.")
         case Kind.HEAD_START:

@@ -134,7 +134,7 @@ def _done(move: LastMove) -> str:
         State.DONE: _("%(number)s finished"),
         State.NO_SHOW: _("%(number)s absent"),
         State.HELD: _("%(number)s on hold"),
-        State.WAITING: _("%(number)s back in line"),
+        State.WAITING: _("%(number)s back in the queue"),
     }
     return words[move.to] % {"number": move.ticket}
 

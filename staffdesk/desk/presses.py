@@ -152,7 +152,7 @@ def back(request: HttpRequest, desk: Desk, by: User) -> Answer:
     """An absent visitor has come after all."""
     places = number(request, "places")
     ticket = actions.bring_back(desk, words(request, "number"), places=places, by=by)
-    return Answer(_("%(number)s is back in line.") % {"number": ticket.shown})
+    return Answer(_("%(number)s is back in the queue.") % {"number": ticket.shown})
 
 
 @at_desk

@@ -56,7 +56,7 @@ def notice(request: HttpRequest, branch: Branch, by: User) -> Answer:
 remove_notice = plain(actions.remove_notice, gettext_lazy("The notice is gone."))
 
 
-stop = plain(actions.stop_numbers, gettext_lazy("No more numbers are given today. Those in line are served."))
+stop = plain(actions.stop_numbers, gettext_lazy("No more numbers are given today. Those in the queue are served."))
 
 
 @in_hall
@@ -85,7 +85,9 @@ def open_service(request: HttpRequest, branch: Branch, by: User) -> Answer:
 @in_hall
 def close_service(request: HttpRequest, branch: Branch, by: User) -> Answer:
     service = actions.close_service(_service(request, branch), words=_words(request, branch, "note"), by=by)
-    return Answer(_("%(service)s gives no more numbers. Those in line for it are served.") % {"service": service.name})
+    return Answer(
+        _("%(service)s gives no more numbers. Those in the queue for it are served.") % {"service": service.name}
+    )
 
 
 @in_hall
@@ -111,7 +113,7 @@ kiosk_coming = plain(actions.go_to_kiosk, gettext_lazy("Thank you. A visitor at 
 @in_hall
 def release(request: HttpRequest, branch: Branch, by: User, *, ticket_id: int) -> Answer:
     ticket = actions.release(_ticket(branch, ticket_id), back=True, by=by, since=instant(request, "since"))
-    return Answer(_("%(number)s is back in line, in the old place.") % {"number": ticket.shown})
+    return Answer(_("%(number)s is back in the queue, in the old place.") % {"number": ticket.shown})
 
 
 @in_hall

@@ -47,7 +47,7 @@ def _unserved(branch: BranchSnapshot, language: str) -> Iterator[Stuck]:
     for service in branch.services:
         if service.waiting and service.id not in staffed:
             words = {"service": service.name.in_(language), "waiting": service.waiting}
-            yield Stuck(_("%(service)s: %(waiting)s in line, and nobody sits at a desk that serves it.") % words)
+            yield Stuck(_("%(service)s: %(waiting)s in the queue, and nobody sits at a desk that serves it.") % words)
 
 
 def _at_desks(branch: BranchSnapshot, services: dict[int, ServiceRow], language: str) -> Iterator[Stuck]:

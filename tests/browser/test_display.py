@@ -254,7 +254,7 @@ VOUCHED = """() => {
     window.vouched = 0;
     const page = document.querySelector("[data-at]");
     new MutationObserver(() => {
-        if (page.textContent.includes("no line")) window.vouched = Number(page.dataset.at);
+        if (page.textContent.includes("no queue")) window.vouched = Number(page.dataset.at);
     }).observe(page, {attributeFilter: ["data-at"]});
 }"""
 
@@ -264,7 +264,7 @@ def test_a_view_held_still_for_a_press_is_vouched_for_by_nothing_and_soon_let_go
     page = system.page(STANDING)
     page.goto(f"{system.servers.lobby.url}{system.sample.services_page()}")
     line = page.locator("[data-service=passports] .choice-line")
-    expect(line).to_contain_text("no line")
+    expect(line).to_contain_text("no queue")
     page.evaluate(VOUCHED)
     page.wait_for_function("() => window.vouched > 0")
     page.hover("[data-service=passports]")

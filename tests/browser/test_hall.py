@@ -105,7 +105,7 @@ def test_a_stuck_ticket_is_freed_by_keyboard_and_the_focus_is_where_it_is_said(s
     expect(page.locator('[data-service-row="passports"] [data-waiting]')).to_have_text("1")
     expect(stuck).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator("#notice")).to_contain_text("A1 is back in line")
+    expect(page.locator("#notice")).to_contain_text("A1 is back in the queue")
     expect(page.locator("#notice")).to_be_focused()
     expect(page.locator('[data-stuck="A1"]')).to_have_count(0)
     assert called_by(system) == "A1"

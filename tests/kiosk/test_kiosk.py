@@ -146,8 +146,8 @@ def test_how_many_wait_stands_beside_each_service(sample: SampleBranch) -> None:
     factories.waiting(2, sample.passports)
     factories.waiting(1, sample.payments)
     found = text(html(Client().get(sample.services_page())))
-    assert "Passports 2 in line" in found
-    assert "Payments 1 in line" in found
+    assert "Passports 2 in the queue" in found
+    assert "Payments 1 in the queue" in found
 
 
 def test_a_kiosk_that_has_lost_its_cookies_begins_anew_and_says_so(sample: SampleBranch) -> None:
@@ -295,7 +295,7 @@ def test_the_expected_wait_stands_beside_a_service_that_is_served(sample: Sample
     learnt(sample.passports, 400)
     actions.open_session(sample.desk, by=sample.clerk)
     factories.waiting(2, sample.passports)
-    assert "Passports 2 in line about 15 min" in text(html(Client().get(sample.services_page())))
+    assert "Passports 2 in the queue about 15 min" in text(html(Client().get(sample.services_page())))
 
 
 @pytest.mark.parametrize("unknown", ["nobody was ever served", "no desk is open", "the desk is paused"])
@@ -308,7 +308,7 @@ def test_where_nothing_can_be_expected_nothing_is_promised(unknown: str, sample:
         actions.pause(sample.desk, by=sample.clerk)
     factories.ticket(sample.passports)
     found = text(html(Client().get(sample.services_page())))
-    assert "Passports 1 in line no estimate yet B Payments no line C" in found
+    assert "Passports 1 in the queue no estimate yet B Payments no queue C" in found
     drawn = Client().post(sample.services_page(), {"service": "passports"}, follow=True)
     assert "min" not in text(html(drawn)).replace("minute", "")
 
@@ -376,7 +376,7 @@ def test_who_has_left_has_nothing_more_to_say(sample: SampleBranch) -> None:
     actions.leave(ticket)
     answer = drew(ticket).post(more_page(sample, ticket), {"needs": ["more-time"]})
     assert answer.status_code == 409
-    assert "A1 has left the line." in text(html(answer))
+    assert "A1 has left the queue." in text(html(answer))
     assert refreshed(ticket).needs == []
 
 
@@ -421,7 +421,7 @@ def test_where_one_service_is_offered_the_language_is_the_only_question(sample: 
 @pytest.mark.parametrize(
     ("what", "said", "sign", "refusal"),
     [
-        ("paused", "Everything is paused. Please follow", "Paused", "Places in line are kept."),
+        ("paused", "Everything is paused. Please follow", "Paused", "Places in the queue are kept."),
         ("closed", "No more numbers today.", "Closed", "No more numbers are given today."),
     ],
 )

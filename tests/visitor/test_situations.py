@@ -65,7 +65,7 @@ def test_a_place_on_hold_is_kept_until_then_or_until_the_call(sample: SampleBran
         first, second = factories.waiting(2, sample.payments)
         actions.hold(sample.desk, factories.called(sample.desk).pk, minutes=10, by=None)
         actions.hold(sample.desk, factories.called(sample.desk).pk, by=None)
-        assert "Your place is kept Until 09:10; then you are in line again." in view(first)
+        assert "Your place is kept Until 09:10; then you are in the queue again." in view(first)
         assert "Your place is kept We call you again." in view(second)
     with clock.standing_at(NINE + 11 * MINUTE):
         assert value(page(first), "data-state") == "WAITING", "due again, also before the clock has said so"

@@ -65,7 +65,7 @@ def test_the_place_counts_those_of_the_same_service_only(sample: SampleBranch) -
 def test_leaving_gives_up_the_place(sample: SampleBranch) -> None:
     ticket = factories.ticket(sample.passports)
     answer = Client().post(f"/t/{ticket.token}/leave/", follow=True)
-    assert "You have left the line" in text(html(answer))
+    assert "You have left the queue" in text(html(answer))
     assert refreshed(ticket).state == "LEFT"
 
 

@@ -271,7 +271,7 @@ def test_another_desks_ticket_is_already_called_by_that_desk(press: Press, servi
     [
         (State.DONE, "A1 has already been served. Another visit needs a new number; a clerk can give one by hand."),
         (State.NO_SHOW, "A1 was marked absent."),
-        (State.LEFT, "A1 has left the line."),
+        (State.LEFT, "A1 has left the queue."),
         (State.EXPIRED, "The day of A1 is over."),
     ],
 )

@@ -127,13 +127,13 @@ STORIES: dict[Callable[[Service, Desk, Desk], Ticket], Told] = {
         f"You are expected at one desk. {COUNTS}.",
     ),
     missed_its_call: Told(
-        Kind.CAME_BACK, 0, "was called before and is back in line, and has waited 12 min", f"{COUNTS}."
+        Kind.CAME_BACK, 0, "was called before and is back in the queue, and has waited 12 min", f"{COUNTS}."
     ),
     held_for_five_minutes: Told(
         Kind.HOLD_OVER,
         0,
         "was on hold until 09:05, and has waited 12 min",
-        "Your place was kept until 09:05, and you are in line again.",
+        "Your place was kept until 09:05, and you are in the queue again.",
     ),
     sent_on_to_a_service: Told(
         Kind.SENT_ON, 0, "was sent on from another desk, and has waited 12 min in all", f"{COUNTS}."

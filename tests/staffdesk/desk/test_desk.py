@@ -98,7 +98,7 @@ def test_a_press_on_an_outdated_page_is_told_how_it_is_now(sample: SampleBranch,
     ticket = factories.called(sample.desk)
     actions.leave(ticket)
     panel = press(clerk_client, sample.press("start"), ticket=ticket.pk)
-    assert notice_of(panel) == "A1 has left the line."
+    assert notice_of(panel) == "A1 has left the queue."
     assert state_of(panel) == ("FREE", "")
 
 

@@ -113,7 +113,7 @@ def test_who_comes_after_all_is_back_in_line(sample: SampleBranch, clerk_client:
     ticket = factories.called(sample.desk)
     actions.mark_absent(sample.desk, ticket.pk, by=None)
     panel = press(clerk_client, sample.press("back"), number="a1", places=0)
-    assert notice_of(panel) == "A1 is back in line."
+    assert notice_of(panel) == "A1 is back in the queue."
     assert state_of(press(clerk_client, sample.press("call-next"))) == ("CALLED", "A1")
 
 
@@ -135,4 +135,4 @@ def test_a_notice_and_a_pause_of_everything_are_told_at_the_desk(sample: SampleB
     assert "On every screen: The lift is out of order" in found
     assert "Everything is paused. Nobody is called; all places are kept." in found
     refused = notice_of(press(clerk_client, sample.press("call-next")))
-    assert refused == "Everything is paused just now. Places in line are kept."
+    assert refused == "Everything is paused just now. Places in the queue are kept."

@@ -88,7 +88,7 @@ def test_a_stuck_ticket_is_freed_or_ended(sample: SampleBranch, client: Client) 
     factories.serving(sample.desk)
     assert 'data-action="free"' in hall(client, sample)
     answer = press(client, sample, f"ticket/{ticket.pk}/free/")
-    assert said(answer) == "A1 is back in line, in the old place."
+    assert said(answer) == "A1 is back in the queue, in the old place."
     factories.serving(sample.desk)
     assert said(press(client, sample, f"ticket/{ticket.pk}/end/")) == "A1: Served."
     assert refreshed(ticket).state == State.DONE
@@ -122,7 +122,7 @@ def test_nobody_is_freed_or_ended_from_a_page_that_is_out_of_date(sample: Sample
         assert said(answer) == "Changed meanwhile: A1 is now “Being served”."
     assert refreshed(ticket).state == State.SERVING
     answer = press(client, sample, f"ticket/{ticket.pk}/free/", since=_since(hall(client, sample), ticket))
-    assert said(answer) == "A1 is back in line, in the old place."
+    assert said(answer) == "A1 is back in the queue, in the old place."
 
 
 def test_a_visitor_is_sent_on_by_number(sample: SampleBranch, client: Client) -> None:
@@ -151,7 +151,7 @@ def test_the_closing_page_says_what_each_way_will_do(sample: SampleBranch, clien
     held = factories.serving(sample.desk)
     actions.hold(sample.desk, held.pk, by=None)
     page = text(html(client.get(address(sample, "closing/"))))
-    assert "3 visitors are in line, 1 is on hold." in page
+    assert "3 visitors are in the queue, 1 is on hold." in page
     assert "4 visitors lose their places" in page
 
 

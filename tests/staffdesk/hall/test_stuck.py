@@ -30,7 +30,7 @@ def test_nothing_is_stuck(sample: SampleBranch, client: Client, seated: None) ->
         factories.waiting(2, sample.passports)
         factories.serving(sample.desk)
     assert stuck(client, sample) == {}
-    assert "Nothing is stuck" in text(hall(client, sample))
+    assert "All is well" in text(hall(client, sample))
 
 
 def test_a_visit_that_takes_longer_than_usual(sample: SampleBranch, client: Client, seated: None) -> None:  # noqa: ARG001
@@ -83,7 +83,7 @@ def test_who_waits_for_a_desk_or_a_colleague_that_is_not_there(sample: SampleBra
 def test_a_line_that_no_desk_with_somebody_serves(sample: SampleBranch, client: Client) -> None:
     actions.open_session(sample.other_desk, by=sample.clerk)
     factories.waiting(2, sample.payments)
-    assert stuck(client, sample) == {"": "Payments: 2 in line, and nobody sits at a desk that serves it."}
+    assert stuck(client, sample) == {"": "Payments: 2 in the queue, and nobody sits at a desk that serves it."}
 
 
 def test_a_long_list_of_what_is_stuck_is_cut_with_a_count(sample: SampleBranch, client: Client) -> None:
