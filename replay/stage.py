@@ -12,6 +12,7 @@ from django.utils.text import slugify
 
 from queues.actions.setup import Words, create_branch, create_desk, create_service, serve_also
 from queues.models import Branch, Desk, Service
+from queues.models.service import MISREAD
 from replay.rows import CannotPlay, Row
 
 MARK = "Replay "
@@ -114,8 +115,9 @@ def _desk_names(place: Place) -> Iterator[str]:
 
 def _prefixes(code: str) -> Iterator[str]:
     """A letter of the service's own name if one is free, else any, else two."""
-    own = [letter for letter in code.upper() if letter in ascii_uppercase]
-    return chain(own, ascii_uppercase, map("".join, product(ascii_uppercase, repeat=2)))
+    letters = [letter for letter in ascii_uppercase if letter not in MISREAD]
+    own = [letter for letter in code.upper() if letter in letters]
+    return chain(own, letters, map("".join, product(letters, repeat=2)))
 
 
 def _numbered(stem: str) -> Iterator[str]:

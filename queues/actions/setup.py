@@ -16,6 +16,7 @@ from accounts.models import User
 from queues.changes.transaction import changing
 from queues.models import Branch, Desk, Membership, Outcome, PriorityClass, Role, Service
 from queues.models.branch import all_languages
+from queues.models.service import refuse_misread
 
 Words = Mapping[str, str]
 """Language code to text."""
@@ -64,6 +65,7 @@ def create_service(
 ) -> Service:
     """A new service, placed after the others on the kiosk. Raises ValidationError, also for a slug that the branch
     has. Locks the branch."""
+    refuse_misread(prefix)
     with changing(branch.pk) as locked:
         fields: dict[str, Any] = {
             "branch": locked,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from queues.models import Branch, PriorityClass, Service
 from queues.models.branch import validate_languages
+from queues.models.service import refuse_misread
 from queues.queries import head_starts
 
 if TYPE_CHECKING:
@@ -103,10 +104,16 @@ class ServiceForm(AnyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _explain_address_name(self)
+        if "number_prefix" in self.fields:
+            advice = _("Better not W, Å, S or Z: they are wide, or look or sound like others.")
+            self.fields["number_prefix"].help_text = advice
 
     def clean(self) -> dict[str, Any]:
-        """Two services whose numbers look alike would mix on the screens."""
+        """Two services whose numbers look alike would mix on the screens. A letter that looks like a digit stays where
+        it is, and comes nowhere else."""
         cleaned = super().clean() or {}
+        if "number_prefix" in self.changed_data:
+            refuse_misread(cleaned.get("number_prefix", ""))
         branch = cleaned.get("branch") or (self.instance.branch if self.instance.branch_id else None)
         first, last, prefix = (cleaned.get(name) for name in ("number_first", "number_last", "number_prefix"))
         if branch is None or None in (first, last, prefix) or not NUMBERS.intersection(self.changed_data):

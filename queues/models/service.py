@@ -11,8 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from queues.models.branch import WHOLE_DAY, Branch
 
 number_prefix = RegexValidator(r"\A[A-ZÅÄÖ]{0,2}\Z", _("At most two capital letters."))
+MISREAD = "OIQ"
+"""Letters that look like digits beside digits. No new service has one."""
 HIGHEST_NUMBER = 99_999
 MOST_PLACES = 9_999
+
+
+def refuse_misread(prefix: str) -> None:
+    """Raises ValidationError for a new prefix that would be read as digits."""
+    if set(prefix) & set(MISREAD):
+        raise ValidationError({"number_prefix": _("O, I and Q look like digits. Choose another letter.")})
 
 
 class Service(models.Model):  # type: ignore[django-manager-missing]  # as Branch

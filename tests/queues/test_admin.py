@@ -263,6 +263,19 @@ def test_two_services_whose_numbers_would_mix_are_refused(sample: SampleBranch, 
     assert (sample.passports.number_prefix, sample.passports.number_first) == ("B", 1000)
 
 
+@pytest.mark.parametrize("prefix", ["O", "I", "Q", "AO", "QA"])
+def test_a_letter_that_looks_like_a_digit_is_refused_and_stays_where_it_is(
+    prefix: str, sample: SampleBranch, admin_client: Client
+) -> None:
+    page = change_page(sample.passports)
+    fields = form_of(admin_client, page) | {"outcomes-TOTAL_FORMS": 0, "outcomes-INITIAL_FORMS": 0}
+    assert "O, I and Q look like digits." in save(admin_client, page, fields | {"number_prefix": prefix})
+    Service.objects.filter(pk=sample.passports.pk).update(number_prefix=prefix)
+    save(admin_client, page, fields | {"number_prefix": prefix, "position": 7})
+    sample.passports.refresh_from_db()
+    assert (sample.passports.number_prefix, sample.passports.position) == (prefix, 7)
+
+
 @pytest.mark.parametrize("name", ["Piste 1", "TOOLONG", "-", "_", "٣", "3\n", ""])
 def test_a_desks_name_is_refused_in_words_and_never_cut(name: str, sample: SampleBranch, admin_client: Client) -> None:
     page = change_page(sample.desk)

@@ -41,10 +41,11 @@ def test_services_stand_in_the_order_in_which_they_were_made_and_move_the_revisi
     assert branch.revision == before + 2
 
 
-def test_a_wrong_service_is_refused_and_nothing_is_kept() -> None:
+@pytest.mark.parametrize("prefix", ["a1", "O", "IA", "AQ"])
+def test_a_wrong_service_is_refused_and_nothing_is_kept(prefix: str) -> None:
     branch = factories.branch()
     with pytest.raises(ValidationError):
-        actions.create_service(branch, "passports", names={"fi": "Passit"}, prefix="a1")
+        actions.create_service(branch, "passports", names={"fi": "Passit"}, prefix=prefix)
     assert not branch.services.exists()
 
 
