@@ -112,7 +112,12 @@
     wear();
     touched();
   }
-  document.addEventListener("htmx:afterSettle", begin);
-  document.addEventListener("htmx:historyRestore", begin);
+  /* A screen reader goes on where the page begins: what was pressed has gone with the page before. */
+  function arrive() {
+    begin();
+    page().querySelector("h1").focus({ preventScroll: true });
+  }
+  document.addEventListener("htmx:afterSettle", arrive);
+  document.addEventListener("htmx:historyRestore", arrive);
   begin();
 })();

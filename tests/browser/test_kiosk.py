@@ -209,3 +209,25 @@ def test_the_next_visitor_gets_the_next_number(system: System) -> None:
         expect_number(page, number)
         page.click("[data-done]")
         expect(page.locator(".kiosk-start")).to_be_visible()
+
+
+def test_each_step_says_where_one_is(system: System) -> None:
+    """To whoever listens: by the page's title, and by its heading, where the reading goes on."""
+    page = system.page(STANDING)
+    branch = system.sample.branch.name
+
+    def expect_to_be_at(title: str, heading: str) -> None:
+        expect(page).to_have_title(title)
+        expect(page.locator("h1")).to_be_focused()
+        expect(page.locator("h1")).to_contain_text(heading)
+
+    services(page, system)
+    expect_to_be_at(f"What can we help you with? · {branch}", "What can we help you with?")
+    page.click(PASSPORTS)
+    expect_to_be_at(f"A1 · {branch}", "A1")
+    page.click('[data-action="more"]')
+    expect_to_be_at(f"Tell us more · {branch}", "Tell us more")
+    page.click('[data-action="back"]')
+    expect_to_be_at(f"A1 · {branch}", "A1")
+    page.click("[data-done]")
+    expect_to_be_at(branch, branch)
