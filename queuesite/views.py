@@ -17,6 +17,7 @@ from queues.models import Branch
 from queues.queries import monitoring
 from queues.queries.monitoring import CLOCK_MAY_DIFFER
 from queuesite import schema
+from staffdesk.access import halls_of
 
 TRY_AGAIN_AFTER = 5
 """Seconds."""
@@ -26,8 +27,11 @@ UNATTENDED = ("/kiosk/", "/display/")
 
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """Every branch with a link to each of its surfaces."""
-    return render(request, "landing.html", {"branches": Branch.objects.all()})
+    """Every branch with a link to each of its surfaces. The hall's is for those who lead there, and for those who have
+    not signed in yet."""
+    branches = Branch.objects.all()
+    led = halls_of(request.user) if request.user.is_authenticated else branches
+    return render(request, "landing.html", {"branches": branches, "led": led})
 
 
 @require_safe
