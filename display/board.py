@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from live.source import Member, body
-from queues.snapshot import BranchSnapshot, Part, TicketRow
+from queues.snapshot import BranchSnapshot, Part, Said, TicketRow
 from queues.states import AT_DESK, State
 from queues.topics import branch_topic
 
@@ -61,7 +61,6 @@ class Words:
 
     language: str
     hours: str
-    notice: str
     desk: str
     waiting: str
     updated: str
@@ -75,7 +74,7 @@ class Words:
 
     @classmethod
     def of(cls, branch: BranchSnapshot, language: str) -> "Words":
-        return cls(language, branch.opening_hours.in_(language), branch.notice.in_(language), **_fixed_words(language))
+        return cls(language, branch.opening_hours.in_(language), **_fixed_words(language))
 
 
 @cache
@@ -101,6 +100,7 @@ class Board:
 
     title: str
     words: tuple[Words, ...]
+    notice: tuple[Said, ...]
     calls: tuple[Call, ...]  # every one who is awaited, then those just met as room allows; each the newest first
     withdrawn: tuple[str, ...]  # numbers whose call was just taken back
     waiting: int
@@ -114,6 +114,7 @@ class Board:
         return cls(
             title=branch.name.in_(branch.languages[0]),
             words=tuple(Words.of(branch, language) for language in branch.languages),
+            notice=branch.notice.said_in(branch.languages),
             calls=_calls(branch.calls, idle=idle),
             withdrawn=tuple(ticket.shown for ticket in branch.withdrawn),
             waiting=branch.waiting,
@@ -128,15 +129,9 @@ class Board:
         return len(self.calls) > ROOM
 
     @property
-    def notice(self) -> tuple[Words, ...]:
-        """The languages that have something to say, each text once."""
-        said = {words.notice: words for words in reversed(self.words) if words.notice}
-        return tuple(reversed(said.values()))
-
-    @property
     def notice_size(self) -> str:
         """How large it can be written."""
-        longest = max((len(words.notice) for words in self.words), default=0)
+        longest = max((len(said.words) for said in self.notice), default=0)
         return "long" if longest > LONG_NOTICE else "short"
 
     def announced(self) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from live.source import Member, body
-from queues.snapshot import BranchSnapshot, Part, ServiceRow
+from queues.snapshot import BranchSnapshot, Part, Said, ServiceRow
 from queues.topics import branch_topic
 
 
@@ -39,34 +39,34 @@ def greetings(languages: Iterable[str]) -> tuple[Greeting, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Announcement:
-    """What everybody is told before they choose, in one language; "" for what there is not to say."""
+class Announcements:
+    """What everybody is told before they choose, in each of some languages; () for what there is not to say."""
 
-    language: str
-    alarm: str
-    closed: str
-    notice: str
+    paused: tuple[Said, ...]
+    closed: tuple[Said, ...]
+    notice: tuple[Said, ...]
 
     @classmethod
-    def of(cls, branch: BranchSnapshot, language: str) -> "Announcement":
-        with translation.override(language):
-            paused = " ".join([_("Everything is paused."), _("Please follow the staff's instructions.")])
-            return cls(
-                language=language,
-                alarm=paused if branch.paused_since else "",
-                closed=_("No more numbers today.") if branch.is_closed else "",
-                notice=branch.notice.in_(language),
-            )
+    def of(cls, branch: BranchSnapshot, languages: Collection[str]) -> "Announcements":
+        return cls(
+            paused=tuple(map(_paused, languages)) if branch.paused_since else (),
+            closed=tuple(map(_closed, languages)) if branch.is_closed else (),
+            notice=branch.notice.said_in(languages),
+        )
 
     @property
-    def is_needed(self) -> bool:
-        return bool(self.alarm or self.closed or self.notice)
+    def are_needed(self) -> bool:
+        return bool(self.paused or self.closed or self.notice)
 
 
-def announcements(branch: BranchSnapshot, languages: Iterable[str]) -> tuple[Announcement, ...]:
-    """In each of these languages; none where there is nothing to say."""
-    said = (Announcement.of(branch, language) for language in languages)
-    return tuple(one for one in said if one.is_needed)
+def _paused(language: str) -> Said:
+    with translation.override(language):
+        return Said(language, " ".join([_("Everything is paused."), _("Please follow the staff's instructions.")]))
+
+
+def _closed(language: str) -> Said:
+    with translation.override(language):
+        return Said(language, _("No more numbers today."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class StartAudience:
         return branch_topic(self.branch_id)
 
     def render(self, snapshot: BranchSnapshot, members: Collection[Member]) -> dict[Member, bytes]:
-        said = announcements(snapshot, snapshot.languages)
+        said = Announcements.of(snapshot, snapshot.languages)
         html = render_to_string("kiosk/start.html#announcements", {"announcements": said})
         return dict.fromkeys(members, body(html=html))
 
@@ -141,7 +141,7 @@ class KioskAudience:
         with translation.override(self.language):
             shown = {
                 "choices": choices(snapshot, self.language),
-                "announcements": announcements(snapshot, [self.language]),
+                "announcements": Announcements.of(snapshot, [self.language]),
             }
             html = render_to_string("kiosk/services.html#choices", shown)
         return dict.fromkeys(members, body(html=html))

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from kiosk import limits
 from kiosk import visit as visits
 from kiosk.access import branch_speaking, drawn_ticket, kiosk_branch
-from kiosk.choice import KioskAudience, StartAudience, announcements, choices, greetings
+from kiosk.choice import Announcements, KioskAudience, StartAudience, choices, greetings
 from live.http import LivePage, frame_response, stamp_of
 from queues import actions, queries, snapshot
 from queues.models import Branch, Service, Ticket
@@ -40,7 +40,7 @@ def start(request: HttpRequest, branch: str) -> HttpResponse:
     now = snapshot.read(found, StartAudience.needs)
     context = {
         "branch": found,
-        "announcements": announcements(now, found.languages),
+        "announcements": Announcements.of(now, found.languages),
         "live": LivePage(
             socket=f"/ws/kiosk/{found.slug}/?page=start",
             frame=reverse("kiosk-start-frame", args=[found.slug]),
@@ -103,7 +103,7 @@ def _services_page(
         "language": language,
         "visit": visit,
         "choices": choices(now, language),
-        "announcements": announcements(now, [language]),
+        "announcements": Announcements.of(now, [language]),
         "greetings": greetings(branch.languages),
         "live": live,
         "refusal": refusal,
@@ -134,7 +134,7 @@ def ticket(request: HttpRequest, branch: str, language: str, token: str) -> Http
         "ticket": drawn,
         "ahead": queries.ahead_of(drawn),
         "unattended": not any(one.desks for one in now.services if one.id == drawn.service_id),
-        "announcements": announcements(now, [language]),
+        "announcements": Announcements.of(now, [language]),
         "details": VisitorForm.of(drawn, now.services, language),
         "may_tell": drawn.state in OPEN,
         "link": link,

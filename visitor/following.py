@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from live.source import Member, body, with_numbers, with_own
-from queues.snapshot import CORRECTED_FOR, BranchSnapshot, FollowedRow, Part, TicketRow
+from queues.snapshot import CORRECTED_FOR, BranchSnapshot, FollowedRow, Part, Said, TicketRow
 from queues.snapshot.explanation import others_may_come_before, reason
 from queues.states import OPEN, State
 from queues.topics import branch_topic
@@ -39,7 +39,7 @@ class Following:
     may_come_back: bool = False
     may_thank: bool = False
     paused: bool = False
-    notice: str = ""
+    notice: tuple[Said, ...] = ()
 
     @property
     def marks(self) -> range:
@@ -65,7 +65,7 @@ class Following:
             may_come_back=(missed or state is State.NO_SHOW) and not ticket.came_back,
             may_thank=ticket.may_thank,
             paused=branch.paused_since is not None and state in (*OPEN, State.NO_SHOW),
-            notice=branch.notice.in_(language),
+            notice=branch.notice.said_in([language]),
         )
 
 

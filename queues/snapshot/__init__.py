@@ -5,5 +5,5 @@ Audiences make their own, narrower views of it; templates are given those views 
 
 from queues.snapshot.line import HEADS_KEPT
 from queues.snapshot.reading import CORRECTED_FOR, BranchSnapshot, Part, read
-from queues.snapshot.rows import DeskRow, FollowedRow, Head, LastMove, Names, ServiceRow, TicketRow, Visited
+from queues.snapshot.rows import DeskRow, FollowedRow, Head, LastMove, Names, Said, ServiceRow, TicketRow, Visited
 from queues.snapshot.rules_and_events import EventRow, RuleRow

@@ -25,6 +25,14 @@ SERVICE_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Words, and the code of the language that they are in."""
+
+    language: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
     """One text in several languages."""
 
@@ -42,6 +50,16 @@ class Names:
     def in_(self, language: str) -> str:
         """In this language, else in the first one that has it."""
         return self.texts.get(language) or next((text for text in self.texts.values() if text), "")
+
+    def said_in(self, languages: Iterable[str]) -> tuple[Said, ...]:
+        """For readers of these languages, in their order and each text once, marked with the language that it is in:
+        another one where theirs has no words. Nothing where there are none at all."""
+        spoken = [language for language in languages if self.texts.get(language)]
+        others = [language for language, text in self.texts.items() if text]
+        found: dict[str, str] = {}
+        for language in spoken or others[:1]:
+            found.setdefault(self.texts[language], language)
+        return tuple(Said(language, words) for words, language in found.items())
 
 
 @dataclass(frozen=True, slots=True)

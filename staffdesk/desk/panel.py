@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from live.source import Member, body
 from queues.actions import UNDO_WITHIN
 from queues.clock import whole_minutes
-from queues.snapshot import BranchSnapshot, DeskRow, LastMove, Part, ServiceRow, TicketRow
+from queues.snapshot import BranchSnapshot, DeskRow, LastMove, Part, Said, ServiceRow, TicketRow
 from queues.snapshot.explanation import reason
 from queues.states import UNDOABLE, State
 from queues.topics import branch_topic
@@ -182,7 +182,7 @@ class DeskView:
     record_service: int
     all_paused: bool
     is_closed: bool
-    notice: str
+    notice: tuple[Said, ...]
     privacy_mode: bool
     at: datetime
 
@@ -241,7 +241,7 @@ class DeskView:
             record_service=desk.unrecorded.service_id if desk.unrecorded else current.service_id if current else 0,
             all_paused=branch.paused_since is not None,
             is_closed=branch.is_closed,
-            notice=branch.notice.in_(language),
+            notice=branch.notice.said_in([language]),
             privacy_mode=branch.hides_until_called,
             at=branch.at,
         )

@@ -12,7 +12,7 @@ from live.source import Member, body
 from queues.clock import whole_minutes
 from queues.models.rule import in_words
 from queues.queries.wait_estimate import WaitEstimate
-from queues.snapshot import BranchSnapshot, DeskRow, Part, ServiceRow
+from queues.snapshot import BranchSnapshot, DeskRow, Part, Said, ServiceRow
 from queues.snapshot.rules_and_events import RuleRow
 from queues.topics import branch_topic
 from staffdesk.hall.event_log import LoggedEvent, logged_events
@@ -171,7 +171,7 @@ class HallView:
     longest: int | None
     staffed: int
     desks_in_all: int
-    notice: str
+    notice: tuple[Said, ...]
     paused_since: datetime | None
     is_closed: bool
     kiosk_asks: bool
@@ -194,7 +194,7 @@ class HallView:
             longest=max((line.longest for line in services if line.longest is not None), default=None),
             staffed=sum(desk.state != NOBODY and bool(desk.clerk) for desk in desks),
             desks_in_all=len(desks),
-            notice=branch.notice.in_(language),
+            notice=branch.notice.said_in([language]),
             paused_since=branch.paused_since,
             is_closed=branch.is_closed,
             kiosk_asks=branch.kiosk_help_since is not None,

@@ -147,7 +147,7 @@ def test_who_is_next_is_not_sent_for_a_walk(sample: SampleBranch) -> None:
 def test_a_notice_and_a_pause_reach_the_phone(sample: SampleBranch) -> None:
     ticket = factories.ticket(sample.passports)
     branch_is(sample, paused_since=clock.now(), notice_fi="Kahvio on <b>kiinni</b>")
-    assert "Kahvio on &lt;b&gt;kiinni&lt;/b&gt;" in page(ticket), "in Finnish, where there is no English"
+    assert 'lang="fi" data-notice>Kahvio on &lt;b&gt;kiinni&lt;/b&gt;' in page(ticket), "where there is no English"
     assert "Everything is paused. Please follow the staff's instructions. Your place is kept." in view(ticket)
     assert "go for a walk" not in view(ticket)
 

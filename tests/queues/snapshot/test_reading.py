@@ -232,6 +232,19 @@ def test_a_text_that_a_language_lacks_is_shown_in_one_that_has_it() -> None:
     assert Names({"fi": "", "sv": ""}).in_("fi") == ""
 
 
+def test_a_text_is_said_once_and_marked_with_the_language_that_it_is_in() -> None:
+    def said(names: Names, *languages: str) -> list[tuple[str, str]]:
+        return [(one.language, one.words) for one in names.said_in(languages)]
+
+    finnish = Names({"fi": "Hissi on rikki", "sv": "", "en": ""})
+    assert said(finnish, "fi", "sv", "en") == said(finnish, "sv") == [("fi", "Hissi on rikki")]
+    two = Names({"fi": "Hissi on rikki", "sv": "", "en": "The lift is broken"})
+    assert said(two, "en", "sv", "fi") == [("en", "The lift is broken"), ("fi", "Hissi on rikki")]
+    assert said(two, "sv") == [("fi", "Hissi on rikki")]
+    assert said(Names({"fi": "Wi-Fi", "sv": "Wi-Fi", "en": ""}), "sv", "fi") == [("sv", "Wi-Fi")]
+    assert said(Names({"fi": "", "sv": "", "en": ""}), "fi", "sv") == []
+
+
 # What it costs: as many queries for one who waits as for a hundred
 
 COSTS = [
