@@ -25,6 +25,8 @@ def expect_state(page: Page, state: str, number: str = "") -> None:
     current = page.locator("[data-state]")
     expect(current).to_have_attribute("data-state", state)
     expect(current).to_have_attribute("data-current-number", number)
+    # A frame may show it before the press is answered; until then the next key is not taken.
+    expect(page.locator(".htmx-request")).to_have_count(0)
 
 
 def press_key(page: Page, key: str) -> None:

@@ -12,7 +12,7 @@ def test_a_door_that_leads_nowhere_answers_with_our_own_page(client: Client, add
     with override_settings(DEBUG=debug):
         answer = client.get(address, headers={"Accept-Language": "sv"})
     assert answer.status_code == 404
-    assert "Här finns inget" in answer.content.decode()
+    assert "Sidan finns inte" in answer.content.decode()
 
 
 @pytest.mark.parametrize(
