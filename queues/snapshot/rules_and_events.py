@@ -57,7 +57,7 @@ def rules(branch: Branch) -> tuple[RuleRow, ...]:
 
 
 def events(branch: Branch) -> tuple[EventRow, ...]:
-    """The last ones, the newest first. By their time, as the index has them: by their ids PostgreSQL would look through
+    """The last ones, the newest first. By their time, as the index has them: by their ids PostgreSQL may look through
     all branches' for those of a new one."""
     here = BranchEvent.objects.filter(branch=branch).select_related("desk", "by")
     found = here.order_by("-at", "-id")[:EVENTS_KEPT]
